@@ -1,0 +1,1 @@
+"""The shell: process, configuration, command line, adapters, delivery loop, web."""

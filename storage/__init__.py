@@ -1,0 +1,1 @@
+"""The book in SQLite or PostgreSQL: rows in, values out."""
