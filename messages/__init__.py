@@ -1,1 +1,1 @@
-"""What the bot says: messages as values, cards, catalogues, and their rendering for each platform."""
+"""What the bot says: messages as values, cards, catalogues, rendering for each platform."""

@@ -156,7 +156,7 @@ class Money:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody who uses the bot or owns customers. `linked` is false for names only read in a file."""
+    """Somebody who uses the bot or owns customers; not `linked` when only read in a file."""
 
     id: int
     name: str

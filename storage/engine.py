@@ -1,0 +1,110 @@
+"""Connections as reliability.md wants them, for SQLite and PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import URL, event, make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from scoring.errors import ConfigError
+
+BUSY_TIMEOUT_S = 5.0
+"""How long a writer waits for another process's write lock (reliability.md, Databases)."""
+
+STATEMENT_TIMEOUT_S = 30
+"""No statement of a service may run longer on PostgreSQL (reliability.md, exhaustion)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Engines:
+    """The two doors to one database: SQLite has a single writer, so writers queue in front."""
+
+    writer: AsyncEngine
+    reader: AsyncEngine
+
+    @property
+    def dialect(self) -> str:
+        """`sqlite` or `postgresql`."""
+        return self.writer.dialect.name
+
+    async def dispose(self) -> None:
+        """Close every connection."""
+        await self.writer.dispose()
+        if self.reader is not self.writer:
+            await self.reader.dispose()
+
+
+def parse_url(text: str) -> URL:
+    """The database address with the driver this product uses; ConfigError for any other kind."""
+    try:
+        url = make_url(text)
+    except ArgumentError as fault:
+        raise ConfigError(
+            ["database_url is not a database address; write sqlite+aiosqlite:///book.db "
+             "or postgresql+psycopg://user@host/name"]
+        ) from fault
+    match url.get_backend_name():
+        case "sqlite":
+            return url.set(drivername="sqlite+aiosqlite")
+        case "postgresql":
+            return url.set(drivername="postgresql+psycopg")
+        case other:
+            raise ConfigError([f"database_url: {other} is not supported; use sqlite or postgresql"])
+
+
+def open_engines(text: str) -> Engines:
+    """Engines for an address; nothing is connected yet."""
+    url = parse_url(text)
+    if url.get_backend_name() == "sqlite":
+        return _open_sqlite(url)
+    engine = create_async_engine(
+        url,
+        pool_size=8,
+        max_overflow=4,
+        pool_timeout=10,
+        pool_pre_ping=True,
+        connect_args={
+            "connect_timeout": 10,
+            "options": f"-c statement_timeout={STATEMENT_TIMEOUT_S * 1000} -c timezone=UTC",
+        },
+    )
+    return Engines(writer=engine, reader=engine)
+
+
+def _open_sqlite(url: URL) -> Engines:
+    # One connection writes, so that writers of this process queue in the pool instead of polling
+    # the file lock; other processes are waited for by busy_timeout.
+    writer = create_async_engine(url, pool_size=1, max_overflow=0, pool_timeout=30)
+    reader = create_async_engine(url, pool_size=4, max_overflow=2, pool_timeout=30)
+    for engine, begin in ((writer, "BEGIN IMMEDIATE"), (reader, "BEGIN")):
+        event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+        event.listen(engine.sync_engine, "begin", _beginner(begin))
+    return Engines(writer=writer, reader=reader)
+
+
+def _prepare_sqlite(connection: DBAPIConnection, _record: object) -> None:
+    # The driver's own transactions would start too late to take the write lock.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in (
+        f"busy_timeout = {int(BUSY_TIMEOUT_S * 1000)}",
+        "journal_mode = WAL",
+        "synchronous = FULL",
+        "foreign_keys = ON",
+        "temp_store = MEMORY",
+        "cache_size = -65536",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _beginner(statement: str) -> Callable[[Any], None]:
+    def begin(connection: Any) -> None:
+        connection.exec_driver_sql(statement)
+
+    return begin

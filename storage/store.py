@@ -1,0 +1,86 @@
+"""The one way to the database: `async with store.begin() as tx`."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from sqlalchemy.exc import DatabaseError, DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from scoring.errors import StoreUnavailable
+from storage.engine import Engines, open_engines
+from storage.transaction import Tx
+
+_REASONS = (
+    ("database is locked", "locked"),
+    ("database table is locked", "locked"),
+    ("disk is full", "full"),
+    ("no space left", "full"),
+    ("readonly database", "read_only"),
+    ("read-only", "read_only"),
+    ("malformed", "damaged"),
+    ("not a database", "damaged"),
+    ("unable to open", "gone"),
+    ("disk i/o error", "gone"),
+    ("no such table", "empty"),
+    ("does not exist", "empty"),
+    ("statement timeout", "slow"),
+)
+
+
+class Store:
+    """The book. Values go in and out; no row object and no connection leaves this package."""
+
+    def __init__(self, engines: Engines) -> None:
+        self._engines = engines
+
+    @classmethod
+    def open(cls, url: str) -> Store:
+        """A store for a database address; connects on first use."""
+        return cls(open_engines(url))
+
+    @property
+    def dialect(self) -> str:
+        """`sqlite` or `postgresql`."""
+        return self._engines.dialect
+
+    @asynccontextmanager
+    async def begin(self) -> AsyncIterator[Tx]:
+        """A transaction that may write: committed at the end, rolled back on any error."""
+        with_write = self._engines.writer
+        try:
+            async with with_write.begin() as connection:
+                yield Tx(connection)
+        except (OperationalError, InterfaceError, PoolTimeout, DatabaseError) as fault:
+            raise _unavailable(fault) from fault
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[Tx]:
+        """A consistent view to read from; writes through it are rolled back."""
+        try:
+            async with self._engines.reader.connect() as connection:
+                await connection.begin()
+                yield Tx(connection)
+        except (OperationalError, InterfaceError, PoolTimeout, DatabaseError) as fault:
+            raise _unavailable(fault) from fault
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._engines.dispose()
+
+
+def _unavailable(fault: Exception) -> Exception:
+    """Faults of the database itself become StoreUnavailable; mistakes of ours stay what they are."""
+    if isinstance(fault, DBAPIError) and not isinstance(
+        fault, OperationalError | InterfaceError
+    ) and not _known(str(fault.orig)):
+        return fault
+    if isinstance(fault, PoolTimeout):
+        return StoreUnavailable("busy")
+    return StoreUnavailable(_known(str(getattr(fault, "orig", fault))) or "gone")
+
+
+def _known(text: str) -> str | None:
+    lowered = text.lower()
+    return next((reason for needle, reason in _REASONS if needle in lowered), None)

@@ -1,0 +1,58 @@
+"""The schema, a file a subject; `metadata` knows all of it."""
+
+from storage.tables.book import (
+    account_keys,
+    accounts,
+    arr_steps,
+    contacts,
+    contracts,
+    people,
+    renewals,
+)
+from storage.tables.clock import clock_marks, ledger
+from storage.tables.delivery import deliveries, inbox, posts
+from storage.tables.facts import (
+    events,
+    goals,
+    outcomes,
+    payments,
+    rates,
+    signals,
+    surveys,
+    tickets,
+)
+from storage.tables.naming import metadata
+from storage.tables.shop import audit, bindings, leases, settings, staged_files
+from storage.tables.work import opportunities, tasks, touches
+
+__all__ = [
+    "account_keys",
+    "accounts",
+    "arr_steps",
+    "audit",
+    "bindings",
+    "clock_marks",
+    "contacts",
+    "contracts",
+    "deliveries",
+    "events",
+    "goals",
+    "inbox",
+    "leases",
+    "ledger",
+    "metadata",
+    "opportunities",
+    "outcomes",
+    "payments",
+    "people",
+    "posts",
+    "rates",
+    "renewals",
+    "settings",
+    "signals",
+    "staged_files",
+    "surveys",
+    "tasks",
+    "tickets",
+    "touches",
+]
