@@ -1,0 +1,199 @@
+"""Every limit of every platform, by name and with its source, and the ways to stay within them.
+
+Slack counts characters; we count UTF-16 code units, the larger of the two readings. WeCom counts
+UTF-8 bytes where it says bytes, and characters in the lengths it suggests for cards.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Iterator, Sequence
+
+Size = Callable[[str], int]
+"""How a platform measures a text."""
+
+# --- Slack: docs.slack.dev/reference/block-kit and /methods, unless another source is named -------
+
+SLACK_TEXT = 4_000  # chat.update refuses more (msg_too_long); chat.postMessage splits above
+SLACK_BLOCKS = 50  # a message
+SLACK_VIEW_BLOCKS = 100  # a modal or App Home
+SLACK_TOTAL = 12_000  # msg_blocks_too_long from about 13,200 characters (bolt-js issue 2509)
+SLACK_SECTION = 3_000  # also any other text object
+SLACK_FIELDS = 10
+SLACK_FIELD = 2_000
+SLACK_HEADER = 150
+SLACK_CONTEXT_ELEMENTS = 10
+SLACK_ACTIONS = 25
+SLACK_RICH_TEXT = 3_000  # not documented; kept like a section
+SLACK_BUTTON_TEXT = 75
+SLACK_BUTTON_VALUE = 2_000
+SLACK_URL = 3_000
+SLACK_ID = 255  # action_id, block_id, callback_id
+SLACK_OPTIONS = 100  # a select; 0 is refused too
+SLACK_OPTION_TEXT = 75
+SLACK_OPTION_VALUE = 150
+SLACK_CONFIRM_TITLE = 100
+SLACK_CONFIRM_TEXT = 300
+SLACK_CONFIRM_BUTTON = 30
+SLACK_TABLES = 1  # a message
+SLACK_TABLE_ROWS = 100  # the header is a row
+SLACK_TABLE_COLUMNS = 20
+SLACK_CELL = 500  # ours: 20 columns of it stay below SLACK_TOTAL
+SLACK_VIEW_TITLE = 24  # also submit and close
+SLACK_METADATA = 3_000  # private_metadata
+SLACK_INPUT_TEXT = 3_000  # max_length of plain_text_input
+SLACK_LABEL = 2_000  # label and hint of an input
+SLACK_PLACEHOLDER = 150
+
+# --- WeCom: developer.work.weixin.qq.com/document/path/N ------------------------------------------
+
+WECOM_TEXT_BYTES = 2_048  # robot and app (91770, 90236)
+WECOM_ROBOT_MARKDOWN_BYTES = 4_096  # 91770, both versions; 40058 above
+WECOM_APP_MARKDOWN_BYTES = 2_048  # 90236
+WECOM_AIBOT_MARKDOWN_BYTES = 20_480  # 101031
+WECOM_BUTTONS = 6  # 90372, button_list
+WECOM_BUTTON_TEXT = 10  # suggested
+WECOM_BUTTON_KEY_BYTES = 1_024
+WECOM_TASK_ID_BYTES = 128  # [0-9A-Za-z_@-], unique per app
+WECOM_PAIRS = 6  # horizontal_content_list
+WECOM_PAIR_NAME = 5  # suggested for keyname: more is cut by the client
+WECOM_JUMPS = 3
+WECOM_SELECTS = 3  # select_list of multiple_interaction
+WECOM_SELECT_OPTIONS = 10
+WECOM_VOTE_OPTIONS = 20
+WECOM_OPTION_TEXT = 16  # suggested
+WECOM_QUESTION_BYTES = 1_024  # question_key
+WECOM_OPTION_ID_BYTES = 128
+WECOM_SUBMIT_TEXT = 10  # suggested
+
+WECOM_APP_TITLE = 36  # suggested lengths, app cards (90236)
+WECOM_APP_DESC = 44
+WECOM_APP_SUB_TITLE = 160
+WECOM_APP_VALUE = 30
+WECOM_AIBOT_TITLE = 26  # suggested lengths, AI bot and robot cards (101032, 99110)
+WECOM_AIBOT_DESC = 30
+WECOM_AIBOT_SUB_TITLE = 112
+WECOM_AIBOT_VALUE = 26
+
+# --- Ours -----------------------------------------------------------------------------------------
+
+CHAT_LINE = 500  # longer lines are refused before parsing, so a button never carries one
+PARTS = 8  # a message is never split into more: a robot may send 20 a minute
+
+ELLIPSIS = "…"
+
+
+def units(text: str) -> int:
+    """The length in UTF-16 code units, as Slack's clients count."""
+    return len(text) + sum(letter > "\uffff" for letter in text)
+
+
+def octets(text: str) -> int:
+    """The length in UTF-8 bytes, as WeCom counts."""
+    return len(text.encode("utf-8", "surrogatepass"))
+
+
+def cut(text: str, limit: int, size: Size = units) -> str:
+    """`text`, or as much of it as leaves room for an ellipsis within `limit`."""
+    if size(text) <= limit:
+        return text
+    room = limit - size(ELLIPSIS)
+    return text[: _fitting(text, room, size)].rstrip() + ELLIPSIS if room >= 0 else ""
+
+
+def split(text: str, limit: int, size: Size = units) -> list[str]:
+    """`text` in pieces of at most `limit`, broken at a line end or a space where one is near.
+
+    Nothing is lost but the white space at the breaks; never breaks a letter from its accents.
+    """
+    pieces: list[str] = []
+    while len(text) > limit or size(text) > limit:
+        end = max(1, _fitting(text, limit, size))
+        if (line_end := text.rfind("\n", end // 2, end)) > 0:
+            end = line_end
+        elif (space := text.rfind(" ", end - end // 4, end)) > 0:
+            end = space
+        pieces.append(text[:end].rstrip())
+        text = text[end:].lstrip()
+    pieces.append(text)
+    return [piece for piece in pieces if piece]
+
+
+def split_rows(
+    header: str, rows: Sequence[str], limit: int, size: Size = octets, glue: str = "\n"
+) -> list[str]:
+    """Rows under their header in texts of at most `limit`, the header repeated in each.
+
+    A row that does not fit even alone is cut, which may break its markup: cut cells before.
+    """
+    texts: list[str] = []
+    room = limit - size(header)
+    held: list[str] = []
+    used = 0
+    for row in rows:
+        row = cut(row, room - size(glue), size)
+        weight = size(glue) + size(row)
+        if held and used + weight > room:
+            texts.append(glue.join((header, *held)))
+            held, used = [], 0
+        held.append(row)
+        used += weight
+    texts.append(glue.join((header, *held)))
+    return texts
+
+
+def width(text: str) -> int:
+    """How many columns of a terminal `text` takes; Chinese letters and emoji take two."""
+    return sum(map(_columns, text))
+
+
+def pad(text: str, columns: int) -> str:
+    """`text` with spaces up to `columns` of a terminal."""
+    return text + " " * max(0, columns - width(text))
+
+
+def _columns(letter: str) -> int:
+    if unicodedata.category(letter) in ("Mn", "Me", "Cf", "Cc"):
+        return 0
+    return 2 if unicodedata.east_asian_width(letter) in ("W", "F") else 1
+
+
+def _fitting(text: str, limit: int, size: Size) -> int:
+    """How many code points from the start fit within `limit` and end between two graphemes."""
+    low, high = 0, min(len(text), max(limit, 0))
+    while low < high:
+        middle = (low + high + 1) // 2
+        if size(text[:middle]) <= limit:
+            low = middle
+        else:
+            high = middle - 1
+    # A pile of accents longer than this is nobody's name; cutting inside it is better than nothing.
+    for end in _steps_back(low):
+        if _breakable(text, end):
+            return end
+    return low
+
+
+def _steps_back(end: int) -> Iterator[int]:
+    yield from range(end, max(0, end - 32), -1)
+
+
+def _breakable(text: str, at: int) -> bool:
+    """Whether a reader sees two separate signs before and after `at`; close to UAX 29."""
+    if at <= 0 or at >= len(text):
+        return True
+    before, after = text[at - 1], text[at]
+    if unicodedata.category(after) in ("Mn", "Me", "Mc") or after == "\u200d" or before == "\u200d":
+        return False
+    if "\U0001f3fb" <= after <= "\U0001f3ff" or "\U000e0020" <= after <= "\U000e007f":
+        return False
+    if _regional(before) and _regional(after):
+        flags = 0
+        while flags < at and _regional(text[at - 1 - flags]):
+            flags += 1
+        return flags % 2 == 0
+    return True
+
+
+def _regional(letter: str) -> bool:
+    return "\U0001f1e6" <= letter <= "\U0001f1ff"
