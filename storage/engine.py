@@ -45,8 +45,10 @@ def parse_url(text: str) -> URL:
         url = make_url(text)
     except ArgumentError as fault:
         raise ConfigError(
-            ["database_url is not a database address; write sqlite+aiosqlite:///book.db "
-             "or postgresql+psycopg://user@host/name"]
+            [
+                "database_url is not a database address; write sqlite+aiosqlite:///book.db "
+                "or postgresql+psycopg://user@host/name"
+            ]
         ) from fault
     match url.get_backend_name():
         case "sqlite":

@@ -71,10 +71,12 @@ class Store:
 
 
 def _unavailable(fault: Exception) -> Exception:
-    """Faults of the database itself become StoreUnavailable; mistakes of ours stay what they are."""
-    if isinstance(fault, DBAPIError) and not isinstance(
-        fault, OperationalError | InterfaceError
-    ) and not _known(str(fault.orig)):
+    """Faults of the database become StoreUnavailable; mistakes of ours stay what they are."""
+    if (
+        isinstance(fault, DBAPIError)
+        and not isinstance(fault, OperationalError | InterfaceError)
+        and not _known(str(fault.orig))
+    ):
         return fault
     if isinstance(fault, PoolTimeout):
         return StoreUnavailable("busy")

@@ -1,0 +1,160 @@
+"""Customers, and finding them by what somebody remembers of the name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, Text, and_, func, literal, or_, select, union_all, update
+
+from scoring.model import Account, Segment
+from storage.bulk import bulk_insert
+from storage.people import name_key
+from storage.repository import Repository
+from storage.tables import account_keys, accounts
+
+LAST_CHARACTER = "\U0010ffff"
+"""Sorts behind every continuation of a prefix (C collation)."""
+
+
+@dataclass(frozen=True, slots=True)
+class NamedAccount:
+    """What a look-up needs of a customer."""
+
+    id: int
+    name: str
+    team: str | None
+    aliases: tuple[str, ...]
+
+
+class Accounts(Repository):
+    """The customers."""
+
+    async def get(self, account_id: int) -> Account | None:
+        """The customer with this id."""
+        row = (
+            await self._connection.execute(select(accounts).where(accounts.c.id == account_id))
+        ).one_or_none()
+        return None if row is None else _account(row)
+
+    async def by_names(self, names: Iterable[str]) -> dict[str, Account]:
+        """Customers by normalised name (`name_key`), in chunks of bounded statements."""
+        wanted = sorted({name_key(name) for name in names})
+        found: dict[str, Account] = {}
+        for start in range(0, len(wanted), 5000):
+            rows = await self._connection.execute(
+                select(accounts).where(accounts.c.name_key.in_(wanted[start : start + 5000]))
+            )
+            found.update((row.name_key, _account(row)) for row in rows)
+        return found
+
+    async def with_prefixes(self, prefixes: Sequence[str], *, limit: int) -> list[NamedAccount]:
+        """Customers with a key that starts with one of `prefixes`; at most `limit` per prefix."""
+        if not prefixes:
+            return []
+        probes = [
+            select(account_keys.c.account_id)
+            .where(
+                account_keys.c.key >= literal(prefix, Text),
+                account_keys.c.key < literal(prefix + LAST_CHARACTER, Text),
+            )
+            .limit(limit)
+            .subquery()
+            .select()
+            for prefix in prefixes
+        ]
+        hits = union_all(*probes).subquery() if len(probes) > 1 else probes[0].subquery()
+        rows = await self._connection.execute(
+            select(accounts.c.id, accounts.c.name, accounts.c.team, accounts.c.aliases)
+            .where(accounts.c.id.in_(select(hits.c.account_id)))
+            .order_by(accounts.c.id)
+        )
+        return [NamedAccount(row.id, row.name, row.team, tuple(row.aliases)) for row in rows]
+
+    async def some_names(self, *, limit: int) -> list[NamedAccount]:
+        """The first `limit` customers, for the last try of a look-up in a small book."""
+        rows = await self._connection.execute(
+            select(accounts.c.id, accounts.c.name, accounts.c.team, accounts.c.aliases)
+            .order_by(accounts.c.id)
+            .limit(limit)
+        )
+        return [NamedAccount(row.id, row.name, row.team, tuple(row.aliases)) for row in rows]
+
+    async def count(self) -> int:
+        """How many there are."""
+        return (await self._connection.scalar(select(func.count()).select_from(accounts))) or 0
+
+    async def last_id(self) -> int:
+        """The highest id in use, 0 for an empty book."""
+        return (await self._connection.scalar(select(func.max(accounts.c.id)))) or 0
+
+    async def add_many(
+        self, rows: Sequence[dict[str, Any]], keys: Iterable[tuple[str, int]], *, now: datetime
+    ) -> None:
+        """New customers with ids already chosen, and their look-up keys."""
+        await bulk_insert(
+            self._connection,
+            accounts,
+            [
+                {
+                    "aliases": [],
+                    "custom": {},
+                    "segment": Segment.STANDARD,
+                    **row,
+                    "name_key": name_key(row["name"]),
+                    "created_at": now,
+                }
+                for row in rows
+            ],
+        )
+        await self.add_keys(keys)
+
+    async def add_keys(self, keys: Iterable[tuple[str, int]]) -> None:
+        """Look-up keys as (key, account id); those already there stay."""
+        await bulk_insert(
+            self._connection,
+            account_keys,
+            [{"key": key, "account_id": account_id} for key, account_id in sorted(set(keys))],
+            ignore_existing=True,
+        )
+
+    async def change(self, account_id: int, changes: dict[str, Any]) -> None:
+        """Set columns of one customer."""
+        await self._connection.execute(
+            update(accounts).where(accounts.c.id == account_id).values(**changes)
+        )
+
+    async def exact(self, key: str) -> list[NamedAccount]:
+        """Customers that have exactly this look-up key or name."""
+        rows = await self._connection.execute(
+            select(accounts.c.id, accounts.c.name, accounts.c.team, accounts.c.aliases)
+            .where(
+                or_(
+                    accounts.c.name_key == key,
+                    accounts.c.id.in_(
+                        select(account_keys.c.account_id).where(and_(account_keys.c.key == key))
+                    ),
+                )
+            )
+            .order_by(accounts.c.id)
+            .limit(20)
+        )
+        return [NamedAccount(row.id, row.name, row.team, tuple(row.aliases)) for row in rows]
+
+
+def _account(row: Row[Any]) -> Account:
+    return Account(
+        id=row.id,
+        name=row.name,
+        segment=Segment(row.segment),
+        team=row.team,
+        csm_id=row.csm_id,
+        account_executive_id=row.account_executive_id,
+        industry=row.industry,
+        region=row.region,
+        external_id=row.external_id,
+        aliases=tuple(row.aliases),
+        custom=dict(row.custom),
+    )

@@ -1,0 +1,177 @@
+"""Contracts: the terms that end on a date."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import Row, func, select, update
+
+from scoring.milestones import Schedule, cancel_by, due_month, restarts_countdown
+from scoring.model import Contract, ContractStatus
+from scoring.priority import priority
+from storage.bulk import bulk_insert
+from storage.repository import Repository
+from storage.tables import contracts, ledger, renewals
+
+IN_ONE_STATEMENT = 5000
+"""How many values one statement asks for; SQLite takes at most 32,766 parameters."""
+
+
+def derived(values: dict[str, Any]) -> dict[str, Any]:
+    """The columns that follow from the others: the countdown's date, its month, the priority."""
+    ends_on = values.get("ends_on")
+    last_notice_on = cancel_by(ends_on, values.get("notice_days"))
+    countdown_on = last_notice_on or ends_on
+    return {
+        "cancel_by_on": last_notice_on,
+        "countdown_on": countdown_on,
+        "due_month": due_month(countdown_on),
+        "priority": priority(values.get("arr"), countdown_on),
+    }
+
+
+class Contracts(Repository):
+    """The terms."""
+
+    async def get(self, contract_id: int) -> Contract | None:
+        """The contract with this id."""
+        query = select(contracts).where(contracts.c.id == contract_id)
+        row = (await self._connection.execute(query)).one_or_none()
+        return None if row is None else contract_of(row)
+
+    async def by_no(self, contract_no: str) -> Contract | None:
+        """The contract of that number, whatever case."""
+        query = select(contracts).where(
+            contracts.c.contract_no.in_({contract_no, contract_no.upper(), contract_no.lower()})
+        )
+        row = (await self._connection.execute(query.limit(1))).one_or_none()
+        return None if row is None else contract_of(row)
+
+    async def rows_by_no(self, numbers: Iterable[str]) -> dict[str, Row[Any]]:
+        """Whole rows by number, for the importer's comparison, in chunks of bounded statements."""
+        wanted = sorted(set(numbers))
+        found: dict[str, Row[Any]] = {}
+        for start in range(0, len(wanted), IN_ONE_STATEMENT):
+            chunk = wanted[start : start + IN_ONE_STATEMENT]
+            rows = await self._connection.execute(
+                select(contracts).where(contracts.c.contract_no.in_(chunk))
+            )
+            found.update((row.contract_no, row) for row in rows)
+        return found
+
+    async def of_account(self, account_id: int, *, limit: int = 50) -> list[Contract]:
+        """A customer's terms, the latest end first."""
+        query = (
+            select(contracts)
+            .where(contracts.c.account_id == account_id)
+            .order_by(contracts.c.ends_on.desc(), contracts.c.id.desc())
+            .limit(limit)
+        )
+        return [contract_of(row) for row in await self._connection.execute(query)]
+
+    async def last_id(self) -> int:
+        """The highest id in use, 0 for an empty book."""
+        return (await self._connection.scalar(select(func.max(contracts.c.id)))) or 0
+
+    async def add_many(self, rows: Sequence[dict[str, Any]]) -> None:
+        """New terms with ids already chosen; `derived` columns are filled in here."""
+        await bulk_insert(
+            self._connection,
+            contracts,
+            [{"countdown_no": 1, "revision": 0, **row, **derived(row)} for row in rows],
+        )
+
+    async def change(
+        self,
+        contract_id: int,
+        before: dict[str, Any],
+        changes: dict[str, Any],
+        *,
+        clock_rev: int,
+        schedule: Schedule,
+        today: Any,
+        expect_revision: int | None = None,
+    ) -> bool:
+        """Set columns of one term; a moved date restarts the countdown (product.md 6).
+
+        `before` holds the row's present columns. False when `expect_revision` is not what is
+        stored any more: somebody else was faster.
+        """
+        after = {**before, **changes}
+        extra = derived(after)
+        row = {**changes, **extra, "clock_rev": clock_rev}
+        if restarts_countdown(before.get("countdown_on"), extra["countdown_on"], schedule):
+            row["countdown_no"] = contracts.c.countdown_no + 1
+            row["known_on"] = today
+        query = update(contracts).where(contracts.c.id == contract_id)
+        if expect_revision is not None:
+            query = query.where(contracts.c.revision == expect_revision)
+        result = await self._connection.execute(
+            query.values(**row, revision=contracts.c.revision + 1)
+        )
+        return bool(result.rowcount)
+
+    async def row(self, contract_id: int) -> dict[str, Any]:
+        """All columns of one term, as `change` wants them."""
+        query = select(contracts).where(contracts.c.id == contract_id)
+        return dict((await self._connection.execute(query)).one()._mapping)
+
+    async def link_renewals(self, pairs: Iterable[tuple[str, int]], *, clock_rev: int) -> None:
+        """Record (earlier number, id of the later term); the earlier terms fall silent."""
+        rows = [{"predecessor_no": no, "successor_id": new} for no, new in sorted(set(pairs))]
+        await bulk_insert(self._connection, renewals, rows, ignore_existing=True)
+        await self.settle_renewed({row["predecessor_no"] for row in rows}, clock_rev=clock_rev)
+
+    async def settle_renewed(self, numbers: Iterable[str], *, clock_rev: int) -> None:
+        """Mark those active terms of `numbers` as renewed that a later term names as its source."""
+        wanted = sorted(set(numbers))
+        for start in range(0, len(wanted), IN_ONE_STATEMENT):
+            await self._connection.execute(
+                update(contracts)
+                .where(
+                    contracts.c.contract_no.in_(wanted[start : start + IN_ONE_STATEMENT]),
+                    contracts.c.status == ContractStatus.ACTIVE,
+                    contracts.c.contract_no.in_(select(renewals.c.predecessor_no)),
+                )
+                .values(status=ContractStatus.RENEWED, clock_rev=clock_rev)
+            )
+
+    async def predecessors(self, contract_id: int) -> list[str]:
+        """Numbers of the terms this one renews."""
+        query = select(renewals.c.predecessor_no).where(renewals.c.successor_id == contract_id)
+        return sorted((await self._connection.execute(query)).scalars())
+
+    async def told(self, contract_id: int) -> list[tuple[str, int, Any]]:
+        """The milestones told of a term as (anchor, offset, fired_on), the latest first."""
+        query = (
+            select(ledger.c.anchor, ledger.c.offset_days, ledger.c.fired_on)
+            .where(ledger.c.contract_id == contract_id, ledger.c.state == "due")
+            .order_by(ledger.c.fired_at.desc(), ledger.c.offset_days)
+        )
+        return [(row[0], row[1], row[2]) for row in await self._connection.execute(query)]
+
+
+def contract_of(row: Row[Any]) -> Contract:
+    """A contract from a row that has all its columns."""
+    return Contract(
+        id=row.id,
+        account_id=row.account_id,
+        contract_no=row.contract_no,
+        product=row.product,
+        starts_on=row.starts_on,
+        ends_on=row.ends_on,
+        arr=row.arr,
+        currency=row.currency,
+        status=ContractStatus(row.status),
+        owner_id=row.owner_id,
+        team=row.team,
+        seats=row.seats,
+        auto_renew=row.auto_renew,
+        notice_days=row.notice_days,
+        cancel_by_on=row.cancel_by_on,
+        signed_on=row.signed_on,
+        cancelled_on=row.cancelled_on,
+        revision=row.revision,
+        custom=dict(row.custom),
+    )

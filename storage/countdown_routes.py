@@ -1,0 +1,97 @@
+"""Who hears what, as small temporary tables that the tick joins with."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from sqlalchemy import Column, Date, Integer, MetaData, Table, Text, insert, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from storage.columns import Instant, RowId
+
+
+class Audience(StrEnum):
+    """Why a place hears of a contract."""
+
+    PERSON = "person"
+    TEAM = "team"
+    ACCOUNT = "account"
+    LEAD = "lead"
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One place and when it may be spoken to.
+
+    `subject_id` is the person or account, `team` the team ('' in a LEAD route: for any team
+    without a lead of its own). `due_at` is the next working moment there, on local day `next_on`;
+    `rush_at` is for what cannot wait that long.
+    """
+
+    audience: Audience
+    platform: str
+    place: str
+    due_at: datetime
+    next_on: date
+    rush_at: datetime
+    subject_id: int | None = None
+    person_id: int | None = None
+    team: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RoundRobin:
+    """A rep's turn in the team's rotation: contracts with `id % reps == turn` are theirs."""
+
+    team: str
+    turn: int
+    reps: int
+    person_id: int
+
+
+_temporary = MetaData()
+
+_routes = Table(
+    "tick_routes",
+    _temporary,
+    Column("audience", Text, nullable=False),
+    Column("subject_id", RowId),
+    Column("team", Text),
+    Column("person_id", RowId),
+    Column("platform", Text, nullable=False),
+    Column("place", Text, nullable=False),
+    Column("due_at", Instant, nullable=False),
+    Column("next_on", Date, nullable=False),
+    Column("rush_at", Instant, nullable=False),
+    prefixes=["TEMPORARY"],
+)
+
+_reps = Table(
+    "tick_reps",
+    _temporary,
+    Column("team", Text, nullable=False),
+    Column("turn", Integer, nullable=False),
+    Column("reps", Integer, nullable=False),
+    Column("person_id", RowId, nullable=False),
+    prefixes=["TEMPORARY"],
+)
+
+
+async def write_routes(connection: AsyncConnection, routes: Sequence[Route]) -> None:
+    """Fill the temporary table `tick_routes`."""
+    await _fill(connection, _routes, [asdict(route) for route in routes])
+
+
+async def write_round_robin(connection: AsyncConnection, turns: Sequence[RoundRobin]) -> None:
+    """Fill the temporary table `tick_reps`."""
+    await _fill(connection, _reps, [asdict(turn) for turn in turns])
+
+
+async def _fill(connection: AsyncConnection, table: Table, rows: list[dict[str, object]]) -> None:
+    await connection.execute(text(f"DROP TABLE IF EXISTS {table.name}"))
+    await connection.run_sync(lambda sync: table.create(sync, checkfirst=False))
+    if rows:
+        await connection.execute(insert(table), rows)

@@ -1,0 +1,32 @@
+"""What was heard already: a repeated event gets the reply it got before and acts once."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from storage.repository import Repository, insert_ignoring
+from storage.tables import inbox
+
+
+class Inbox(Repository):
+    """Replies by event, for commands that changed something."""
+
+    async def reply_to(self, source: str, event_id: str) -> dict[str, Any] | None:
+        """The reply given to this event before, if it was seen."""
+        query = select(inbox.c.reply).where(inbox.c.source == source, inbox.c.event_id == event_id)
+        reply = await self._connection.scalar(query)
+        return None if reply is None else dict(reply)
+
+    async def keep(
+        self, source: str, event_id: str, reply: dict[str, Any], *, at: datetime
+    ) -> bool:
+        """Keep the reply; false when the event was handled meanwhile by somebody else."""
+        result = await self._connection.execute(
+            insert_ignoring(self._connection, inbox).values(
+                source=source, event_id=event_id, reply=reply, at=at
+            )
+        )
+        return bool(result.rowcount)

@@ -1,0 +1,192 @@
+"""Opportunities, and the contested changes to them: every one is a compare-and-set."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Row, func, select, update
+
+from scoring.model import Opportunity, OpportunityKind, Stage
+from storage.repository import Repository, insert_ignoring
+from storage.tables import contracts, opportunities
+
+_DECIDED = (Stage.WON, Stage.LOST)
+
+
+class Opportunities(Repository):
+    """What can be won."""
+
+    async def get(self, opportunity_id: int) -> Opportunity | None:
+        """The opportunity with this id."""
+        query = select(opportunities).where(opportunities.c.id == opportunity_id)
+        row = (await self._connection.execute(query)).one_or_none()
+        return None if row is None else opportunity_of(row)
+
+    async def of_contract(self, contract_id: int) -> Opportunity | None:
+        """The latest renewal opportunity of a term."""
+        query = (
+            select(opportunities)
+            .where(
+                opportunities.c.contract_id == contract_id,
+                opportunities.c.kind == OpportunityKind.RENEWAL,
+            )
+            .order_by(opportunities.c.countdown_no.desc())
+            .limit(1)
+        )
+        row = (await self._connection.execute(query)).one_or_none()
+        return None if row is None else opportunity_of(row)
+
+    async def of_account(self, account_id: int, *, limit: int = 20) -> list[Opportunity]:
+        """A customer's opportunities, the latest first."""
+        query = (
+            select(opportunities)
+            .where(opportunities.c.account_id == account_id)
+            .order_by(opportunities.c.id.desc())
+            .limit(limit)
+        )
+        return [opportunity_of(row) for row in await self._connection.execute(query)]
+
+    async def open_for(
+        self, contract_id: int, *, owner_id: int | None, now: datetime
+    ) -> Opportunity:
+        """The renewal opportunity of a term, opened when there is none yet."""
+        row = (
+            await self._connection.execute(
+                select(
+                    contracts.c.account_id,
+                    contracts.c.team,
+                    contracts.c.arr,
+                    contracts.c.currency,
+                    contracts.c.countdown_no,
+                ).where(contracts.c.id == contract_id)
+            )
+        ).one()
+        await self._connection.execute(
+            insert_ignoring(self._connection, opportunities).values(
+                kind=OpportunityKind.RENEWAL,
+                contract_id=contract_id,
+                countdown_no=row.countdown_no,
+                account_id=row.account_id,
+                stage=Stage.OPEN,
+                opened_at=now,
+                owner_id=owner_id,
+                team=row.team,
+                amount=row.arr,
+                currency=row.currency,
+                version=0,
+            )
+        )
+        found = await self.of_contract(contract_id)
+        if found is None:
+            raise RuntimeError("an opportunity was written and cannot be read back")
+        return found
+
+    async def claim(self, opportunity_id: int, person_id: int, *, at: datetime) -> bool:
+        """Whether this person got it: only the first of any number of claims does."""
+        return await self._set(
+            update(opportunities)
+            .where(
+                opportunities.c.id == opportunity_id,
+                opportunities.c.claimed_by_id.is_(None),
+                opportunities.c.stage.not_in(_DECIDED),
+            )
+            .values(claimed_by_id=person_id, claimed_at=at, touched_at=at)
+        )
+
+    async def release(self, opportunity_id: int, person_id: int) -> bool:
+        """Whether the claim of this person was still there to be given back."""
+        return await self._set(
+            update(opportunities)
+            .where(
+                opportunities.c.id == opportunity_id,
+                opportunities.c.claimed_by_id == person_id,
+                opportunities.c.stage.not_in(_DECIDED),
+            )
+            .values(claimed_by_id=None, claimed_at=None)
+        )
+
+    async def assign(
+        self, opportunity_id: int, *, expect: int | None, person_id: int, at: datetime
+    ) -> bool:
+        """Hand the claim over from `expect` (None: nobody); false when it moved meanwhile."""
+        return await self._set(
+            update(opportunities)
+            .where(
+                opportunities.c.id == opportunity_id,
+                opportunities.c.claimed_by_id.is_(None)
+                if expect is None
+                else opportunities.c.claimed_by_id == expect,
+                opportunities.c.stage.not_in(_DECIDED),
+            )
+            .values(claimed_by_id=person_id, claimed_at=at, touched_at=at)
+        )
+
+    async def move(
+        self,
+        opportunity_id: int,
+        *,
+        expect: Stage,
+        to: Stage,
+        at: datetime,
+        reason: str | None = None,
+        amount: Decimal | None = None,
+    ) -> bool:
+        """Change the stage from the one the caller saw; false when somebody else moved it."""
+        changes: dict[str, Any] = {"stage": to, "decided_at": at if to.decided else None}
+        changes["reason"] = reason
+        if amount is not None:
+            changes["amount"] = amount
+        return await self._set(
+            update(opportunities)
+            .where(opportunities.c.id == opportunity_id, opportunities.c.stage == expect)
+            .values(**changes)
+        )
+
+    async def snooze(self, opportunity_id: int, *, until: date | None, reason: str | None) -> bool:
+        """Quiet until a day, or None to wake it up."""
+        return await self._set(
+            update(opportunities)
+            .where(opportunities.c.id == opportunity_id, opportunities.c.stage.not_in(_DECIDED))
+            .values(snoozed_until=until, snooze_reason=reason)
+        )
+
+    async def touched(self, opportunity_id: int, *, at: datetime) -> None:
+        """Note that somebody worked on it."""
+        await self._set(
+            update(opportunities).where(opportunities.c.id == opportunity_id).values(touched_at=at)
+        )
+
+    async def count(self) -> int:
+        """How many there are."""
+        return (await self._connection.scalar(select(func.count()).select_from(opportunities))) or 0
+
+    async def _set(self, statement: Any) -> bool:
+        result = await self._connection.execute(
+            statement.values(version=opportunities.c.version + 1)
+        )
+        return bool(result.rowcount)
+
+
+def opportunity_of(row: Row[Any]) -> Opportunity:
+    """An opportunity from a row that has all its columns."""
+    return Opportunity(
+        id=row.id,
+        kind=OpportunityKind(row.kind),
+        contract_id=row.contract_id,
+        account_id=row.account_id,
+        stage=Stage(row.stage),
+        opened_at=row.opened_at,
+        owner_id=row.owner_id,
+        claimed_by_id=row.claimed_by_id,
+        claimed_at=row.claimed_at,
+        team=row.team,
+        amount=row.amount,
+        currency=row.currency,
+        snoozed_until=row.snoozed_until,
+        snooze_reason=row.snooze_reason,
+        decided_at=row.decided_at,
+        reason=row.reason,
+        version=row.version,
+    )

@@ -1,0 +1,145 @@
+"""What has to be said: one row per alert and recipient, its key says it once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Row, func, select, update
+
+from scoring.model import DeliveryState
+from storage.repository import Repository, insert_ignoring
+from storage.tables import deliveries
+
+
+@dataclass(frozen=True, slots=True)
+class Notification:
+    """Something to be told to one place. `key` is what makes it happen once.
+
+    `facts` hold what the card needs and the book cannot tell any more (who claimed it from whom);
+    `limit_on` is the day it may not wait past.
+    """
+
+    key: str
+    kind: str
+    platform: str
+    place: str
+    due_at: datetime
+    person_id: int | None = None
+    contract_id: int | None = None
+    opportunity_id: int | None = None
+    facts: dict[str, Any] = field(default_factory=dict)
+    limit_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A row of the outbox as it stands."""
+
+    id: int
+    key: str
+    kind: str
+    platform: str
+    place: str
+    person_id: int | None
+    contract_id: int | None
+    opportunity_id: int | None
+    facts: dict[str, Any]
+    state: DeliveryState
+    due_at: datetime
+    limit_on: date | None
+    attempts: int
+    failures_since: datetime | None
+    attempt_key: str | None
+    batch: str | None
+    sent_at: datetime | None
+    receipt: str | None
+    error: str | None
+    created_at: datetime
+
+
+class Outbox(Repository):
+    """Putting notifications in and reading them; sending is `storage.dispatches`."""
+
+    async def put(self, notifications: Sequence[Notification], *, now: datetime) -> int:
+        """Add what is not there yet; returns how many were new."""
+        added = 0
+        for notification in notifications:
+            result = await self._connection.execute(
+                insert_ignoring(self._connection, deliveries).values(
+                    key=notification.key,
+                    kind=notification.kind,
+                    platform=notification.platform,
+                    place=notification.place,
+                    person_id=notification.person_id,
+                    contract_id=notification.contract_id,
+                    opportunity_id=notification.opportunity_id,
+                    facts=notification.facts,
+                    state=DeliveryState.WAITING,
+                    due_at=notification.due_at,
+                    limit_on=notification.limit_on,
+                    attempts=0,
+                    created_at=now,
+                )
+            )
+            added += result.rowcount
+        return added
+
+    async def rows(
+        self, *, state: DeliveryState | None = None, limit: int | None = None
+    ) -> list[Delivery]:
+        """Deliveries in the order they were put."""
+        query = select(deliveries).order_by(deliveries.c.id)
+        if state is not None:
+            query = query.where(deliveries.c.state == state)
+        if limit is not None:
+            query = query.limit(limit)
+        return [delivery_of(row) for row in await self._connection.execute(query)]
+
+    async def counts(self) -> dict[DeliveryState, int]:
+        """How many rows are in each state."""
+        rows = await self._connection.execute(
+            select(deliveries.c.state, func.count()).group_by(deliveries.c.state)
+        )
+        return {DeliveryState(row[0]): row[1] for row in rows}
+
+    async def supersede(self, opportunity_id: int, *, kinds: Sequence[str]) -> int:
+        """Withdraw what still waits for an opportunity, because it is no longer true."""
+        result = await self._connection.execute(
+            update(deliveries)
+            .where(
+                deliveries.c.opportunity_id == opportunity_id,
+                deliveries.c.kind.in_(kinds),
+                deliveries.c.state == DeliveryState.WAITING,
+            )
+            .values(state=DeliveryState.SUPERSEDED)
+        )
+        return result.rowcount
+
+
+def delivery_of(row: Row[Any]) -> Delivery:
+    """A delivery from a row that has all its columns."""
+    return Delivery(
+        id=row.id,
+        key=row.key,
+        kind=row.kind,
+        platform=row.platform,
+        place=row.place,
+        person_id=row.person_id,
+        contract_id=row.contract_id,
+        opportunity_id=row.opportunity_id,
+        facts=dict(row.facts),
+        state=DeliveryState(row.state),
+        due_at=row.due_at,
+        limit_on=row.limit_on,
+        attempts=row.attempts,
+        failures_since=row.failures_since,
+        attempt_key=row.attempt_key,
+        batch=row.batch,
+        sent_at=row.sent_at,
+        receipt=row.receipt,
+        error=row.error,
+        created_at=row.created_at,
+    )

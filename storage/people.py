@@ -1,0 +1,116 @@
+"""People: who uses the bot, who owns customers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, Select, func, insert, select, update
+
+from scoring.model import Locale, Person, Platform, Role
+from storage.repository import Repository
+from storage.tables import people
+
+
+def name_key(name: str) -> str:
+    """How names are compared: without case, width or white space."""
+    import unicodedata
+
+    return "".join(unicodedata.normalize("NFKC", name).casefold().split())
+
+
+class People(Repository):
+    """Everybody the book knows."""
+
+    async def get(self, person_id: int) -> Person | None:
+        """The person with this id."""
+        return await self._one(select(people).where(people.c.id == person_id))
+
+    async def many(self, ids: Iterable[int]) -> dict[int, Person]:
+        """Those of `ids` that exist, by id, in one statement."""
+        wanted = sorted(set(ids))
+        if not wanted:
+            return {}
+        rows = await self._connection.execute(select(people).where(people.c.id.in_(wanted)))
+        return {row.id: _person(row) for row in rows}
+
+    async def by_name(self, name: str) -> Person | None:
+        """The person of that name, whatever case, width or spacing."""
+        return await self._one(select(people).where(people.c.name_key == name_key(name)))
+
+    async def by_sender(self, platform: Platform, sender: str) -> Person | None:
+        """The person behind a verified platform identity."""
+        column = people.c.slack_id if platform is Platform.SLACK else people.c.wecom_id
+        wanted = sender if platform is Platform.SLACK else sender.lower()
+        return await self._one(select(people).where(column == wanted))
+
+    async def everybody(self) -> list[Person]:
+        """All people, by name."""
+        rows = await self._connection.execute(select(people).order_by(people.c.name))
+        return [_person(row) for row in rows]
+
+    async def with_role(self, *roles: Role, team: str | None = None) -> list[Person]:
+        """Linked people of these roles, in one team or in all."""
+        query = select(people).where(people.c.role.in_(roles), people.c.linked)
+        if team is not None:
+            query = query.where(people.c.team == team)
+        rows = await self._connection.execute(query.order_by(people.c.id))
+        return [_person(row) for row in rows]
+
+    async def team(self, team: str) -> list[Person]:
+        """Linked people of a team, by id."""
+        rows = await self._connection.execute(
+            select(people).where(people.c.team == team, people.c.linked).order_by(people.c.id)
+        )
+        return [_person(row) for row in rows]
+
+    async def teams(self) -> list[str]:
+        """The names of all teams."""
+        rows = await self._connection.execute(
+            select(people.c.team).where(people.c.team.is_not(None)).distinct()
+        )
+        return sorted(rows.scalars())
+
+    async def count(self) -> int:
+        """How many there are."""
+        return (await self._connection.scalar(select(func.count()).select_from(people))) or 0
+
+    async def add(self, values: dict[str, Any], *, now: datetime) -> int:
+        """A new person; `values` are columns, `name` and `role` must be there. Returns the id."""
+        row = {
+            "linked": True,
+            **values,
+            "name_key": name_key(values["name"]),
+            "created_at": now,
+        }
+        result = await self._connection.execute(insert(people).values(**row))
+        return int(result.inserted_primary_key[0])
+
+    async def change(self, person_id: int, changes: dict[str, Any]) -> None:
+        """Set columns of one person."""
+        if "name" in changes:
+            changes = {**changes, "name_key": name_key(changes["name"])}
+        await self._connection.execute(
+            update(people).where(people.c.id == person_id).values(**changes)
+        )
+
+    async def _one(self, query: Select[Any]) -> Person | None:
+        row = (await self._connection.execute(query)).one_or_none()
+        return None if row is None else _person(row)
+
+
+def _person(row: Row[Any]) -> Person:
+    return Person(
+        id=row.id,
+        name=row.name,
+        role=Role(row.role),
+        team=row.team,
+        slack_id=row.slack_id,
+        wecom_id=row.wecom_id,
+        email=row.email,
+        locale=Locale.of(row.locale) if row.locale else None,
+        time_zone=row.time_zone,
+        manager_id=row.manager_id,
+        linked=row.linked,
+    )

@@ -1,0 +1,28 @@
+"""Settings that people change from chat, as small documents by key."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, select
+
+from storage.repository import Repository, upsert
+from storage.tables import settings
+
+
+class Settings(Repository):
+    """Key and value."""
+
+    async def get(self, key: str) -> Any:
+        """The value, None when it was never set."""
+        return await self._connection.scalar(select(settings.c.value).where(settings.c.key == key))
+
+    async def put(self, key: str, value: Any, *, at: datetime) -> None:
+        """Set a value."""
+        statement = upsert(self._connection, settings, ["key"], ["value", "at"])
+        await self._connection.execute(statement.values(key=key, value=value, at=at))
+
+    async def forget(self, key: str) -> None:
+        """Remove a value."""
+        await self._connection.execute(delete(settings).where(settings.c.key == key))

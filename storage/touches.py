@@ -1,0 +1,84 @@
+"""Touches: how and when we were in contact with a customer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Row, insert, select, update
+
+from scoring.model import TouchKind
+from storage.repository import Repository
+from storage.tables import people, touches
+
+
+@dataclass(frozen=True, slots=True)
+class Touch:
+    """One contact with a customer. `who` is our side by name."""
+
+    id: int
+    account_id: int
+    opportunity_id: int | None
+    kind: TouchKind
+    at: datetime
+    person_id: int | None
+    who: str | None
+    contact: str | None
+    note: str | None
+    next_on: date | None
+
+
+class Touches(Repository):
+    """The history of contact."""
+
+    async def add(self, values: dict[str, Any]) -> int:
+        """Record a touch (columns of the table); returns its id."""
+        result = await self._connection.execute(insert(touches).values(**values))
+        return int(result.inserted_primary_key[0])
+
+    async def get(self, touch_id: int) -> Touch | None:
+        """The touch with this id, unless it was taken back."""
+        return next(iter(await self._many(touches.c.id == touch_id, limit=1)), None)
+
+    async def of_account(self, account_id: int, *, limit: int = 5) -> list[Touch]:
+        """The latest touches of a customer."""
+        return await self._many(touches.c.account_id == account_id, limit=limit)
+
+    async def change(self, touch_id: int, changes: dict[str, Any]) -> bool:
+        """Correct a touch; false when it is not there any more."""
+        result = await self._connection.execute(
+            update(touches)
+            .where(touches.c.id == touch_id, touches.c.undone_at.is_(None))
+            .values(**changes)
+        )
+        return bool(result.rowcount)
+
+    async def undo(self, touch_id: int, *, at: datetime) -> bool:
+        """Take a touch back; false when it was taken back before."""
+        return await self.change(touch_id, {"undone_at": at})
+
+    async def _many(self, condition: Any, *, limit: int) -> list[Touch]:
+        query = (
+            select(touches, people.c.name.label("person"))
+            .outerjoin(people, people.c.id == touches.c.person_id)
+            .where(condition, touches.c.undone_at.is_(None))
+            .order_by(touches.c.at.desc(), touches.c.id.desc())
+            .limit(limit)
+        )
+        return [_touch(row) for row in await self._connection.execute(query)]
+
+
+def _touch(row: Row[Any]) -> Touch:
+    return Touch(
+        id=row.id,
+        account_id=row.account_id,
+        opportunity_id=row.opportunity_id,
+        kind=TouchKind(row.kind),
+        at=row.at,
+        person_id=row.person_id,
+        who=row.person or row.who,
+        contact=row.contact,
+        note=row.note,
+        next_on=row.next_on,
+    )

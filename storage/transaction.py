@@ -1,0 +1,85 @@
+"""One transaction and the repositories that work in it."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from storage.accounts import Accounts
+from storage.audit import AuditTrail
+from storage.bindings import Bindings
+from storage.contracts import Contracts
+from storage.countdown import Countdown
+from storage.inbox import Inbox
+from storage.marks import Marks
+from storage.opportunities import Opportunities
+from storage.outbox import Outbox
+from storage.people import People
+from storage.settings import Settings
+from storage.staged import StagedFiles
+from storage.touches import Touches
+
+
+class Tx:
+    """What can be done within one transaction, a repository a noun."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self.connection = connection
+
+    @property
+    def dialect(self) -> str:
+        """`sqlite` or `postgresql`."""
+        return self.connection.dialect.name
+
+    @cached_property
+    def people(self) -> People:
+        return People(self.connection)
+
+    @cached_property
+    def accounts(self) -> Accounts:
+        return Accounts(self.connection)
+
+    @cached_property
+    def contracts(self) -> Contracts:
+        return Contracts(self.connection)
+
+    @cached_property
+    def opportunities(self) -> Opportunities:
+        return Opportunities(self.connection)
+
+    @cached_property
+    def touches(self) -> Touches:
+        return Touches(self.connection)
+
+    @cached_property
+    def countdown(self) -> Countdown:
+        return Countdown(self.connection)
+
+    @cached_property
+    def outbox(self) -> Outbox:
+        return Outbox(self.connection)
+
+    @cached_property
+    def inbox(self) -> Inbox:
+        return Inbox(self.connection)
+
+    @cached_property
+    def audit(self) -> AuditTrail:
+        return AuditTrail(self.connection)
+
+    @cached_property
+    def marks(self) -> Marks:
+        return Marks(self.connection)
+
+    @cached_property
+    def settings(self) -> Settings:
+        return Settings(self.connection)
+
+    @cached_property
+    def bindings(self) -> Bindings:
+        return Bindings(self.connection)
+
+    @cached_property
+    def staged(self) -> StagedFiles:
+        return StagedFiles(self.connection)
