@@ -1,0 +1,49 @@
+"""What every test may ask for: a store on each of the two databases."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+
+from storage.store import Store
+from tests.databases import DIALECTS, PostgresDatabases, SqliteFiles, postgres_databases
+
+
+@pytest.fixture(scope="session")
+def sqlite_files(tmp_path_factory: pytest.TempPathFactory) -> SqliteFiles:
+    """Where the SQLite databases of this run are made."""
+    return SqliteFiles(tmp_path_factory.mktemp("sqlite"))
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresDatabases]:
+    """The PostgreSQL server of this run, started when first asked for."""
+    with postgres_databases() as databases:
+        yield databases
+
+
+@pytest.fixture(params=DIALECTS)
+def dialect(request: pytest.FixtureRequest) -> str:
+    """`sqlite`, then `postgresql`: a test that asks for a store runs on both."""
+    return str(request.param)
+
+
+@pytest.fixture
+def database_url(dialect: str, request: pytest.FixtureRequest) -> Iterator[str]:
+    """The address of a database with the schema and no rows, of this test alone."""
+    maker: SqliteFiles | PostgresDatabases = request.getfixturevalue(
+        "sqlite_files" if dialect == "sqlite" else "postgres"
+    )
+    with maker.fresh() as url:
+        yield url
+
+
+@pytest.fixture
+async def store(database_url: str) -> AsyncIterator[Store]:
+    """An open store on a database of this test alone."""
+    opened = Store.open(database_url)
+    try:
+        yield opened
+    finally:
+        await opened.close()
