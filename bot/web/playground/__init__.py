@@ -1,0 +1,1 @@
+"""The playground's page: one Jinja template and the static files that it loads."""
