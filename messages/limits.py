@@ -38,7 +38,12 @@ SLACK_CONFIRM_BUTTON = 30
 SLACK_TABLES = 1  # a message
 SLACK_TABLE_ROWS = 100  # the header is a row
 SLACK_TABLE_COLUMNS = 20
-SLACK_CELL = 500  # ours: 20 columns of it stay below SLACK_TOTAL
+# Ours, so that a row, a section and the buttons always fit one message together.
+SLACK_CELL = 300
+SLACK_HEADER_CELL = 75
+SLACK_TABLE_WEIGHT = 8_000
+SLACK_SECTION_WEIGHT = 6_000
+SLACK_ACTIONS_WEIGHT = 4_000
 SLACK_VIEW_TITLE = 24  # also submit and close
 SLACK_METADATA = 3_000  # private_metadata
 SLACK_INPUT_TEXT = 3_000  # max_length of plain_text_input

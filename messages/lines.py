@@ -1,0 +1,20 @@
+"""The words of a chat line that our own buttons and forms write."""
+
+from __future__ import annotations
+
+import re
+
+_BARE = re.compile(r"""[^\s"'“”「」=\\]+\Z""")
+
+
+def quoted(value: str) -> str:
+    """`value` as one word of a chat line: in double quotes when it would read as several."""
+    if _BARE.match(value):
+        return value
+    return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def with_values(line: str, values: list[tuple[str, str]]) -> str:
+    """`line` completed by `name=value` for everything that was filled in."""
+    filled = (f"{name}={quoted(value)}" for name, value in values if value)
+    return " ".join((line.strip(), *filled)).strip()

@@ -1,0 +1,217 @@
+"""WeCom template cards: buttons to tap and lists to pick from, each a chat line.
+
+Card text is drawn as written: no markup is read in it, so nothing needs escaping. Lengths are the
+ones WeCom suggests; clients cut what is longer, which would hide words, so we never send it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from messages import limits
+from messages.limits import cut, octets, units
+from messages.lines import with_values
+from messages.model import (
+    Bullets,
+    Button,
+    ButtonStyle,
+    Divider,
+    Fields,
+    Form,
+    FormField,
+    Heading,
+    Line,
+    Message,
+    Note,
+    Paragraph,
+)
+from messages.render.payload import Json, address
+from messages.render.words import flat, shown, squeezed, words
+
+
+@dataclass(frozen=True, slots=True)
+class CardSizes:
+    """Suggested lengths in characters, which differ between apps and AI bots."""
+
+    title: int
+    desc: int
+    sub_title: int
+    value: int
+
+
+APP_CARD = CardSizes(
+    limits.WECOM_APP_TITLE,
+    limits.WECOM_APP_DESC,
+    limits.WECOM_APP_SUB_TITLE,
+    limits.WECOM_APP_VALUE,
+)
+AIBOT_CARD = CardSizes(
+    limits.WECOM_AIBOT_TITLE,
+    limits.WECOM_AIBOT_DESC,
+    limits.WECOM_AIBOT_SUB_TITLE,
+    limits.WECOM_AIBOT_VALUE,
+)
+
+# button_list[].style: 1 is the filled blue one, 2 the plain one, 3 the red one.
+_STYLES = {ButtonStyle.PRIMARY: 1, ButtonStyle.PLAIN: 2, ButtonStyle.DANGER: 3}
+_TASK_ID = re.compile(r"[0-9A-Za-z_@-]{1,128}\Z")
+
+
+def tappable(button: Button) -> bool:
+    """Whether a button may be one on a card: WeCom asks no confirmation, so typing must be it."""
+    return button.confirm is None and 0 < octets(button.line) <= limits.WECOM_BUTTON_KEY_BYTES
+
+
+def whole_card(message: Message, sizes: CardSizes, task_id: str) -> Json | None:
+    """The message as one card, or None when a card would hide a part of it."""
+    title = ""
+    texts: list[str] = []
+    pairs: list[Json] = []
+    jumps: list[Json] = []
+    for block in message.blocks:
+        match block:
+            case Heading(text) if not title and not texts and not pairs:
+                title = flat(text)
+            case Fields(found):
+                pairs.extend(_pair(label, value) for label, value in found)
+                jumps.extend(_jumps([value for _, value in found]))
+            case Paragraph(line) | Note(line):
+                texts.append(squeezed(words(line)))
+                jumps.extend(_jumps([line]))
+            case Bullets(items):
+                texts.extend("• " + flat(words(item)) for item in items)
+                jumps.extend(_jumps(items))
+            case Divider():
+                pass
+            case _:
+                return None
+    texts = [text for text in texts if text]
+    desc = texts.pop(0) if texts and title and _short(texts[0], sizes.desc) else ""
+    sub_title = "\n".join(texts)
+    fits = (
+        units(title) <= sizes.title
+        and units(sub_title) <= sizes.sub_title
+        and len(pairs) <= limits.WECOM_PAIRS
+        and len(jumps) <= limits.WECOM_JUMPS
+        and all(units(pair["value"]) <= sizes.value for pair in pairs)
+        and len(message.buttons) <= limits.WECOM_BUTTONS
+        and all(map(tappable, message.buttons))
+    )
+    if not fits:
+        return None
+    return _card(message, sizes, task_id, title, desc, sub_title, pairs, jumps)
+
+
+def buttons_card(message: Message, sizes: CardSizes, task_id: str) -> Json:
+    """A card that follows a long text: a title and the first buttons."""
+    title = next((flat(block.text) for block in message.blocks if isinstance(block, Heading)), "")
+    return _card(message, sizes, task_id, title, "", "", [], [])
+
+
+def form_card(form: Form, sizes: CardSizes, task_id: str) -> Json | None:
+    """A form whose questions are all picked from short lists, or None when it is not one."""
+    asked = [field for field in form.fields if field.required or field.choices]
+    if not 0 < len(asked) <= limits.WECOM_SELECTS or not all(map(_pickable, asked)):
+        return None
+    if not 0 < octets(form.line) <= limits.WECOM_BUTTON_KEY_BYTES:
+        return None
+    card: Json = {
+        "card_type": "multiple_interaction",
+        "main_title": {"title": cut(flat(form.title), sizes.title) or "–"},
+        "select_list": [_select(field) for field in asked],
+        "submit_button": {
+            "text": cut(flat(form.submit), limits.WECOM_SUBMIT_TEXT) or "–",
+            "key": form.line,
+        },
+        "task_id": _task(task_id, form),
+    }
+    if intro := flat(words(form.intro)):
+        card["main_title"]["desc"] = cut(intro, sizes.desc)
+    return {"msgtype": "template_card", "template_card": card}
+
+
+def line_of_selection(line: str, selected: Sequence[tuple[str, Sequence[str]]]) -> str:
+    """The chat line of a submitted form card: its key and what was picked by question."""
+    return with_values(line, [(name, ids[0]) for name, ids in selected if ids])
+
+
+def _card(
+    message: Message,
+    sizes: CardSizes,
+    task_id: str,
+    title: str,
+    desc: str,
+    sub_title: str,
+    pairs: list[Json],
+    jumps: list[Json],
+) -> Json:
+    buttons = [button for button in message.buttons if tappable(button)][: limits.WECOM_BUTTONS]
+    main_title = {"title": cut(title or flat(message.summary), sizes.title) or "–"}
+    if desc:
+        main_title["desc"] = desc
+    card: Json = {"card_type": "button_interaction", "main_title": main_title}
+    if sub_title:
+        card["sub_title_text"] = sub_title
+    if pairs:
+        card["horizontal_content_list"] = pairs
+    if jumps:
+        card["jump_list"] = jumps
+    card["button_list"] = [_button(button) for button in buttons]
+    card["task_id"] = _task(task_id, message)
+    return {"msgtype": "template_card", "template_card": card}
+
+
+def _button(button: Button) -> Json:
+    label = cut(flat(button.label or button.line), 2 * limits.WECOM_BUTTON_TEXT)
+    return {"text": label or "–", "style": _STYLES[button.style], "key": button.line}
+
+
+def _pair(label: str, value: Line) -> Json:
+    name = cut(flat(label), 4 * limits.WECOM_PAIR_NAME) or "–"
+    return {"keyname": name, "value": flat(words(value)) or "–"}
+
+
+def _jumps(lines: Sequence[Line]) -> Iterator[Json]:
+    for line in lines:
+        for span in line:
+            link = address(span.link)
+            if link:
+                title = cut(flat(shown(span)), limits.WECOM_AIBOT_TITLE)
+                yield {"type": 1, "url": link, "title": title or "–"}
+
+
+def _pickable(field: FormField) -> bool:
+    if not 0 < len(field.choices) <= limits.WECOM_SELECT_OPTIONS:
+        return False
+    values = [choice.value for choice in field.choices]
+    sized = all(0 < octets(value) <= limits.WECOM_OPTION_ID_BYTES for value in values)
+    return sized and len(set(values)) == len(values)
+
+
+def _select(field: FormField) -> Json:
+    options = [
+        {"id": choice.value, "text": cut(flat(choice.label), limits.WECOM_OPTION_TEXT) or "–"}
+        for choice in field.choices
+    ]
+    select: Json = {
+        "question_key": field.name,
+        "title": cut(flat(field.label or field.name), limits.WECOM_AIBOT_TITLE),
+        "option_list": options,
+    }
+    if any(option["id"] == field.initial for option in options):
+        select["selected_id"] = field.initial
+    return select
+
+
+def _task(task_id: str, source: object) -> str:
+    """The caller's id where WeCom accepts it, else one made from what is shown."""
+    if _TASK_ID.match(task_id):
+        return task_id
+    return hashlib.sha256(f"{task_id}\n{source!r}".encode(errors="replace")).hexdigest()[:40]
+
+
+def _short(text: str, limit: int) -> bool:
+    return "\n" not in text and units(text) <= limit
