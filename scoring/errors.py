@@ -61,12 +61,13 @@ class BadArgument(UserError):
 
 
 class MissingArgument(UserError):
-    """The line stops before `parameter` was given."""
+    """The line stops before `parameter` was given; `given` are the words before that."""
 
     def __init__(self, verb: str, parameter: str) -> None:
         super().__init__("error.missing_argument", verb=verb, parameter=parameter)
         self.verb = verb
         self.parameter = parameter
+        self.given: tuple[str, ...] = ()
 
 
 class NotFound(UserError):

@@ -28,7 +28,7 @@ class Bindings(Repository):
         """What a place is bound to."""
         query = select(bindings).where(bindings.c.platform == platform, bindings.c.place == place)
         row = (await self._connection.execute(query)).one_or_none()
-        return row and Binding(row.platform, row.place, row.team, row.account_id)
+        return None if row is None else Binding(row.platform, row.place, row.team, row.account_id)
 
     async def everywhere(self) -> list[Binding]:
         """All bound places."""

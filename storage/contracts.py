@@ -119,9 +119,10 @@ class Contracts(Repository):
 
     async def link_renewals(self, pairs: Iterable[tuple[str, int]], *, clock_rev: int) -> None:
         """Record (earlier number, id of the later term); the earlier terms fall silent."""
-        rows = [{"predecessor_no": no, "successor_id": new} for no, new in sorted(set(pairs))]
+        links = sorted(set(pairs))
+        rows = [{"predecessor_no": no, "successor_id": new} for no, new in links]
         await bulk_insert(self._connection, renewals, rows, ignore_existing=True)
-        await self.settle_renewed({row["predecessor_no"] for row in rows}, clock_rev=clock_rev)
+        await self.settle_renewed({no for no, _ in links}, clock_rev=clock_rev)
 
     async def settle_renewed(self, numbers: Iterable[str], *, clock_rev: int) -> None:
         """Mark those active terms of `numbers` as renewed that a later term names as its source."""

@@ -224,43 +224,55 @@ class Countdown(Repository):
             facts = f"CAST({facts} AS JSONB)"
         return await self._run(
             f"""
-            INSERT INTO deliveries (key, kind, platform, place, person_id, contract_id,
-                                    opportunity_id, facts, state, due_at, limit_on, attempts,
-                                    created_at)
-            SELECT 'milestone:' || t.contract_id || ':' || t.countdown_no || ':' || t.anchor || ':'
-                       || t.offset_days || ':' || t.platform || ':' || t.place,
-                   'milestone', t.platform, t.place, t.person_id, t.contract_id, t.opportunity_id,
-                   t.facts, 'waiting',
-                   CASE WHEN t.limit_on IS NULL OR t.limit_on >= t.next_on THEN t.due_at
-                        ELSE t.rush_at END,
-                   t.limit_on, 0, :now
-            FROM (
+            WITH told AS (
                 SELECT n.contract_id, n.countdown_no, n.anchor, n.offset_days, {facts} AS facts,
-                       o.id AS opportunity_id, r.platform, r.place, r.person_id, r.due_at,
-                       r.next_on, r.rush_at,
+                       o.id AS opportunity_id, c.team, c.account_id,
+                       COALESCE(o.claimed_by_id, o.owner_id, c.owner_id) AS worker_id,
                        CASE WHEN c.countdown_on >= :today THEN c.countdown_on
                             WHEN c.ends_on >= :today THEN c.ends_on END AS limit_on
                 FROM tick_new n
                 JOIN contracts c ON c.id = n.contract_id
                 LEFT JOIN opportunities o ON o.contract_id = n.contract_id
                     AND o.countdown_no = n.countdown_no AND o.kind = 'renewal'
-                JOIN tick_routes r ON (
-                    (r.audience = 'person' AND r.subject_id = {_WORKER})
-                    OR (r.audience = 'team' AND r.team = c.team)
-                    OR (r.audience = 'account' AND r.subject_id = c.account_id)
-                    OR (r.audience = 'lead' AND r.team = COALESCE(
-                            (SELECT max(f.team) FROM tick_routes f
-                             WHERE f.audience = 'lead' AND f.team = c.team), '')
-                        AND NOT EXISTS (
-                            SELECT 1 FROM tick_routes f
-                            WHERE (f.audience = 'person' AND f.subject_id = {_WORKER})
-                               OR (f.audience = 'team' AND f.team = c.team)
-                               OR (f.audience = 'account' AND f.subject_id = c.account_id))))
                 WHERE n.state = 'due'
-            ) t
+            ), heard AS (
+                SELECT t.*, r.platform, r.place, r.person_id, r.due_at, r.next_on, r.rush_at
+                FROM told t JOIN tick_routes r
+                  ON r.audience = 'person' AND r.subject_id = t.worker_id
+                UNION ALL
+                SELECT t.*, r.platform, r.place, r.person_id, r.due_at, r.next_on, r.rush_at
+                FROM told t JOIN tick_routes r ON r.audience = 'team' AND r.team = t.team
+                UNION ALL
+                SELECT t.*, r.platform, r.place, r.person_id, r.due_at, r.next_on, r.rush_at
+                FROM told t JOIN tick_routes r
+                  ON r.audience = 'account' AND r.subject_id = t.account_id
+                UNION ALL
+                SELECT t.*, r.platform, r.place, r.person_id, r.due_at, r.next_on, r.rush_at
+                FROM told t JOIN tick_routes r
+                  ON r.audience = 'lead' AND r.team = CASE
+                     WHEN t.team IN (SELECT team FROM tick_routes WHERE audience = 'lead')
+                     THEN t.team ELSE '' END
+                WHERE NOT EXISTS (SELECT 1 FROM tick_routes f
+                                  WHERE f.audience = 'person' AND f.subject_id = t.worker_id)
+                  AND NOT EXISTS (SELECT 1 FROM tick_routes f
+                                  WHERE f.audience = 'team' AND f.team = t.team)
+                  AND NOT EXISTS (SELECT 1 FROM tick_routes f
+                                  WHERE f.audience = 'account' AND f.subject_id = t.account_id)
+            )
+            INSERT INTO deliveries (key, kind, platform, place, person_id, contract_id,
+                                    opportunity_id, facts, state, due_at, limit_on, attempts,
+                                    created_at)
+            SELECT 'milestone:' || contract_id || ':' || countdown_no || ':' || anchor || ':'
+                       || offset_days || ':' || platform || ':' || place,
+                   'milestone', platform, place, person_id, contract_id, opportunity_id,
+                   facts, 'waiting',
+                   CASE WHEN limit_on IS NULL OR limit_on >= next_on THEN due_at
+                        ELSE rush_at END,
+                   limit_on, 0, :now
+            FROM heard
             WHERE true
             ON CONFLICT DO NOTHING
-            """,  # noqa: S608 - fragments of our own
+            """,  # noqa: S608 - a fragment of our own
             today=today,
             now=now,
         )
@@ -286,9 +298,6 @@ class Countdown(Repository):
 
     async def _scalar(self, sql: str) -> int:
         return (await self._connection.scalar(text(sql))) or 0
-
-
-_WORKER = "COALESCE(o.claimed_by_id, o.owner_id, c.owner_id)"
 
 
 def _typed(sql: str, values: dict[str, object]) -> TextClause:

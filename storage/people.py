@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Row, Select, func, insert, select, update
 
 from scoring.model import Locale, Person, Platform, Role
-from storage.repository import Repository
+from storage.repository import Repository, new_id
 from storage.tables import people
 
 
@@ -85,7 +85,7 @@ class People(Repository):
             "created_at": now,
         }
         result = await self._connection.execute(insert(people).values(**row))
-        return int(result.inserted_primary_key[0])
+        return new_id(result)
 
     async def change(self, person_id: int, changes: dict[str, Any]) -> None:
         """Set columns of one person."""

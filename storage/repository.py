@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Insert, Table
+from sqlalchemy import CursorResult, Insert, Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -15,6 +15,14 @@ class Repository:
 
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
+
+
+def new_id(result: CursorResult[Any]) -> int:
+    """The key the database chose for the one row just inserted."""
+    key = result.inserted_primary_key
+    if key is None:
+        raise RuntimeError("the database gave no key for a new row")
+    return int(key[0])
 
 
 def insert_ignoring(connection: AsyncConnection, table: Table) -> Any:
@@ -30,6 +38,7 @@ def upsert(
     module = sqlite if connection.dialect.name == "sqlite" else postgresql
     statement = module.insert(table)
     excluded = statement.excluded
-    return statement.on_conflict_do_update(
+    update: Insert = statement.on_conflict_do_update(
         index_elements=list(keys), set_={name: excluded[name] for name in changes}
     )
+    return update

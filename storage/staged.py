@@ -44,7 +44,9 @@ class StagedFiles(Repository):
         """The file of that code."""
         query = select(staged_files).where(staged_files.c.code == code)
         row = (await self._connection.execute(query)).one_or_none()
-        return row and StagedFile(
+        if row is None:
+            return None
+        return StagedFile(
             row.code, row.person_id, row.filename, row.kind, row.content, row.at, row.done_at
         )
 

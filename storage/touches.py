@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Row, insert, select, update
 
 from scoring.model import TouchKind
-from storage.repository import Repository
+from storage.repository import Repository, new_id
 from storage.tables import people, touches
 
 
@@ -35,7 +35,7 @@ class Touches(Repository):
     async def add(self, values: dict[str, Any]) -> int:
         """Record a touch (columns of the table); returns its id."""
         result = await self._connection.execute(insert(touches).values(**values))
-        return int(result.inserted_primary_key[0])
+        return new_id(result)
 
     async def get(self, touch_id: int) -> Touch | None:
         """The touch with this id, unless it was taken back."""

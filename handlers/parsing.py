@@ -1,0 +1,188 @@
+"""From a chat line to a command with its values, by the command's signature."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Any
+
+from rapidfuzz import fuzz, process
+
+from handlers.context import Context
+from handlers.readers import reader_of
+from handlers.reading.digits import fold
+from handlers.registry import Command, Text
+from handlers.subjects import Renewal
+from handlers.words import LINE_LIMIT, NOTE_LIMIT, Words, split
+from messages.i18n import catalogue
+from scoring.errors import Ambiguous, BadArgument, MissingArgument, NotFound, UserError
+from scoring.model import Account, Locale
+
+CLOSE_ENOUGH = 60
+"""Similarity (0 to 100) from which a word counts as a mistyped verb."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A verb and the rest of its line."""
+
+    command: Command
+    words: Words
+
+
+class Grammar:
+    """All words that start a command, in every language."""
+
+    def __init__(self, commands: Sequence[Command]) -> None:
+        self.commands = tuple(commands)
+        self._by_word: dict[str, Command] = {}
+        for command in commands:
+            for word in (command.name, *verb_words(command.name)):
+                other = self._by_word.setdefault(fold(word), command)
+                if other is not command:
+                    raise ValueError(f"{word!r} starts both {other.name} and {command.name}")
+        self._joined = sorted(
+            (word for word in self._by_word if not word.isascii()), key=len, reverse=True
+        )
+
+    @property
+    def by_name(self) -> Mapping[str, Command]:
+        """Commands by their English name."""
+        return {command.name: command for command in self.commands}
+
+    def hear(self, line: str) -> Heard | None:
+        """The command a line starts with, None when its first word is not a verb."""
+        first, _, rest = line.partition(" ")
+        first, _, more = first.partition("\n")
+        command = self._by_word.get(fold(first))
+        if command is None:
+            return None
+        return Heard(command, _take_apart(command, f"{more}\n{rest}" if more else rest))
+
+    def hear_joined(self, line: str) -> Heard | None:
+        """The same for Chinese written without a space: `认领42`, `到期30天`, `跟进华为 电话…`."""
+        folded = fold(line)
+        word = next((word for word in self._joined if folded.startswith(word)), None)
+        if word is None or len(folded) == len(word):
+            return None
+        command = self._by_word[word]
+        return Heard(command, _take_apart(command, line[len(word) :]))
+
+    def nearest(self, word: str) -> list[str]:
+        """Verbs that look like a mistyped word, best first."""
+        found = process.extract(
+            fold(word), list(self._by_word), scorer=fuzz.ratio, limit=6, score_cutoff=CLOSE_ENOUGH
+        )
+        names = [self._by_word[match].name for match, _, _ in found]
+        return list(dict.fromkeys(names))[:3]
+
+
+@cache
+def verb_words(name: str) -> tuple[str, ...]:
+    """What a command may be called besides its name: the entry `NAME.words` of every language."""
+    words: list[str] = []
+    for locale in Locale:
+        entry = catalogue(locale).get(f"{name}.words")
+        words += entry.texts[0].split() if entry else []
+    return tuple(dict.fromkeys(words))
+
+
+def _take_apart(command: Command, rest: str) -> Words:
+    takes_note = any(parameter.reads is Text for parameter in command.parameters)
+    limit = NOTE_LIMIT if takes_note else LINE_LIMIT
+    if len(rest) > limit:
+        raise BadArgument("error.line_too_long", limit=limit)
+    return split(rest, frozenset(command.named))
+
+
+async def read_arguments(ctx: Context, heard: Heard) -> dict[str, Any]:
+    """Values for the command's parameters; every customer among them has passed the door."""
+    command, words = heard.command, heard.words
+    values: dict[str, Any] = {}
+    at = 0
+    for index, parameter in enumerate(command.positional):
+        left = words.plain[at:]
+        if parameter.reads is Text:
+            rest = words.rest(at)
+            if not rest and parameter.required:
+                raise MissingArgument(command.name, parameter.name)
+            values[parameter.name] = rest or parameter.default
+            at = len(words.plain)
+            continue
+        if not left:
+            if parameter.required:
+                raise MissingArgument(command.name, parameter.name)
+            values[parameter.name] = parameter.default
+            continue
+        last = index == len(command.positional) - 1
+        try:
+            value, used = await reader_of(parameter.reads).read(ctx, left, last)
+        except BadArgument:
+            if parameter.required or last:
+                raise
+            values[parameter.name] = parameter.default
+            continue
+        except (Ambiguous, NotFound) as fault:
+            raise _with_line(fault, command, words, at) from None
+        _pass_door(ctx, command, value)
+        values[parameter.name] = value
+        at += used
+    if at < len(words.plain):
+        raise BadArgument("error.too_many_words", words=" ".join(words.plain[at:])[:80])
+    values.update(await _named(ctx, command, words))
+    return values
+
+
+async def _named(ctx: Context, command: Command, words: Words) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    for name, parameter in command.named.items():
+        given = words.named.get(name)
+        if not given:
+            if parameter.required:
+                raise MissingArgument(command.name, name)
+            values[parameter.name] = parameter.default
+            continue
+        if parameter.reads in (Text, str):
+            values[parameter.name] = given
+            continue
+        value, used = await reader_of(parameter.reads).read(ctx, given.split(), True)
+        if used < len(given.split()):
+            raise BadArgument("error.too_many_words", words=given[:80])
+        _pass_door(ctx, command, value)
+        values[parameter.name] = value
+    return values
+
+
+def _pass_door(ctx: Context, command: Command, value: object) -> None:
+    if isinstance(value, Renewal):
+        ctx.allow(command.right, team=value.team, owner_id=value.owner_id)
+    elif isinstance(value, Account):
+        owner_id = value.csm_id or value.account_executive_id
+        ctx.allow(command.right, team=value.team, owner_id=owner_id)
+
+
+def _with_line(fault: UserError, command: Command, words: Words, at: int) -> UserError:
+    """Complete the options of a fault to whole lines, so that each becomes a button."""
+    if isinstance(fault, Ambiguous):
+        options = tuple(
+            replace(option, word=_line(command, words, at, option.word)) for option in fault.options
+        )
+        return Ambiguous(fault.key, options=options, **fault.params)
+    if isinstance(fault, NotFound):
+        nearest = tuple(
+            replace(option, word=_line(command, words, at, option.word)) for option in fault.nearest
+        )
+        return NotFound(fault.key, nearest=nearest, **fault.params)
+    return fault
+
+
+def _line(command: Command, words: Words, at: int, word: str) -> str:
+    before = words.plain[:at]
+    after = words.rest(at + 1)
+    named = [f"{name}={_quoted(value)}" for name, value in words.named.items()]
+    return " ".join(part for part in (command.name, *before, word, after, *named) if part)
+
+
+def _quoted(value: str) -> str:
+    return f'"{value}"' if " " in value else value

@@ -1,0 +1,39 @@
+"""The rules of the house: everything in brackets in the catalogue of features, as one value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from zoneinfo import ZoneInfo
+
+from scoring.milestones import Schedule
+from scoring.model import Locale
+from scoring.workdays import QuietHours, WorkCalendar
+
+
+@dataclass(frozen=True, slots=True)
+class TeamPlaces:
+    """Where a team hears its alerts, as (platform, place), and who leads it by name."""
+
+    team: str
+    places: tuple[tuple[str, str], ...] = ()
+    lead: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """Configuration that use cases need, already validated. Handed down, never looked up."""
+
+    zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Asia/Shanghai"))
+    locale: Locale = Locale.ZH
+    base_currency: str = "CNY"
+    schedule: Schedule = field(default_factory=Schedule)
+    hours: QuietHours = field(default_factory=QuietHours)
+    calendar: WorkCalendar = field(default_factory=WorkCalendar)
+    teams: tuple[TeamPlaces, ...] = ()
+    escalate_after_h: int = 24
+    undo_minutes: int = 10
+    page_size: int = 10
+    amounts_in_shared_places: bool = False
+    proof_horizon_days: int = 120
+    platform_order: tuple[str, ...] = ("wecom", "slack")
+    """Which platform tells a person who has both; `settings` may say otherwise per person."""

@@ -1,0 +1,48 @@
+"""What a person did, as a value: the one thing every platform turns its events into."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from messages.abilities import PlaceKind
+from scoring.model import Locale, Platform
+from scoring.permissions import PlaceScope
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where it was said. `id` is the platform's own; `scope` is who else reads the answer.
+
+    `kind` decides what the channel can do with the answer (messages/abilities.py).
+    """
+
+    platform: Platform
+    id: str
+    scope: PlaceScope
+    kind: PlaceKind
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class InFile:
+    """A file that came along."""
+
+    name: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """One chat line, button or filled form from a verified sender.
+
+    `id` names the platform's event, so that a repeat acts once; empty where nothing repeats.
+    `locale` is the platform's guess at the language, used until the person has chosen one.
+    """
+
+    platform: Platform
+    sender: str
+    text: str
+    place: Place
+    id: str = ""
+    locale: Locale | None = None
+    files: tuple[InFile, ...] = ()
