@@ -1,0 +1,65 @@
+"""Cutting a typed line where one statement ends and the next begins."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from handlers.reading.days import FoundDay
+
+_CUT = re.compile(
+    r"(?<!\d),|,(?!\d)|[;!?。；！？\n…()\[\]{}【】「」|•·]|\.{2,}"
+    r"|(?<!\bdr)(?<!\bmr)(?<!\bms)(?<!\bmrs)(?<!\bprof)(?<!\bst)(?<!\bapprox)(?<!\bvs)\.(?=\s|$)"
+    r"|\s[-–—]+\s|—+|\s?[-=]>\s?|(?<!\d):(?!\d)|\d:(?=\s)"
+)
+_CJK = r"\u4e00-\u9fff"
+# A space between Chinese characters, or a picture, ends a thought without ending the clause.
+_PAUSE = re.compile(
+    rf"(?<=[{_CJK}]) (?=[{_CJK}])|[\U0001f000-\U0001faff\u2600-\u27bf]\ufe0f?|、"
+    r"|\b(?:and|but|so|then)\b|然后|但是|不过|所以|而且"
+)
+_HAS_CJK = re.compile(rf"[{_CJK}]")
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """One statement in `text[start:end]`."""
+
+    start: int
+    end: int
+    chinese: bool
+
+
+def cut(text: str, days: Sequence[FoundDay]) -> list[Clause]:
+    """The clauses of a folded text; punctuation inside a day expression does not cut."""
+    inside = {at for day in days for at in range(day.start, day.end)}
+    clauses: list[Clause] = []
+    start = 0
+    for found in _CUT.finditer(text):
+        if found.start() in inside:
+            continue
+        if text[start : found.start()].strip():
+            clauses.append(_clause(text, start, found.start()))
+        start = found.end()
+    if text[start:].strip():
+        clauses.append(_clause(text, start, len(text)))
+    return clauses
+
+
+def _clause(text: str, start: int, end: int) -> Clause:
+    return Clause(start, end, bool(_HAS_CJK.search(text, start, end)))
+
+
+def next_pause(text: str, start: int, end: int) -> int:
+    """Where the thought that goes on at `start` ends, at the latest at `end`."""
+    found = _PAUSE.search(text, start, end)
+    return found.start() if found else end
+
+
+def last_pause(text: str, start: int, end: int) -> int:
+    """Where the thought that ends at `end` began, at the earliest at `start`."""
+    at = start
+    for found in _PAUSE.finditer(text, start, end):
+        at = found.end()
+    return at

@@ -1,0 +1,104 @@
+"""How the customer was contacted: what happened decides, not what is planned or talked about."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from handlers.reading.clauses import Clause
+from handlers.reading.days import FoundDay
+from handlers.reading.kind_words import KIND_WORDS
+from handlers.reading.lexicon import Lexicon, Mark
+from handlers.reading.plan_words import INTENT_EN, INTENT_ZH
+from scoring.model import TouchKind
+
+_WORDS = Lexicon(KIND_WORDS)
+_INTENT_ZH = re.compile(INTENT_ZH)
+_INTENT_EN = re.compile(INTENT_EN)
+_DONE = re.compile(r"[了过完]|没|未|不[接通]|拒接|占线|关机")
+_FAILED = re.compile(
+    r"[没未不]接|没打?通|打不通|无人接听|没人接|拒接|占线|关机|忙音|voice ?mail|vm$|no answer|pick ?up|tried"
+    r"|not answering"
+)
+_REACHED = re.compile(r"打通了|接通了|got through|finally (?:answered|reached)|回电|回了?电话|called back")
+_NOT_DONE = re.compile(r"(?:没|没有|未|还没|不用|不要|别|无需|haven'?t|didn'?t|not|never)[\s]?(?:去|能|有)?$")
+_HEAD = re.compile(r"^(?:just |quick |short |good |great |long |brief |刚|今天|today |yesterday |昨天)?$")
+_SENT_TO = re.compile(r"(?:微信|企微|短信|wechat|whatsapp|slack|dm|text|群|钉钉|飞书)")
+_RANKS = {"event": 5, "visit": 4, "meeting": 3, "call": 2, "message": 1, "email": 1}
+_STRONG, _WEAK, _LAST = 5, 3, 1
+
+
+def read_kind(
+    text: str, clauses: Sequence[Clause], days: Sequence[FoundDay], chosen: FoundDay | None
+) -> TouchKind:
+    """The kind a folded line tells of; `note` when no contact took place.
+
+    Of several contacts in one line the closest counts: event and visit before meeting, meeting
+    before call, call before writing; an attempt that failed yields to any contact that was made.
+    """
+    best: tuple[tuple[int, int, int], str] | None = None
+    marks = _WORDS.find(text)
+    unreached = bool(_FAILED.search(text)) and not _REACHED.search(text)
+    for clause in clauses:
+        coming = [
+            day
+            for day in days
+            if clause.start <= day.start < clause.end and (day is chosen or day.on != day.past_on)
+        ]
+        for mark in marks:
+            if not clause.start <= mark.start < clause.end:
+                continue
+            weight = _weight(text, clause, mark, coming, chosen)
+            if weight is None:
+                continue
+            strength, rank = weight
+            kind = {"talk": "call", "paper": "email"}.get(mark.tag, mark.tag[:-1])
+            if kind == "call" and unreached:
+                strength -= 1
+            key = (strength, rank, -mark.start)
+            if best is None or key > best[0]:
+                best = key, kind
+    return TouchKind(best[1]) if best else TouchKind.NOTE
+
+
+def _weight(
+    text: str, clause: Clause, mark: Mark, coming: Sequence[FoundDay], chosen: FoundDay | None
+) -> tuple[int, int] | None:
+    """How strongly a mention tells of a contact, and how close one; None when only planned."""
+    words = text[mark.start : mark.end]
+    lead = text[clause.start : mark.start]
+    if _NOT_DONE.search(lead) and not _FAILED.search(words):
+        return None
+    latin = words.isascii()
+    done = _is_done(text, mark, latin)
+    if not done and _planned(lead, latin, mark, coming, chosen, clause):
+        return None
+    if mark.tag in ("talk", "paper"):
+        return _LAST, 0
+    strong = mark.tag[-1] == "!" or bool(_HEAD.match(lead.strip() + " " if lead.strip() else ""))
+    return _STRONG if strong else _WEAK, _RANKS[mark.tag[:-1]]
+
+
+def _is_done(text: str, mark: Mark, latin: bool) -> bool:
+    if latin:
+        return mark.tag[-1] == "!" or mark.tag in ("talk", "paper")
+    return bool(_DONE.search(text[mark.start : mark.end + 1]))
+
+
+def _planned(
+    lead: str,
+    latin: bool,
+    mark: Mark,
+    coming: Sequence[FoundDay],
+    chosen: FoundDay | None,
+    clause: Clause,
+) -> bool:
+    intent = _INTENT_ZH if clause.chinese else _INTENT_EN
+    if intent.search(lead):
+        return True
+    if latin and clause.chinese and _INTENT_EN.search(lead):
+        return True
+    own = [day for day in coming if day is chosen]
+    if clause.chinese:
+        return any(day.end <= mark.start for day in own)
+    return bool(own)

@@ -1,0 +1,84 @@
+"""Finding vocabulary in a text in one linear pass."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+_LATIN = frozenset("abcdefghijklmnopqrstuvwxyz")
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A word of the vocabulary in `text[start:end]` and what it stands for."""
+
+    start: int
+    end: int
+    tag: str
+
+
+class Lexicon:
+    """Tagged words, given as small patterns that begin with a literal or a `[…]` of literals.
+
+    At each place only the words with that first character are tried, the longest source first, so
+    the work is proportional to the text. Latin words match whole words only.
+    """
+
+    def __init__(self, words: Mapping[str, Sequence[str]]) -> None:
+        by_first: dict[str, list[tuple[str, str]]] = {}
+        for tag, sources in words.items():
+            for source in sources:
+                for first in _firsts(source):
+                    by_first.setdefault(first, []).append((source, tag))
+        self._tags: dict[str, list[str]] = {}
+        self._patterns: dict[str, re.Pattern[str]] = {}
+        for first, entries in by_first.items():
+            entries.sort(key=lambda entry: -len(entry[0]))
+            self._tags[first] = [tag for _, tag in entries]
+            self._patterns[first] = re.compile(
+                "|".join(f"({_whole(source)})" for source, _ in entries)
+            )
+
+    def find(self, text: str) -> list[Mark]:
+        """The marks of a folded text in order, none overlapping."""
+        return list(self._scan(text))
+
+    def _scan(self, text: str) -> Iterator[Mark]:
+        at, size, patterns = 0, len(text), self._patterns
+        while at < size:
+            char = text[at]
+            pattern = patterns.get(char)
+            if pattern is None or (char in _LATIN and at and text[at - 1] in _LATIN):
+                at += 1
+                continue
+            found = pattern.match(text, at)
+            if found is None or found.lastindex is None or found.end() == at:
+                at += 1
+                continue
+            yield Mark(at, found.end(), self._tags[char][found.lastindex - 1])
+            at = found.end()
+
+
+def _firsts(source: str) -> set[str]:
+    """The characters a source can begin with: a literal, a `[…]`, or a leading `(?:…|…)`."""
+    if source[0] == "[":
+        return set(source[1 : source.index("]")])
+    if not source.startswith("(?:"):
+        return {source[0]}
+    firsts, depth, at = set[str](), 0, 3
+    opens = True
+    while depth >= 0:
+        char = source[at]
+        if opens:
+            firsts |= _firsts(source[at:])
+            opens = False
+        depth += (char == "(") - (char == ")")
+        opens = char == "|" and depth == 0
+        at += 1
+    return firsts
+
+
+def _whole(source: str) -> str:
+    """The source ending at the end of a word, where it ends in Latin letters."""
+    return rf"(?:{source})(?:(?<![a-z])|(?![a-z]))"

@@ -1,0 +1,236 @@
+"""Whom the touch was with: the customer's person, written as it was typed, title kept."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from handlers.reading.days import FoundDay
+from handlers.reading.digits import fold
+from handlers.reading.name_words import (
+    COMPOUND_SURNAMES,
+    ENGLISH_FIRST_NAMES,
+    HONORIFICS,
+    NICK_NOT_FOLLOWED,
+    NOT_GIVEN,
+    NOT_LATIN_NAMES,
+    NOT_NAMES,
+    RARE_SURNAMES,
+    SURNAMES,
+    TITLES,
+)
+
+_SURNAMES = frozenset(SURNAMES)
+_OURS = re.compile(
+    r"(?:我们|我司|我方|咱们?|公司|同事|内部|跟我|@|our |my |internal(?:ly)?[: ]+|colleague |with our )$"
+)
+_LED_ZH = re.compile(
+    r"(?:和|跟|给|与|找|约了?|见了?|联系|拜访了?|打给|通知|回复|询问|陪|请|@|对接人|联系人|客户|call了?|met|with|w/)\s?$"
+)
+_NAME_THEN = re.compile(
+    r"\s?(?:聊|谈|打|通[了过个话]|说|开[了会]|见|发|沟通|确认|吃|约|电话|微信|邮件|企微|短信|反馈|讨论|对[了接]|过了|回[复了访]"
+    r"|那边|线上|视频|语音|表示|要求|来电|问|zoom|call|demo|sync|email|meeting|介绍|汇报|演示|提|碰|交流|面|[,。;]|$)"
+)
+_NAME_SAYS = re.compile(r"(?:说|表示|反馈|要求|来电|问|回复|答应|同意|电话|打电话|微信|那边)")
+_LATIN = re.compile(r"[A-Za-z][A-Za-z'’\-]*[A-Za-z]|[A-Za-z]")
+_HONORIFIC = re.compile(
+    rf"(?<![a-z])(?:{'|'.join(HONORIFICS)})\.?\s[a-z][a-z'\-]{{1,19}}(?:\s[A-Z][a-z'\-]{{1,19}})?"
+)
+_LED_EN = re.compile(
+    r"(?:\b(?:with|w|to|from|met|called|call|emailed|email|texted|messaged|pinged|dm'?e?d?|visited|saw|phoned"
+    r"|rang|for|by|told|asked|whatsapped|wechatted|slacked|spoke to|chased|ping|hosted|see|of|contact|into"
+    r"|reach|reached|w/|follow up with|calling|at|via|whatsapp|wechat|slack|text|msg|dm|meet|had|and|up with|trained"
+    r"|introduced|walked|showed|sent|presented to|remind|chase)\s?|w/\s?|@|[和跟给与找约见了])\s?$"
+)
+_SAYS_EN = re.compile(
+    r"(?:'s\b|\s?(?:said|says|called|emailed|texted|messaged|wants?|wanted|asked|asks|is|was|will|confirmed|replied"
+    r"|rang|agreed|told|mentioned|has|had|needs|didn'?t|did not|isn'?t|hasn'?t|won'?t|can'?t|pinged|sent|thinks"
+    r"|likes?|loves?|hates?|out of|on (?:leave|vacation)|retir|left|leav|prefers|promised|complain|showed"
+    r"|and [A-Z]|attended|came|got|still|not|from|at)\b"
+    r"|\s?[说聊的电微来要问回打那没给确])"
+)
+
+
+def read_contact(
+    text: str, folded: str, days: Sequence[FoundDay], contacts: Sequence[str]
+) -> str | None:
+    """The first person of the customer's named in the text, else None.
+
+    Known `contacts` come first: whoever of them is named first is meant. Several people: the first.
+    """
+    known = _known(folded, contacts)
+    if known:
+        return known
+    taken = [(day.start, day.end) for day in days]
+    found = [*_titled(folded), *_nicknames(folded), *_full_names(folded, taken)]
+    found += _honorifics(text, folded)
+    free = [span for span in found if not _overlaps(span, taken) and not _ours(folded, span[0])]
+    free += [span for span in _latin(text, folded, taken) if not _ours(folded, span[0])]
+    if not free:
+        return None
+    start = min(span[0] for span in free)
+    end = max(span[1] for span in free if span[0] == start)
+    return text[start:end]
+
+
+def _known(folded: str, contacts: Sequence[str]) -> str | None:
+    places: list[tuple[int, int, str]] = []
+    for contact in contacts:
+        name = fold(contact).strip()
+        at = folded.find(name) if name else -1
+        if at >= 0 and not (name.isascii() and _inside_word(folded, at, at + len(name))):
+            places.append((at, -len(name), contact))
+    return min(places)[2] if places else None
+
+
+def _inside_word(text: str, start: int, end: int) -> bool:
+    before = start > 0 and text[start - 1].isascii() and text[start - 1].isalpha()
+    after = end < len(text) and text[end].isascii() and text[end].isalpha()
+    return before or after
+
+
+def _overlaps(span: tuple[int, int], taken: Sequence[tuple[int, int]]) -> bool:
+    return any(span[0] < end and start < span[1] for start, end in taken)
+
+
+def _ours(folded: str, start: int) -> bool:
+    return bool(_OURS.search(folded[max(0, start - 12) : start]))
+
+
+def _title_end(text: str, at: int) -> int | None:
+    for title, not_followed in TITLES:
+        end = at + len(title)
+        if text.startswith(title, at) and not (end < len(text) and text[end] in not_followed):
+            return end
+    return None
+
+
+def _titled(text: str) -> Iterator[tuple[int, int]]:
+    """王总, 李建国经理, 欧阳老师, 小王总; a shorter reading wins over one that swallows a word."""
+    at = 0
+    while at < len(text):
+        end = _titled_end(text, at)
+        if end is None:
+            at += 1
+            continue
+        start = at - 1 if at and text[at - 1] in "小老" and text[at - 2 : at - 1] != "大" else at
+        yield start, end
+        at = end
+
+
+def _titled_end(text: str, at: int) -> int | None:
+    if text[at : at + 2] in COMPOUND_SURNAMES:
+        for given in (0, 1, 2):
+            if end := _title_end(text, at + 2 + given):
+                return end
+    if text[at] not in _SURNAMES:
+        return None
+    end = _title_end(text, at + 1)
+    if end:
+        return None if text[at] in RARE_SURNAMES and not _may_be_surname(text, at) else end
+    for given in (1, 2):
+        name = text[at + 1 : at + 1 + given]
+        if len(name) < given or any(c in NOT_GIVEN or not "一" <= c <= "鿿" for c in name):
+            return None
+        end = _title_end(text, at + 1 + given)
+        if not end or text[at : at + 2] in NOT_NAMES or text[at] in RARE_SURNAMES:
+            continue
+        if name[-1] in _SURNAMES and name[-1] not in RARE_SURNAMES:
+            continue
+        return end
+    return None
+
+
+def _may_be_surname(text: str, at: int) -> bool:
+    """A doubtful surname counts where a name begins: after a preposition or punctuation."""
+    before = text[:at][-3:]
+    return not before.strip() or not "一" <= before[-1] <= "鿿" or bool(_LED_ZH.search(before))
+
+
+def _nicknames(text: str) -> Iterator[tuple[int, int]]:
+    for found in re.finditer(rf"[小老阿]([{SURNAMES}])", text):
+        follow = NICK_NOT_FOLLOWED.get(found[1])
+        after = text[found.end() : found.end() + 1]
+        before = text[found.start() - 1 : found.start()] if found.start() else ""
+        if follow == "" or (follow and after and after in follow) or before in ("大", "最", "较"):
+            continue
+        yield found.span()
+
+
+def _full_names(
+    text: str, taken: Sequence[tuple[int, int]]
+) -> Iterator[tuple[int, int]]:
+    """李明 or 王建国 where a name is expected: after a preposition, or before 说 at the head."""
+    for at, char in enumerate(text):
+        if char not in _SURNAMES or text[at : at + 2] in NOT_NAMES:
+            continue
+        led = bool(_LED_ZH.search(text[max(0, at - 6) : at]))
+        head = at == 0 or text[at - 1] in ",。;!? \n"
+        if not (led or (head and char not in RARE_SURNAMES)):
+            continue
+        then = _NAME_THEN if led else _NAME_SAYS
+        for given in (2, 1):
+            name = text[at + 1 : at + 1 + given]
+            end = at + 1 + given
+            if len(name) < given or any(c in NOT_GIVEN or not "一" <= c <= "鿿" for c in name):
+                continue
+            followed = then.match(text, end) or (led and any(start == end for start, _ in taken))
+            if followed and not text.startswith("总", end):
+                yield at, end
+                break
+
+
+def _honorifics(text: str, folded: str) -> Iterator[tuple[int, int]]:
+    for found in _HONORIFIC.finditer(folded):
+        end = found.end()
+        more = re.match(r"\s[A-Z][a-z'\-]{1,19}", text[end:])
+        word = more[0].strip().lower() if more else ""
+        yield found.start(), end + (more.end() if more and word not in NOT_LATIN_NAMES else 0)
+
+
+def _latin(
+    text: str, folded: str, taken: Sequence[tuple[int, int]]
+) -> Iterator[tuple[int, int]]:
+    words = [m for m in _LATIN.finditer(text)]
+    at = 0
+    while at < len(words):
+        word = words[at]
+        if _overlaps(word.span(), taken) or not _nameable(text, folded, word):
+            at += 1
+            continue
+        last = at
+        while last + 1 < len(words) and last - at < 2:
+            after = words[last + 1]
+            joined = text[words[last].end() : after.start()] in (" ", "·")
+            if not joined or not _surname_like(after[0]) or words[last][0].endswith("'s"):
+                break
+            if _overlaps(after.span(), taken):
+                break
+            last += 1
+        end = words[last].end()
+        if words[last][0].lower().endswith(("'s", "’s")):
+            end -= 2
+        title = _title_end(folded, end) if end < len(text) and text[end] in "总姐哥老工" else None
+        yield word.start(), title or end
+        at = last + 1
+
+
+def _surname_like(word: str) -> bool:
+    bare = word.lower().removesuffix("'s")
+    return word[0].isupper() and not word.isupper() and bare not in NOT_LATIN_NAMES
+
+
+def _nameable(text: str, folded: str, word: re.Match[str]) -> bool:
+    bare = word[0].lower().removesuffix("'s").removesuffix("’s")
+    before = folded[max(0, word.start() - 16) : word.start()]
+    led = bool(_LED_EN.search(before))
+    if word.start() and text[word.start() - 1] in "0123456789/.&":
+        return False
+    if word[0][0].isupper() and bare not in NOT_LATIN_NAMES and len(bare) > 1:
+        if word[0].isupper() and len(bare) < 5:
+            return led and bare in ENGLISH_FIRST_NAMES
+        said = bool(_SAYS_EN.match(text, word.end())) or text[word.end() - 2 :][:2] in ("'s", "’s")
+        return led or said or bare in ENGLISH_FIRST_NAMES
+    if bare in ENGLISH_FIRST_NAMES and bare not in ("will", "may", "rose", "echo", "candy", "cherry"):
+        return led or bool(_SAYS_EN.match(text, word.end())) or word.start() == 0
+    return False
