@@ -166,20 +166,22 @@ def _with_line(fault: UserError, command: Command, words: Words, at: int) -> Use
     """Complete the options of a fault to whole lines, so that each becomes a button."""
     if isinstance(fault, Ambiguous):
         options = tuple(
-            replace(option, word=_line(command, words, at, option.word)) for option in fault.options
+            replace(option, word=_line(command, words, at, option.word, fault.used))
+            for option in fault.options
         )
-        return Ambiguous(fault.key, options=options, **fault.params)
+        return Ambiguous(fault.key, options=options, used=fault.used, **fault.params)
     if isinstance(fault, NotFound):
         nearest = tuple(
-            replace(option, word=_line(command, words, at, option.word)) for option in fault.nearest
+            replace(option, word=_line(command, words, at, option.word, fault.used))
+            for option in fault.nearest
         )
-        return NotFound(fault.key, nearest=nearest, **fault.params)
+        return NotFound(fault.key, nearest=nearest, used=fault.used, **fault.params)
     return fault
 
 
-def _line(command: Command, words: Words, at: int, word: str) -> str:
+def _line(command: Command, words: Words, at: int, word: str, used: int) -> str:
     before = words.plain[:at]
-    after = words.rest(at + 1)
+    after = words.rest(at + used)
     named = [f"{name}={_quoted(value)}" for name, value in words.named.items()]
     return " ".join(part for part in (command.name, *before, word, after, *named) if part)
 

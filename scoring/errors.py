@@ -71,19 +71,25 @@ class MissingArgument(UserError):
 
 
 class NotFound(UserError):
-    """Nothing by that name; `nearest` are names that look alike."""
+    """Nothing by that name (`used` words of the line); `nearest` are names that look alike."""
 
-    def __init__(self, key: str, *, nearest: Sequence[Option] = (), **params: object) -> None:
+    def __init__(
+        self, key: str, *, nearest: Sequence[Option] = (), used: int = 1, **params: object
+    ) -> None:
         super().__init__(key, **params)
         self.nearest = tuple(nearest)
+        self.used = used
 
 
 class Ambiguous(UserError):
-    """Several things fit; `options` are what to pick from."""
+    """Several things fit `used` words of the line; `options` are what to pick from."""
 
-    def __init__(self, key: str, *, options: Sequence[Option], **params: object) -> None:
+    def __init__(
+        self, key: str, *, options: Sequence[Option], used: int = 1, **params: object
+    ) -> None:
         super().__init__(key, **params)
         self.options = tuple(options)
+        self.used = used
 
 
 class Forbidden(UserError):

@@ -7,9 +7,24 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Text, and_, func, literal, or_, select, union_all, update
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    Select,
+    Text,
+    and_,
+    false,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+    union_all,
+    update,
+)
 
 from scoring.model import Account, Segment
+from scoring.permissions import Reach
 from storage.bulk import bulk_insert
 from storage.people import name_key
 from storage.repository import Repository
@@ -27,6 +42,16 @@ class NamedAccount:
     name: str
     team: str | None
     aliases: tuple[str, ...]
+    owner_id: int | None = None
+
+
+_NAMED: tuple[ColumnElement[Any], ...] = (
+    accounts.c.id,
+    accounts.c.name,
+    accounts.c.team,
+    accounts.c.aliases,
+    func.coalesce(accounts.c.csm_id, accounts.c.account_executive_id).label("owner_id"),
+)
 
 
 class Accounts(Repository):
@@ -50,16 +75,23 @@ class Accounts(Repository):
             found.update((row.name_key, _account(row)) for row in rows)
         return found
 
-    async def with_prefixes(self, prefixes: Sequence[str], *, limit: int) -> list[NamedAccount]:
-        """Customers with a key that starts with one of `prefixes`; at most `limit` per prefix."""
+    async def with_prefixes(
+        self, prefixes: Sequence[str], *, limit: int, reach: Reach | None = None
+    ) -> list[NamedAccount]:
+        """Customers with a key that starts with one of `prefixes`; at most `limit` per prefix.
+
+        Per prefix the shortest keys come first: a whole name before its continuations. With
+        `reach` only customers within it count.
+        """
         if not prefixes:
             return []
         probes = [
-            select(account_keys.c.account_id)
+            _within(reach)
             .where(
                 account_keys.c.key >= literal(prefix, Text),
                 account_keys.c.key < literal(prefix + LAST_CHARACTER, Text),
             )
+            .order_by(account_keys.c.key)
             .limit(limit)
             .subquery()
             .select()
@@ -67,20 +99,16 @@ class Accounts(Repository):
         ]
         hits = union_all(*probes).subquery() if len(probes) > 1 else probes[0].subquery()
         rows = await self._connection.execute(
-            select(accounts.c.id, accounts.c.name, accounts.c.team, accounts.c.aliases)
+            select(*_NAMED)
             .where(accounts.c.id.in_(select(hits.c.account_id)))
             .order_by(accounts.c.id)
         )
-        return [NamedAccount(row.id, row.name, row.team, tuple(row.aliases)) for row in rows]
+        return [_named(row) for row in rows]
 
     async def some_names(self, *, limit: int) -> list[NamedAccount]:
         """The first `limit` customers, for the last try of a look-up in a small book."""
-        rows = await self._connection.execute(
-            select(accounts.c.id, accounts.c.name, accounts.c.team, accounts.c.aliases)
-            .order_by(accounts.c.id)
-            .limit(limit)
-        )
-        return [NamedAccount(row.id, row.name, row.team, tuple(row.aliases)) for row in rows]
+        rows = await self._connection.execute(select(*_NAMED).order_by(accounts.c.id).limit(limit))
+        return [_named(row) for row in rows]
 
     async def count(self) -> int:
         """How many there are."""
@@ -129,7 +157,7 @@ class Accounts(Repository):
     async def exact(self, key: str) -> list[NamedAccount]:
         """Customers that have exactly this look-up key or name."""
         rows = await self._connection.execute(
-            select(accounts.c.id, accounts.c.name, accounts.c.team, accounts.c.aliases)
+            select(*_NAMED)
             .where(
                 or_(
                     accounts.c.name_key == key,
@@ -141,7 +169,36 @@ class Accounts(Repository):
             .order_by(accounts.c.id)
             .limit(20)
         )
-        return [NamedAccount(row.id, row.name, row.team, tuple(row.aliases)) for row in rows]
+        return [_named(row) for row in rows]
+
+
+def _within(reach: Reach | None) -> Select[tuple[int]]:
+    keys = select(account_keys.c.account_id)
+    if reach is None or reach.every_team:
+        return keys
+    return keys.join(accounts, accounts.c.id == account_keys.c.account_id).where(
+        within_reach(reach, accounts.c.team, _NAMED[-1])
+    )
+
+
+def within_reach(
+    reach: Reach, team: ColumnElement[Any], owner_id: ColumnElement[Any]
+) -> ColumnElement[bool]:
+    """The condition that a customer of that team and owner is within `reach`."""
+    if reach.every_team:
+        return true()
+    arms: list[ColumnElement[bool]] = [false()]
+    if reach.pool:
+        arms.append(team.is_(None))
+    if reach.team:
+        arms.append(team == reach.team)
+    if reach.owner_id is not None:
+        arms.append(owner_id == reach.owner_id)
+    return or_(*arms)
+
+
+def _named(row: Row[Any]) -> NamedAccount:
+    return NamedAccount(row.id, row.name, row.team, tuple(row.aliases), row.owner_id)
 
 
 def _account(row: Row[Any]) -> Account:
