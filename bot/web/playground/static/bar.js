@@ -18,7 +18,9 @@ export function people(choose) {
   return function draw(persons, current) {
     const focused = row.contains(document.activeElement);
     row.replaceChildren(...persons.map((person) => drawPerson(person, person.id === current)));
-    if (focused) row.querySelector('[aria-pressed="true"]')?.focus();
+    const chosen = row.querySelector('[aria-pressed="true"]');
+    chosen?.scrollIntoView({ block: "nearest", inline: "nearest" });
+    if (focused) chosen?.focus();
   };
 }
 

@@ -54,6 +54,14 @@ export class Composer {
     this.#field.setSelectionRange(line.length, line.length);
   }
 
+  /** Another person sits down: what the last one wrote is not theirs. */
+  clear() {
+    this.#drafts.clear();
+    this.#sent = [];
+    this.#place = null;
+    this.#write("");
+  }
+
   focus() {
     this.#field.focus();
   }

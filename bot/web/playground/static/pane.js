@@ -3,8 +3,9 @@
 import { icon, make, setBadge } from "./dom.js";
 import { Composer } from "./composer.js";
 import { confirmFirst, formCard, openModal } from "./forms.js";
-import { bareName, Places } from "./places.js";
+import { bareName, Places, slackPicture } from "./places.js";
 import { Posts } from "./posts.js";
+import { fieldsOf } from "./selects.js";
 import * as server from "./server.js";
 import { showFailure, toast } from "./toasts.js";
 import { watchDrops } from "./drops.js";
@@ -22,6 +23,7 @@ export class Pane {
   #composer;
   #place = null;
   #card = null;
+  #person = null;
   #take;
 
   showPayload = false;
@@ -51,6 +53,8 @@ export class Pane {
   /** Draws everything anew, keeping the open place where the person has it. */
   reset() {
     this.#card = null;
+    if (this.#person !== this.#desk.person) this.#composer.clear();
+    this.#person = this.#desk.person;
     const places = this.#desk.placesOf(this.#platform);
     const last = readSession(`renewals.place.${this.#platform}`, null);
     const place = places.find((one) => one.id === last) ?? liveliest(this.#desk, places);
@@ -111,8 +115,7 @@ export class Pane {
   #drawHead() {
     const place = this.#place;
     const name = this.#root.querySelector(".talk-name");
-    const mark = place.platform === "slack" && place.kind === "channel" ? icon("hash") : null;
-    name.replaceChildren(...[mark, bareName(place)].filter(Boolean));
+    name.replaceChildren(...(place.platform === "slack" ? [slackPicture(place)] : []), bareName(place));
     const note = place.ability.note ?? "";
     const deaf = this.#root.querySelector(".deaf");
     deaf.hidden = place.ability.hears;
@@ -176,9 +179,12 @@ export class Pane {
       this.#ask({ ...form, line: form.line || button.dataset.line }, place, post.id);
       return;
     }
+    const fields = fieldsOf(button);
+    if (fields && !fields.check()) return;
     button.setAttribute("aria-busy", "true");
     try {
-      const answer = await server.click(this.#desk.person, place.id, post.id, button.dataset.line);
+      const act = [this.#desk.person, place.id, post.id, button.dataset.line];
+      const answer = await (fields ? server.submit(...act, fields.values()) : server.click(...act));
       this.#take(answer.posts);
       if (answer.form) this.#ask(answer.form, place, post.id);
     } catch (fault) {

@@ -79,7 +79,8 @@ function section(key, entries) {
   ];
 }
 
-function slackPicture(place) {
+/** The # of a channel, or the picture of whom one writes to. */
+export function slackPicture(place) {
   return place.kind === "dm" ? avatar(place.name, { bot: true, small: true }) : icon("hash");
 }
 

@@ -63,16 +63,14 @@ async function load(person) {
   drawTries(state.tries ?? [], (id) => desk.place(id));
   for (const pane of panes.values()) pane.reset();
   drawTabs();
+  lost.hidden = true;
   stopListening();
   stopListening = server.listen(desk.person, {
     on: { post: take, clock: hearClock, toast: ({ text }) => toast(text), reset: startOver },
     lost: () => {
       lost.hidden = false;
     },
-    back: (reopened) => {
-      lost.hidden = true;
-      if (reopened) become(desk.person);
-    },
+    back: () => become(desk.person),
   });
 }
 

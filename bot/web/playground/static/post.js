@@ -3,6 +3,7 @@
 import { avatar, icon, make, safeHtml } from "./dom.js";
 import { timeOfDay } from "./dates.js";
 import { payloadPanel } from "./payload.js";
+import { enliven } from "./selects.js";
 import { word } from "./words.js";
 
 /**
@@ -23,6 +24,8 @@ export function drawPost(post, { followsOn, replies, showPayload }) {
   if (slack && post.ephemeral) {
     main.append(make("p", { class: "only-you" }, icon("eye"), word("talk.only_you")));
   }
+  const body = safeHtml("div", { class: "post-body" }, post.html);
+  enliven(body);
   main.append(
     make(
       "p",
@@ -31,7 +34,7 @@ export function drawPost(post, { followsOn, replies, showPayload }) {
       post.author.bot ? make("span", { class: "app-tag" }, word(slack ? "talk.app" : "talk.robot")) : null,
       time,
     ),
-    safeHtml("div", { class: "post-body" }, post.html),
+    body,
   );
   if (post.edited) {
     main.append(make("p", { class: "edited" }, word(slack ? "talk.edited" : "talk.updated")));
@@ -53,9 +56,13 @@ function thread(replies) {
   );
 }
 
+// Where one block ends, words of the next must not stick to it.
+const BLOCK_END = /<\/(?:div|p|li|tr|t[dh]|d[td]|h\d|blockquote)>|<br>/g;
+
 /** The start of what a post says, for lists and screen readers. */
 export function gist(post, length = 140) {
-  const text = safeHtml("template", {}, post.html).content.textContent;
-  const line = text.replace(/\s+/g, " ").trim();
+  const content = safeHtml("template", {}, post.html.replace(BLOCK_END, "$& ")).content;
+  for (const control of content.querySelectorAll("button, select")) control.remove();
+  const line = content.textContent.replace(/\s+/g, " ").trim();
   return line.length > length ? `${line.slice(0, length)}…` : line;
 }

@@ -116,7 +116,7 @@ export class Posts {
     const known = this.#drawn.get(post.id);
     if (known?.look === look) return known.element;
     const element = drawPost(post, { followsOn, replies: drawnReplies, showPayload });
-    if (fresh?.id === post.id) element.classList.add("fresh");
+    if (fresh?.id === post.id && !post.mine) element.classList.add("fresh");
     this.#drawn.set(post.id, { look, element });
     return element;
   }
@@ -200,6 +200,8 @@ function isSameBreath(before, post) {
     before.author.name === post.author.name &&
     before.author.bot === post.author.bot &&
     before.ephemeral === post.ephemeral &&
+    // A card begins something new, even when it comes at once.
+    !post.html.includes('class="sl-header"') &&
     post.when - before.when < SAME_BREATH_MS
   );
 }

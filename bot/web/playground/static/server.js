@@ -59,26 +59,27 @@ const LONGEST_WAIT_MS = 15_000;
 /**
  * Listens to what the server tells one person. The browser reconnects by itself (with
  * Last-Event-ID) after a dropped line, but gives up when the server answers with an error, as it
- * does while it restarts: then we open anew, waiting longer each time, and read the state again.
+ * may while it restarts: then we open anew, waiting longer each time. `back` is called when the
+ * line is there again after a loss: the server may be another one, so the state is read again.
  * Returns the function that stops listening.
  */
 export function listen(person, { on, lost, back }) {
   let source = null;
   let timer = null;
   let wait = FIRST_WAIT_MS;
-  let reopened = false;
+  let wasLost = false;
 
   function open() {
     source = new EventSource(`/playground/events?person=${encodeURIComponent(person)}`);
     source.addEventListener("open", () => {
       wait = FIRST_WAIT_MS;
-      back(reopened);
-      reopened = false;
+      if (wasLost) back();
+      wasLost = false;
     });
     source.addEventListener("error", () => {
+      wasLost = true;
       lost();
       if (source.readyState !== EventSource.CLOSED) return;
-      reopened = true;
       timer = setTimeout(open, wait);
       wait = Math.min(wait * 2, LONGEST_WAIT_MS);
     });

@@ -38,12 +38,11 @@ export function showFailure(fault) {
 }
 
 const live = document.getElementById("live");
+const SPOKEN_MS = 10_000;
 
-/** Says something to screen readers only. */
+/** Says something to screen readers only; several sentences at once are all said. */
 export function announce(text) {
-  // A repeated sentence is only spoken again when the element changed in between.
-  live.textContent = "";
-  requestAnimationFrame(() => {
-    live.textContent = text;
-  });
+  const line = make("p", {}, text);
+  live.append(line);
+  setTimeout(() => line.remove(), SPOKEN_MS);
 }

@@ -1,0 +1,1 @@
+"""The web parts: what is shipped to a browser and what the doors answer."""
