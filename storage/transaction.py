@@ -11,12 +11,19 @@ from storage.audit import AuditTrail
 from storage.bindings import Bindings
 from storage.contracts import Contracts
 from storage.countdown import Countdown
+from storage.dispatches import Dispatches
+from storage.facts import Facts
 from storage.inbox import Inbox
+from storage.ledger import Ledger
 from storage.marks import Marks
 from storage.opportunities import Opportunities
 from storage.outbox import Outbox
+from storage.pacing import Pacing
+from storage.parcels import Parcels
 from storage.people import People
+from storage.posts import Posts
 from storage.settings import Settings
+from storage.settling import Settling
 from storage.staged import StagedFiles
 from storage.touches import Touches
 
@@ -57,12 +64,40 @@ class Tx:
         return Countdown(self.connection)
 
     @cached_property
+    def ledger(self) -> Ledger:
+        return Ledger(self.connection)
+
+    @cached_property
     def outbox(self) -> Outbox:
         return Outbox(self.connection)
 
     @cached_property
+    def dispatches(self) -> Dispatches:
+        return Dispatches(self.connection)
+
+    @cached_property
+    def parcels(self) -> Parcels:
+        return Parcels(self.connection)
+
+    @cached_property
+    def settling(self) -> Settling:
+        return Settling(self.connection)
+
+    @cached_property
+    def pacing(self) -> Pacing:
+        return Pacing(self.connection)
+
+    @cached_property
+    def posts(self) -> Posts:
+        return Posts(self.connection)
+
+    @cached_property
     def inbox(self) -> Inbox:
         return Inbox(self.connection)
+
+    @cached_property
+    def facts(self) -> Facts:
+        return Facts(self.connection)
 
     @cached_property
     def audit(self) -> AuditTrail:

@@ -10,7 +10,7 @@ from storage.tables.book import (
     renewals,
 )
 from storage.tables.clock import clock_marks, ledger
-from storage.tables.delivery import deliveries, inbox, posts
+from storage.tables.delivery import deliveries, inbox, paces, parcels, pauses, posts
 from storage.tables.facts import (
     events,
     goals,
@@ -43,6 +43,9 @@ __all__ = [
     "metadata",
     "opportunities",
     "outcomes",
+    "paces",
+    "parcels",
+    "pauses",
     "payments",
     "people",
     "posts",

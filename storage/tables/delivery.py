@@ -1,14 +1,20 @@
-"""What has to be said, what was said where, and what was heard already."""
+"""What has to be said, what was said where, and what was heard already.
+
+Leases, settling, pauses and paces are told in steady time (docs/delivery.md), which nobody can
+move; everything else is told in the clock of the business.
+"""
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Date, ForeignKey, Index, Integer, Table, Text, text
+from sqlalchemy import Boolean, Column, Date, ForeignKey, Index, Integer, Table, Text, text
 
 from storage.columns import Instant, Json, RowId
 from storage.tables.naming import metadata
 
 # One row per alert and recipient. `facts` are ids and dates, not text: the message is made when
-# it is sent. `batch` names the message this row was merged into.
+# it is sent. `batch` names the message this row was merged into. `alone` rows are not merged:
+# what they were merged into could not be made or was refused. `audience` is how many places the
+# same alert was put for, so that a row that vanishes is missed by the others.
 deliveries = Table(
     "deliveries",
     metadata,
@@ -28,25 +34,82 @@ deliveries = Table(
     Column("failures_since", Instant),
     Column("lease_owner", Text),
     Column("leased_until", Instant),
+    Column("settle_until", Instant),
     Column("attempt_key", Text),
     Column("batch", Text),
+    Column("alone", Boolean),
+    Column("audience", Integer),
     Column("sent_at", Instant),
     Column("receipt", Text),
     Column("error", Text),
     Column("created_at", Instant, nullable=False),
+    # One index a state: SQLite uses a partial index only when its condition is there word for word.
     Index(
-        "ix_deliveries_due",
+        "ix_deliveries_waiting",
         "platform",
         "place",
         "due_at",
-        sqlite_where=text("state IN ('waiting', 'leased', 'ambiguous')"),
-        postgresql_where=text("state IN ('waiting', 'leased', 'ambiguous')"),
+        sqlite_where=text("state = 'waiting'"),
+        postgresql_where=text("state = 'waiting'"),
     ),
+    Index(
+        "ix_deliveries_leased",
+        "leased_until",
+        sqlite_where=text("state = 'leased'"),
+        postgresql_where=text("state = 'leased'"),
+    ),
+    Index(
+        "ix_deliveries_ambiguous",
+        "settle_until",
+        sqlite_where=text("state = 'ambiguous'"),
+        postgresql_where=text("state = 'ambiguous'"),
+    ),
+    Index("ix_deliveries_batch", "batch"),
     Index("ix_deliveries_opportunity_id", "opportunity_id"),
     Index("ix_deliveries_contract_id", "contract_id"),
 )
 
-# The registry of what hangs where: edits, threads and reconciliation stand on it.
+# A message on its way: made, not yet known to have arrived in all its parts. `receipts` are those
+# of the parts that did; the next part is the one that may be out there. `resumes` says that the
+# rest must go as it is (half of it hangs there already, or the platform drops identical repeats);
+# `doubtful` is the part that will be repeated, marked as such. Gone when the message is sent.
+parcels = Table(
+    "parcels",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("platform", Text, nullable=False),
+    Column("place", Text, nullable=False),
+    Column("locale", Text, nullable=False),
+    Column("payloads", Json, nullable=False),
+    Column("receipts", Json, nullable=False),
+    Column("resumes", Boolean, nullable=False),
+    Column("doubtful", Integer),
+    Column("begun_at", Instant, nullable=False),
+)
+
+# Nothing is sent to a place (or, with an empty place, to a platform) until then. `strikes` counts
+# the faults in a row, for the back-off.
+pauses = Table(
+    "pauses",
+    metadata,
+    Column("platform", Text, primary_key=True),
+    Column("place", Text, primary_key=True),
+    Column("until", Instant, nullable=False),
+    Column("strikes", Integer, nullable=False),
+    Column("reason", Text, nullable=False),
+)
+
+# When a place was last posted to, in steady seconds: as many as its rate limit looks back on.
+paces = Table(
+    "paces",
+    metadata,
+    Column("platform", Text, primary_key=True),
+    Column("place", Text, primary_key=True),
+    Column("posted", Json, nullable=False),
+)
+
+# The registry of what hangs where: edits, threads and reconciliation stand on it. `batch` is that
+# of the deliveries the post tells.
 posts = Table(
     "posts",
     metadata,
@@ -58,12 +121,16 @@ posts = Table(
     Column("contract_id", ForeignKey("contracts.id")),
     Column("opportunity_id", ForeignKey("opportunities.id")),
     Column("attempt_key", Text),
+    Column("batch", Text),
     Column("facts", Json, nullable=False),
     Column("revision", Integer, nullable=False),
     Column("response_code", Text),
     Column("editable_until", Instant),
     Column("posted_at", Instant, nullable=False),
     Index("ix_posts_opportunity_id", "opportunity_id"),
+    Index("ix_posts_contract_id", "contract_id"),
+    Index("ix_posts_batch", "batch"),
+    Index("ix_posts_message", "platform", "place", "message_id"),
     Index("ix_posts_attempt_key", "attempt_key", unique=True),
 )
 

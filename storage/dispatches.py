@@ -1,0 +1,249 @@
+"""Rows of the outbox on their way out: leases and outcomes.
+
+Every change after the lease names the attempt it belongs to, so that a worker that was overtaken
+changes nothing. Leases are told in steady time, due dates in the clock of the business.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, cast
+
+from sqlalchemy import (
+    ColumnElement,
+    and_,
+    case,
+    exists,
+    func,
+    literal_column,
+    select,
+    update,
+)
+
+from scoring.model import DeliveryState
+from storage.outbox import Delivery, delivery_of
+from storage.pacing import live_pause
+from storage.repository import Repository
+from storage.tables import deliveries, pauses
+
+REPAINT = "repaint"
+"""The kind of rows that edit a post instead of adding one."""
+
+# Literal, not bound: a bound state would lose the partial indexes (reliability.md, Databases).
+_WAITING = deliveries.c.state == literal_column("'waiting'")
+_HELD = deliveries.c.state.in_((DeliveryState.LEASED, DeliveryState.AMBIGUOUS))
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class PlaceName:
+    """Where something is delivered to, as the rows say it."""
+
+    platform: str
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """Who may change the rows of a batch: the worker and this one try of it."""
+
+    owner: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """Rows of one place that one worker sends as one message."""
+
+    attempt: Attempt
+    place: PlaceName
+    rows: tuple[Delivery, ...]
+
+    @property
+    def ids(self) -> tuple[int, ...]:
+        """The rows' keys."""
+        return tuple(row.id for row in self.rows)
+
+    @property
+    def batch(self) -> str | None:
+        """The key of the message these rows were made into before, None when not yet."""
+        return self.rows[0].batch
+
+    @property
+    def repaints(self) -> bool:
+        """Whether these rows edit a post."""
+        return self.rows[0].kind == REPAINT
+
+
+class Dispatches(Repository):
+    """The delivery loop's view of the outbox."""
+
+    async def due_places(self, *, now: datetime, steady: datetime) -> list[PlaceName]:
+        """Places with something due that are not paused, the longest waiting first."""
+        query = (
+            select(deliveries.c.platform, deliveries.c.place)
+            .where(
+                _WAITING,
+                deliveries.c.due_at <= now,
+                ~exists().where(
+                    pauses.c.platform == deliveries.c.platform,
+                    pauses.c.place.in_((deliveries.c.place, "")),
+                    live_pause(steady),
+                ),
+            )
+            .group_by(deliveries.c.platform, deliveries.c.place)
+            .order_by(func.min(deliveries.c.due_at), deliveries.c.platform, deliveries.c.place)
+        )
+        return [PlaceName(row.platform, row.place) for row in await self._connection.execute(query)]
+
+    async def lease(
+        self,
+        place: PlaceName,
+        attempt: Attempt,
+        *,
+        now: datetime,
+        steady: datetime,
+        lease_s: float,
+        limit: int,
+    ) -> Lease | None:
+        """Take what is due in a place as one batch; None when there is nothing or others have it.
+
+        A message that is half sent goes first and by itself; edits are taken a post at a time.
+        """
+        due = and_(
+            _WAITING,
+            deliveries.c.platform == place.platform,
+            deliveries.c.place == place.place,
+            deliveries.c.due_at <= now,
+        )
+        which = await self._next_batch(due)
+        if which is None:
+            return None
+        picked = (
+            select(deliveries.c.id)
+            .where(due, which)
+            .order_by(deliveries.c.id)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+            .cte("picked")
+        )
+        rows = await self._connection.execute(
+            update(deliveries)
+            .where(deliveries.c.id.in_(select(picked.c.id)), _WAITING)
+            .values(
+                state=DeliveryState.LEASED,
+                lease_owner=attempt.owner,
+                attempt_key=attempt.key,
+                leased_until=steady + timedelta(seconds=lease_s),
+                settle_until=None,
+            )
+            .returning(*deliveries.c)
+        )
+        taken = tuple(sorted((delivery_of(row) for row in rows), key=lambda row: row.id))
+        return Lease(attempt, place, taken) if taken else None
+
+    async def _next_batch(self, due: ColumnElement[bool]) -> ColumnElement[bool] | None:
+        is_repaint = case((deliveries.c.kind == REPAINT, 1), else_=0)
+        columns = (deliveries.c.id, deliveries.c.kind, deliveries.c.batch, deliveries.c.alone)
+        head = (
+            await self._connection.execute(
+                select(*columns, deliveries.c.facts)
+                .where(due)
+                .order_by(
+                    deliveries.c.batch.is_(None),
+                    is_repaint,
+                    deliveries.c.due_at,
+                    deliveries.c.id,
+                )
+                .limit(1)
+            )
+        ).one_or_none()
+        if head is None:
+            return None
+        if head.batch is not None:
+            return cast("ColumnElement[bool]", deliveries.c.batch == head.batch)
+        if head.kind == REPAINT:
+            siblings = await self._connection.execute(
+                select(deliveries.c.id, deliveries.c.facts).where(due, deliveries.c.kind == REPAINT)
+            )
+            same = [row.id for row in siblings if row.facts.get("post") == head.facts.get("post")]
+            return deliveries.c.id.in_(same)
+        if head.alone:
+            return cast("ColumnElement[bool]", deliveries.c.id == head.id)
+        return and_(
+            deliveries.c.batch.is_(None),
+            deliveries.c.kind != REPAINT,
+            func.coalesce(deliveries.c.alone, literal_column("false")).is_(False),
+        )
+
+    async def extend(self, attempt: Attempt, *, until: datetime) -> int:
+        """Keep what is held for longer; returns how many rows are still held."""
+        return await self._change(attempt, None, leased_until=until)
+
+    async def conclude(
+        self, attempt: Attempt, ids: Collection[int] | None, state: DeliveryState, **values: Any
+    ) -> int:
+        """End the attempt for some rows (None: all it holds) in `state`; returns how many changed.
+
+        Fewer than asked for means that somebody else took them over after the lease ran out.
+        """
+        if state is not DeliveryState.AMBIGUOUS:
+            values |= {"lease_owner": None, "attempt_key": None, "settle_until": None}
+        return await self._change(attempt, ids, state=state, leased_until=None, **values)
+
+    async def bind(self, attempt: Attempt, ids: Collection[int], batch: str) -> int:
+        """Name the message that tells these rows; returns how many are still held."""
+        return await self._change(attempt, ids, batch=batch)
+
+    async def note(self, place: PlaceName, error: str, *, now: datetime) -> int:
+        """Write why due rows of a place do not move; returns how many did not say so before."""
+        result = await self._connection.execute(
+            update(deliveries)
+            .where(
+                _WAITING,
+                deliveries.c.platform == place.platform,
+                deliveries.c.place == place.place,
+                deliveries.c.due_at <= now,
+                deliveries.c.error.is_distinct_from(error),
+            )
+            .values(error=error)
+        )
+        return result.rowcount
+
+    async def reopen(self, ids: Iterable[int], *, now: datetime) -> int:
+        """Send rows that ended in review or failed after all, because a person said so."""
+        result = await self._connection.execute(
+            update(deliveries)
+            .where(
+                deliveries.c.id.in_(list(ids)),
+                deliveries.c.state.in_((DeliveryState.REVIEW, DeliveryState.FAILED)),
+            )
+            .values(
+                state=DeliveryState.WAITING,
+                due_at=now,
+                attempts=0,
+                failures_since=None,
+                batch=None,
+                error=None,
+            )
+        )
+        return result.rowcount
+
+    async def database_clock(self) -> datetime:
+        """PostgreSQL's own clock, which all replicas share."""
+        now: datetime = (
+            await self._connection.execute(select(func.clock_timestamp()))
+        ).scalar_one()
+        return now
+
+    async def _change(self, attempt: Attempt, ids: Collection[int] | None, **values: Any) -> int:
+        held = and_(
+            deliveries.c.attempt_key == attempt.key,
+            deliveries.c.lease_owner == attempt.owner,
+            _HELD,
+        )
+        if ids is not None:
+            held = and_(deliveries.c.id.in_(list(ids)), held)
+        result = await self._connection.execute(update(deliveries).where(held).values(**values))
+        return result.rowcount
