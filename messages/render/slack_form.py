@@ -10,8 +10,8 @@ from messages import limits
 from messages.lines import with_values
 from messages.model import FieldKind, Form, FormField, plain
 from messages.render.payload import Json, slack_id
-from messages.render.slack_text import plain_text, rich_text, section, spans
-from messages.render.words import blank, clean
+from messages.render.slack_text import DASH, plain_text, rich_text, section, spans
+from messages.render.words import blank, clean, flat
 
 CALLBACK_ID = "line"
 """The `callback_id` of every modal: there is one thing to do with any of them."""
@@ -22,9 +22,10 @@ def view_of(form: Form) -> Json:
     blocks: list[Json] = []
     if not blank(form.intro):
         blocks.append(rich_text([section(spans(form.intro))]))
-    blocks.extend(_input(field) for field in form.fields[: limits.SLACK_VIEW_BLOCKS - 1])
+    named = {field.name: field for field in form.fields}
+    blocks.extend(_input(field) for field in list(named.values())[: limits.SLACK_VIEW_BLOCKS - 1])
     if not blocks:
-        blocks.append(rich_text([section(spans(plain(form.title)))]))
+        blocks.append(rich_text([section(spans(plain(flat(form.title) or DASH)))]))
     return {
         "type": "modal",
         "callback_id": CALLBACK_ID,

@@ -113,7 +113,8 @@ def buttons_card(message: Message, sizes: CardSizes, task_id: str) -> Json:
 
 def form_card(form: Form, sizes: CardSizes, task_id: str) -> Json | None:
     """A form whose questions are all picked from short lists, or None when it is not one."""
-    asked = [field for field in form.fields if field.required or field.choices]
+    named = {field.name: field for field in form.fields}
+    asked = [field for field in named.values() if field.required or field.choices]
     if not 0 < len(asked) <= limits.WECOM_SELECTS or not all(map(_pickable, asked)):
         return None
     if not 0 < octets(form.line) <= limits.WECOM_BUTTON_KEY_BYTES:

@@ -39,14 +39,18 @@ AIBOT = Dialect("markdown", limits.WECOM_AIBOT_MARKDOWN_BYTES, False, False, Tru
 _LOOK_ALIKES = str.maketrans("*_`[]<>~|\\", "＊＿｀［］＜＞～｜＼")
 _AT_START = str.maketrans("#-+=.)", "＃－＋＝．）")
 _OPENS_LINE = re.compile(r"\s*(?:#+|[-+=]+(?=\s|$)|\d{1,9}[.)](?=\s|$))")
-_ENTITY = re.compile(r"&(?=#?\w{1,32};)")
+# Also where the rest would come with the next span or piece of the same line.
+_ENTITY = re.compile(r"&(?=#?\w{1,32};|#?\w{0,32}\Z)")
+_ADDRESS = re.compile(r":(?=//|/\Z)")
 _EDGES = " \u00a0\u3000:：,，.。;；!！?？()（）“”‘’\"'、…%"
 _URL_MOST = 500
 
 
 def escape(text: str, *, opens_line: bool = False) -> str:
     """One line of text that no dialect reads as markup; see the top of this file."""
-    text = _ENTITY.sub("＆", text.translate(_LOOK_ALIKES)).replace("://", "：//")
+    text = _ADDRESS.sub("：", _ENTITY.sub("＆", text.translate(_LOOK_ALIKES)))
+    if text.startswith("//"):
+        text = "／／" + text[2:]
     if opens_line:
         text = text.lstrip()
         if opening := _OPENS_LINE.match(text):

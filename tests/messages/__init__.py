@@ -1,0 +1,1 @@
+"""What people read: catalogues, limits, and the rendering for each platform."""
