@@ -17,8 +17,8 @@ class Renewal:
 
     @property
     def word(self) -> str:
-        """How buttons name it: never by customer text."""
-        return self.opportunity.code if self.opportunity else f"C-{self.contract.id}"
+        """How buttons name it: never by customer text. `C#34` is an id, C-34 may be a number."""
+        return self.opportunity.code if self.opportunity else f"C#{self.contract.id}"
 
     @property
     def team(self) -> str | None:

@@ -1,0 +1,264 @@
+"""Finding the customer or the renewal that a chat line is about.
+
+Candidates come from the index of search keys, a bounded number of them in one statement; the
+fuzzy comparison only sees those. Nobody finds a customer they may not read.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import date
+
+from rapidfuzz import fuzz, process
+
+from handlers.context import Context
+from handlers.lookup_people import resolve_person
+from handlers.lookup_ranking import (
+    Grade,
+    Hit,
+    probes,
+    rank,
+    rivals,
+    whole_words,
+    wider_probes,
+    winner,
+)
+from handlers.naming import Forms, key_of
+from handlers.reading.digits import halfwidth
+from handlers.subjects import Renewal, account_word
+from scoring.errors import Ambiguous, NotFound, Option
+from scoring.model import Account, Contract, ContractStatus, Opportunity, OpportunityKind
+from scoring.permissions import Right, reach_of
+from storage.accounts import NamedAccount
+
+__all__ = ["find_customer", "resolve_person", "resolve_renewal"]
+
+PER_PROBE = 60
+"""Candidates taken per key prefix; more cannot be told apart by a person either."""
+
+SMALL_BOOK = 20_000
+"""Up to so many customers every name is compared when the index finds nothing."""
+
+SCANNED_BEST = 40
+"""So many of the closest names of a small book are compared in every form."""
+
+LONGEST_RUN = 6
+"""Words of a name that are tried together when something follows it."""
+
+MOST_OPTIONS = 6
+"""Buttons to pick from; as many as a WeCom card draws."""
+
+_CODE = re.compile(r"([ACR])-(\d{1,15})|(C)?#(\d{1,15})", re.IGNORECASE)
+
+
+async def find_customer(ctx: Context, words: Sequence[str], *, whole: bool) -> tuple[Account, int]:
+    """The customer that the words name, and how many of them; by code, number or name."""
+    if _is_number(halfwidth(words[0])):
+        called_so = await ctx.tx.accounts.exact(key_of(words[0]))
+        if len(called_so) == 1 and Forms(called_so[0].name).core == key_of(words[0]):
+            return await _account(ctx, called_so[0].id), 1
+    by_code = await _by_code(ctx, words[0])
+    if by_code is not None:
+        return by_code.account, 1
+    hit, used = await _named(ctx, words, whole=whole)
+    return await _account(ctx, hit.id), used
+
+
+async def resolve_renewal(
+    ctx: Context, words: Sequence[str], *, whole: bool
+) -> tuple[Renewal, int]:
+    """The renewal that the words name: `R-56`, a contract, or a customer's only running term."""
+    by_code = await _by_code(ctx, words[0])
+    if isinstance(by_code, Renewal):
+        return by_code, 1
+    if by_code is not None:
+        return await _of_customer(ctx, by_code.account, 1), 1
+    hit, used = await _named(ctx, words, whole=whole)
+    return await _of_customer(ctx, await _account(ctx, hit.id), used), used
+
+
+class _Customer:
+    """A customer named by code, without a contract."""
+
+    def __init__(self, account: Account) -> None:
+        self.account = account
+
+
+async def _by_code(ctx: Context, word: str) -> Renewal | _Customer | None:
+    """What a code or contract number names: `A-12`, `C-34`, `R-56`, `#56`, `56`, `HT-2026-001`.
+
+    Buttons write `C#34` for the contract with id 34: somebody's contract may be numbered C-34.
+    """
+    narrow = halfwidth(word).strip(".,;:!?，。；：、！？")
+    code = _CODE.fullmatch(narrow)
+    kind = (code[1] or code[3] or "R").upper() if code else ""
+    number = int(code[2] or code[4]) if code else int(narrow) if _is_number(narrow) else 0
+    tx = ctx.tx
+    if kind == "A":
+        account = await tx.accounts.get(number)
+        if account is not None:
+            return _Customer(account)
+    if kind == "R" or (number and not code):
+        opportunity = await tx.opportunities.get(number)
+        if opportunity is not None:
+            contract = await tx.contracts.get(opportunity.contract_id)
+            if contract is not None:
+                return await _renewal(ctx, contract, opportunity)
+    contract = None
+    if not (code and code[4]) and any(character.isdigit() for character in narrow):
+        contract = await tx.contracts.by_no(narrow)
+    if contract is None and kind == "C":
+        contract = await tx.contracts.get(number)
+    if contract is not None:
+        return await _renewal(ctx, contract)
+    if code:
+        raise NotFound("error.no_such_code", code=narrow[:40].upper())
+    return None
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= 15
+
+
+async def _renewal(
+    ctx: Context, contract: Contract, opportunity: Opportunity | None = None
+) -> Renewal:
+    return Renewal(
+        contract=contract,
+        account=await _account(ctx, contract.account_id),
+        opportunity=opportunity or await ctx.tx.opportunities.of_contract(contract.id),
+    )
+
+
+async def _account(ctx: Context, account_id: int) -> Account:
+    account = await ctx.tx.accounts.get(account_id)
+    if account is None:
+        raise NotFound("error.no_such_code", code=account_word(account_id))
+    return account
+
+
+async def _of_customer(ctx: Context, account: Account, used: int) -> Renewal:
+    contracts = await ctx.tx.contracts.of_account(account.id)
+    if not contracts:
+        raise NotFound("error.no_contracts", account=account.name)
+    open_by_contract = {
+        opportunity.contract_id: opportunity
+        for opportunity in reversed(await ctx.tx.opportunities.of_account(account.id, limit=100))
+        if opportunity.kind is OpportunityKind.RENEWAL
+    }
+    renewals = [Renewal(c, account, open_by_contract.get(c.id)) for c in contracts]
+    running = [r for r in renewals if r.contract.status is ContractStatus.ACTIVE]
+    if not running:
+        return renewals[0]
+    if len(running) == 1:
+        return running[0]
+    running.sort(key=lambda r: r.contract.countdown_on or date.max)
+    raise Ambiguous(
+        "error.which_renewal",
+        account=account.name,
+        used=used,
+        options=[Option(_label(ctx, r), r.word) for r in running[:MOST_OPTIONS]],
+    )
+
+
+def _label(ctx: Context, renewal: Renewal) -> str:
+    contract = renewal.contract
+    what = contract.product or contract.contract_no
+    ends = ctx.phrases.day(contract.ends_on) if contract.ends_on else ctx.t("card.open_ended")
+    return " · ".join((renewal.account.name, what, ends))
+
+
+async def _named(ctx: Context, words: Sequence[str], *, whole: bool) -> tuple[NamedAccount, int]:
+    if whole:
+        return await _by_name(ctx, " ".join(words), len(words)), len(words)
+    run = await _longest_run(ctx, words[:LONGEST_RUN])
+    if run is not None:
+        return run
+    return await _by_name(ctx, words[0], 1), 1
+
+
+async def _longest_run(ctx: Context, words: Sequence[str]) -> tuple[NamedAccount, int] | None:
+    """The customer whose name as many words as possible spell out, in full or word by word."""
+    runs = [Forms(" ".join(words[:size])) for size in range(len(words), 1, -1)]
+    keys = list(dict.fromkeys(form.core[:24] for form in runs if form.core))
+    candidates = await ctx.tx.accounts.with_prefixes(
+        keys, limit=PER_PROBE, reach=reach_of(ctx.viewer)
+    )
+    for typed in runs if candidates else ():
+        size = len(words) - runs.index(typed)
+        hits = [
+            hit
+            for hit in rank(typed, candidates)
+            if hit.grade <= Grade.SAID or whole_words(typed, hit.account.name)
+        ]
+        if hits:
+            return _pick(typed.name, hits, size), size
+    return None
+
+
+async def _by_name(ctx: Context, name: str, used: int) -> NamedAccount:
+    typed = Forms(name)
+    if not typed.full:
+        raise NotFound("error.no_such_customer", name=name[:60], used=used)
+    reach = reach_of(ctx.viewer)
+    hits = rank(
+        typed,
+        await ctx.tx.accounts.with_prefixes(probes(typed), limit=PER_PROBE, reach=reach),
+    )
+    if hits and hits[0].grade < Grade.ALIKE:
+        return _pick(name, hits, used)
+    await _refuse_foreign(ctx, typed)
+    wider = wider_probes(typed)
+    hits = rank(typed, await ctx.tx.accounts.with_prefixes(wider, limit=PER_PROBE, reach=reach))
+    if not rivals(hits):
+        hits = await _scanned(ctx, typed) or hits
+    return _pick(name, hits, used)
+
+
+async def _refuse_foreign(ctx: Context, typed: Forms) -> None:
+    """Say "another team's" instead of "not found" to whoever names it exactly."""
+    if reach_of(ctx.viewer).every_team:
+        return
+    for account in await ctx.tx.accounts.exact(typed.core[:24]):
+        if rank(typed, [account])[:1] and rank(typed, [account])[0].grade is Grade.EXACT:
+            ctx.allow(Right.READ_BOOK, team=account.team, owner_id=account.owner_id)
+
+
+async def _scanned(ctx: Context, typed: Forms) -> list[Hit]:
+    names = await ctx.tx.accounts.some_names(limit=SMALL_BOOK + 1)
+    if len(names) > SMALL_BOOK:
+        return []
+    reach = reach_of(ctx.viewer)
+    readable = [n for n in names if reach.covers(team=n.team, owner_id=n.owner_id)]
+    closest = process.extract(
+        typed.core,
+        [account.name.casefold() for account in readable],
+        scorer=fuzz.WRatio,
+        limit=SCANNED_BEST,
+    )
+    return rank(typed, [readable[at] for _, _, at in closest])
+
+
+def _pick(name: str, hits: Sequence[Hit], used: int) -> NamedAccount:
+    best = winner(hits)
+    if best is not None:
+        return best.account
+    several = rivals(hits)
+    if several:
+        raise Ambiguous(
+            "error.which_customer",
+            name=name[:60],
+            used=used,
+            options=[_option(hit) for hit in several[:MOST_OPTIONS]],
+        )
+    raise NotFound(
+        "error.no_such_customer",
+        name=name[:60],
+        used=used,
+        nearest=[_option(hit) for hit in hits[:3]],
+    )
+
+
+def _option(hit: Hit) -> Option:
+    return Option(hit.account.name, account_word(hit.account.id))
