@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from handlers.importing.cells import plain_text, shorten
+from handlers.importing.cell_reading import plain_text, shorten
 from handlers.importing.header_words import HEADER_WORDS
 from handlers.importing.headers import Header, guess_header, kind_of_sheet_name, read_header
 from handlers.importing.kinds import KINDS
@@ -70,7 +70,7 @@ def check_heading(heading: Heading, sheet: RawSheet, shown_sheet: str) -> None:
         if first != position:
             other = heading.headers[first]
             raise BadArgument(
-                "import.header.twice",
+                "import.header.twice_on" if shown_sheet else "import.header.twice",
                 sheet=shown_sheet,
                 first=shorten(other.written if other else ""),
                 first_at=column_letters(sheet.first_column + first),
@@ -82,7 +82,7 @@ def check_heading(heading: Heading, sheet: RawSheet, shown_sheet: str) -> None:
             raise BadArgument("import.header.days", sheet=shown_sheet, column=header.written)
     if heading.missing:
         raise BadArgument(
-            "import.header.missing",
+            "import.header.missing_on" if shown_sheet else "import.header.missing",
             sheet=shown_sheet,
             kind=heading.kind,
             row=heading.row + 1,

@@ -74,11 +74,13 @@ def _annualise(draft: TableDraft, totals: Sequence[Decimal | None]) -> list[obje
         if starts_on is None or ends_on is None:
             unknown_term += 1
             continue
+        months = terms.whole_months(starts_on, ends_on)
+        if months == 12:
+            continue
         arr = terms.annualised(total, starts_on, ends_on)
         if arr == total:
             continue
         yearly[row] = arr
-        months = terms.whole_months(starts_on, ends_on)
         key = "import.notice.annualised_months" if months else "import.notice.annualised_days"
         length = months or terms.term_days(starts_on, ends_on)
         # Amounts to the cent, as text: a reader compares them with the cell.

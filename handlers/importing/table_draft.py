@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-from handlers.importing.cells import Fault
+from handlers.importing.cell_reading import Fault
 from handlers.importing.columns import KindSpec
 from handlers.importing.parsed import FileNotice
 from scoring.errors import RowProblem

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from handlers.importing import choices
 from handlers.importing.amounts import CellAmount
-from handlers.importing.cells import (
+from handlers.importing.cell_reading import (
     CellContext,
     CellRefused,
     Fault,
     plain_text,
-    read_column,
     refuse_marked_fault,
     shorten,
 )
+from handlers.importing.cells import read_column
 from handlers.importing.columns import CellType
 from handlers.importing.dates import DateOrder
 from handlers.importing.header_rows import Heading
@@ -28,6 +29,8 @@ from handlers.importing.raw import RawCell, RawSheet, column_letters
 from handlers.importing.rules import judge
 from handlers.importing.table_draft import TableDraft
 from handlers.importing.texts import clean_note
+
+_LIKE_TOTAL = re.compile("[计和]|total|sum", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +90,7 @@ def _data_rows(sheet: RawSheet, heading: Heading) -> tuple[list[int], list[int]]
         if position <= heading.row or cells in (blank, head):
             continue
         first = cells[0] or next(cell for cell in cells if cell != "")
-        if type(first) is str and len(first) <= 16 and _is_total(first):
+        if type(first) is str and len(first) <= 20 and _is_total(first):
             totals.append(position)
         else:
             positions.append(position)
@@ -95,6 +98,8 @@ def _data_rows(sheet: RawSheet, heading: Heading) -> tuple[list[int], list[int]]
 
 
 def _is_total(text: str) -> bool:
+    if _LIKE_TOTAL.search(text) is None:
+        return False
     return choices.normalise_word(text) in TOTAL_WORDS
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import calendar
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 
 CENT = Decimal("0.01")
 SHORTEST_DAYS = 7
@@ -16,6 +17,7 @@ def term_days(starts_on: date, ends_on: date) -> int:
     return (ends_on - starts_on).days + 1
 
 
+@lru_cache(maxsize=4_096)
 def whole_months(starts_on: date, ends_on: date) -> int | None:
     """How many months a term has, None when it is not a whole number of them.
 

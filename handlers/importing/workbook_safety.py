@@ -5,11 +5,15 @@ from __future__ import annotations
 import io
 import zipfile
 import zlib
+from collections.abc import Collection
 
 from handlers.importing.limits import MIB, Limits
 
 _CHUNK = 1 << 18
 _ODS_TYPE = b"application/vnd.oasis.opendocument.spreadsheet"
+
+
+UNREADABLE = (zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError)
 
 
 class Unsafe(Exception):
@@ -40,9 +44,7 @@ def open_archive(content: bytes, limits: Limits) -> tuple[zipfile.ZipFile, str]:
             entry.compress_size, 1
         ):
             raise Unsafe("import.file.bomb_ratio", part=entry.filename[:60])
-    kind = _format(archive, {entry.filename for entry in entries})
-    _verify(archive, limits)
-    return archive, kind
+    return archive, _format(archive, {entry.filename for entry in entries})
 
 
 def _format(archive: zipfile.ZipFile, names: set[str]) -> str:
@@ -52,7 +54,7 @@ def _format(archive: zipfile.ZipFile, names: set[str]) -> str:
         try:
             if archive.read("mimetype").strip() == _ODS_TYPE:
                 return "ods"
-        except (zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError):
+        except UNREADABLE:
             raise Unsafe("import.file.damaged") from None
     if "xl/workbook.bin" in names:
         raise Unsafe("import.file.not_a_table", found="XLSB")
@@ -65,10 +67,16 @@ def _format(archive: zipfile.ZipFile, names: set[str]) -> str:
     raise Unsafe("import.file.not_a_table", found="ZIP")
 
 
-def _verify(archive: zipfile.ZipFile, limits: Limits) -> None:
-    """Unpack everything once: sizes that the directory lied about end in a wrong checksum."""
+def verify_parts(archive: zipfile.ZipFile, limits: Limits, *, but: Collection[str] = ()) -> None:
+    """Unpack every part once, those in `but` aside, which somebody reads anyway.
+
+    Sizes that the directory lied about end in a wrong checksum. Markup that declares entities
+    is refused: no spreadsheet program writes any.
+    """
     total = 0
     for entry in archive.infolist():
+        if entry.filename in but:
+            continue
         declares = b""
         try:
             with archive.open(entry) as part:
@@ -77,9 +85,13 @@ def _verify(archive: zipfile.ZipFile, limits: Limits) -> None:
                     declares = declares or chunk
                     if total > limits.unpacked_bytes:
                         raise Unsafe("import.file.bomb_size", most=limits.unpacked_bytes // MIB)
-        except (zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError):
+        except UNREADABLE:
             raise Unsafe("import.file.damaged") from None
-        if entry.filename.endswith((".xml", ".rels")) and (
-            b"<!DOCTYPE" in declares or b"<!ENTITY" in declares
-        ):
+        if entry.filename.endswith((".xml", ".rels")) and (declares_entities(declares)):
             raise Unsafe("import.file.entities")
+
+
+def declares_entities(xml: bytes) -> bool:
+    """Whether markup begins with a document type, the only place where entities are declared."""
+    head = xml[:_CHUNK]
+    return b"<!DOCTYPE" in head or b"<!ENTITY" in head

@@ -13,9 +13,11 @@ from dataclasses import dataclass, field
 from xml.parsers import expat
 
 from handlers.importing.raw import ERROR_MARK, UNCALCULATED
-from handlers.importing.workbook_safety import Unsafe
+from handlers.importing.workbook_safety import UNREADABLE, Unsafe, declares_entities
 
 MOST_MARKS = 100_000
+# A formula without text of its own (`<f si="0"/>`) shares that of another one, which has an end.
+_FORMULA_ENDS = (b"</f>", b":f>")
 
 # No pattern can cross a "<" it does not name, so each stays linear on any input.
 _CELL = rb"<(?:\w{1,20}:)?c\b([^<>]*)>\s*"
@@ -25,7 +27,6 @@ _UNCALCULATED = re.compile(_CELL + _FORMULA + _NO_VALUE + rb"</(?:\w{1,20}:)?c>"
 _FAILED = re.compile(
     _CELL + rb"(?:" + _FORMULA + rb")?<(?:\w{1,20}:)?v[^<>]*>\s*(#[^<]{1,30}?)\s*</"
 )
-_ANY_FORMULA = re.compile(rb"<(?:\w{1,20}:)?f[\s/>]")
 _REFERENCE = re.compile(rb"""\br\s*=\s*["']\$?([A-Za-z]{1,3})\$?(\d{1,7})["']""")
 _TYPE = re.compile(rb"""\bt\s*=\s*["'](\w+)["']""")
 
@@ -80,15 +81,20 @@ def _walk(
     parser.EntityDeclHandler = refuse
     try:
         parser.Parse(archive.read(part), True)
-    except expat.ExpatError:
+    except (expat.ExpatError, *UNREADABLE):
         raise Unsafe("import.file.damaged") from None
 
 
 def marks_of_sheet(archive: zipfile.ZipFile, part: str) -> dict[tuple[int, int], str]:
     """Row and column (from 0) of every faulty formula, with the mark that goes there."""
-    xml = archive.read(part)
+    try:
+        xml = archive.read(part)
+    except UNREADABLE:
+        raise Unsafe("import.file.damaged") from None
+    if declares_entities(xml):
+        raise Unsafe("import.file.entities")
     marks: dict[tuple[int, int], str] = {}
-    if _ANY_FORMULA.search(xml):
+    if any(end in xml for end in _FORMULA_ENDS):
         for match in _UNCALCULATED.finditer(xml):
             kind = _TYPE.search(match[1])
             # An empty text is a result (t="str"); no result at all has no type.

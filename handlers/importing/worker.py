@@ -7,14 +7,15 @@ with JSON lines. It holds no secret, opens nothing else and writes nothing but i
 from __future__ import annotations
 
 import datetime as dt
+import gc
 import json
 import sys
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import fields
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
     from python_calamine import CalamineSheet, CalamineWorkbook
@@ -74,7 +75,7 @@ def _read(content: bytes, limits: Limits, put: Callable[[object], None]) -> None
     from python_calamine import CalamineError, PasswordError, load_workbook
 
     from handlers.importing.formats import is_zip
-    from handlers.importing.workbook_safety import Unsafe, open_archive
+    from handlers.importing.workbook_safety import Unsafe, open_archive, verify_parts
     from handlers.importing.workbook_scan import WorkbookMap, map_workbook, marks_of_sheet
 
     kind = "xls"
@@ -84,8 +85,11 @@ def _read(content: bytes, limits: Limits, put: Callable[[object], None]) -> None
         archive, kind = open_archive(content, limits)
         if kind == "xlsx":
             found = map_workbook(archive)
+            verify_parts(archive, limits, but=set(found.parts.values()))
             for name, part in found.parts.items():
                 marks[name] = marks_of_sheet(archive, part)
+        else:
+            verify_parts(archive, limits)
     try:
         book = load_workbook(BytesIO(content))
     except PasswordError:
@@ -137,7 +141,7 @@ def _put_sheet(
     from handlers.importing.workbook_safety import Unsafe
 
     left = sheet.start[1] if sheet.start else 0
-    rows: list[list[object]] = [list(row) for row in sheet.iter_rows()]
+    rows = cast("list[list[object]]", list(sheet.iter_rows()))
     width = max(map(len, rows), default=0)
     if marks:
         left, width = _put_marks(rows, marks, left, width, limits)
@@ -155,7 +159,12 @@ def _put_sheet(
     return filled
 
 
-def _shortened(column: tuple[object, ...]) -> list[object]:
+def _shortened(column: tuple[object, ...]) -> Sequence[object]:
+    kinds = set(map(type, column))
+    if bool not in kinds and (
+        str not in kinds or len(max((c for c in column if type(c) is str), key=len)) <= _CELL_CHARS
+    ):
+        return column
     return [
         ("TRUE" if cell else "FALSE")
         if type(cell) is bool
@@ -239,6 +248,7 @@ def _enter_package() -> None:
 
 def main() -> None:
     """Answer for the file on stdin."""
+    gc.disable()  # one file, then it ends
     _enter_package()
     limits = _limits(sys.argv[1])
     _bound(limits)
