@@ -226,9 +226,9 @@ async def _refuse_foreign(ctx: Context, typed: Forms) -> None:
 
 
 async def _scanned(ctx: Context, typed: Forms) -> list[Hit]:
-    names = await ctx.tx.accounts.some_names(limit=SMALL_BOOK + 1)
-    if len(names) > SMALL_BOOK:
+    if await ctx.tx.accounts.last_id() > SMALL_BOOK:
         return []
+    names = await ctx.tx.accounts.some_names(limit=SMALL_BOOK)
     reach = reach_of(ctx.viewer)
     readable = [n for n in names if reach.covers(team=n.team, owner_id=n.owner_id)]
     closest = process.extract(

@@ -20,7 +20,7 @@ ALIKE = 45
 CLEAR_LEAD = 8
 """By so much the best mistyped name must beat the next one."""
 
-MOST_PROBES = 36
+MOST_PROBES = 48
 """Index probes of one statement; each costs microseconds, planning them costs more."""
 
 
@@ -60,18 +60,25 @@ def wider_probes(typed: Forms) -> list[str]:
 
 def _chinese_fragments(typed: Forms) -> Iterable[str]:
     tokens = typed.core_tokens
-    for start in range(min(len(tokens) - 1, 8)):
-        yield "".join(tokens[start : start + 2])
     for sound in (*typed.sounds[:1], *typed.proper_sounds[:1]):
         yield from _other_ears(sound)
+    for size in (3, 2):
+        for start in range(min(len(tokens) - size + 1, 9)):
+            yield "".join(tokens[start : start + size])
     yield from (token for token in tokens[:2] if len(tokens) <= 4)
+
+
+WINDOW = 6
+"""Letters of a mistyped Latin name or pinyin that find it when they start a word or syllable."""
 
 
 def _latin_fragments(typed: Forms) -> Iterable[str]:
     text = typed.core[:LONGEST_KEY]
     size = len(text)
     yield from _other_ears(text)
-    for at in range(min(size - 1, 12)):  # two letters swapped
+    for start in range(min(size - WINDOW + 1, 18)):
+        yield text[start : start + WINDOW]
+    for at in range(min(size - 1, 4)):  # two letters swapped near the start
         yield (text[:at] + text[at + 1] + text[at] + text[at + 2 :])[: max(at + 3, 4)]
     for at in range(min(size, 4)):  # a letter too many near the start
         yield (text[:at] + text[at + 1 :])[:5]
@@ -160,8 +167,9 @@ def _likeness(typed: Forms, name: Forms) -> float:
     if not name.chinese and len(name.core_tokens) > 1:
         # A mistyped word of a longer name: the closest word counts, a little less.
         words = " ".join(name.core_tokens)
-        best = max(best, 0.9 * fuzz.token_set_ratio(" ".join(typed.core_tokens), words))
-        best = max(best, *(0.92 * fuzz.ratio(typed.core, word) for word in name.core_tokens))
+        best = max(best, 0.97 * fuzz.token_sort_ratio(" ".join(typed.core_tokens), words))
+        if len(typed.core_tokens) == 1:
+            best = max(best, *(0.92 * fuzz.ratio(typed.core, word) for word in name.core_tokens))
     return best
 
 
