@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
@@ -12,10 +12,11 @@ from rapidfuzz import fuzz, process
 from handlers.context import Context
 from handlers.readers import reader_of
 from handlers.reading.digits import fold
-from handlers.registry import Command, Text
-from handlers.subjects import Renewal
+from handlers.registry import Command, Parameter, Text
+from handlers.subjects import Customer, Renewal
 from handlers.words import LINE_LIMIT, NOTE_LIMIT, Words, split
 from messages.i18n import catalogue
+from messages.lines import quoted
 from scoring.errors import Ambiguous, BadArgument, MissingArgument, NotFound, UserError
 from scoring.model import Account, Locale
 
@@ -93,7 +94,7 @@ def _take_apart(command: Command, rest: str) -> Words:
     limit = NOTE_LIMIT if takes_note else LINE_LIMIT
     if len(rest) > limit:
         raise BadArgument("error.line_too_long", limit=limit)
-    return split(rest, frozenset(command.named))
+    return split(rest, frozenset(parameter.name for parameter in command.parameters))
 
 
 async def read_arguments(ctx: Context, heard: Heard) -> dict[str, Any]:
@@ -102,6 +103,10 @@ async def read_arguments(ctx: Context, heard: Heard) -> dict[str, Any]:
     values: dict[str, Any] = {}
     at = 0
     for index, parameter in enumerate(command.positional):
+        given = words.named.get(parameter.name)
+        if given:
+            values[parameter.name] = await _named_value(ctx, command, parameter, words, given)
+            continue
         left = words.plain[at:]
         if parameter.reads is Text:
             rest = words.rest(at)
@@ -115,7 +120,7 @@ async def read_arguments(ctx: Context, heard: Heard) -> dict[str, Any]:
                 raise MissingArgument(command.name, parameter.name)
             values[parameter.name] = parameter.default
             continue
-        last = index == len(command.positional) - 1
+        last = all(later.name in words.named for later in command.positional[index + 1 :])
         try:
             value, used = await reader_of(parameter.reads).read(ctx, left, last)
         except BadArgument:
@@ -130,32 +135,37 @@ async def read_arguments(ctx: Context, heard: Heard) -> dict[str, Any]:
         at += used
     if at < len(words.plain):
         raise BadArgument("error.too_many_words", words=" ".join(words.plain[at:])[:80])
-    values.update(await _named(ctx, command, words))
-    return values
-
-
-async def _named(ctx: Context, command: Command, words: Words) -> dict[str, Any]:
-    values: dict[str, Any] = {}
-    for name, parameter in command.named.items():
-        given = words.named.get(name)
-        if not given:
-            if parameter.required:
-                raise MissingArgument(command.name, name)
+    for parameter in command.named.values():
+        given = words.named.get(parameter.name)
+        if given:
+            values[parameter.name] = await _named_value(ctx, command, parameter, words, given)
+        elif parameter.required:
+            raise MissingArgument(command.name, parameter.name)
+        else:
             values[parameter.name] = parameter.default
-            continue
-        if parameter.reads in (Text, str):
-            values[parameter.name] = given
-            continue
-        value, used = await reader_of(parameter.reads).read(ctx, given.split(), True)
-        if used < len(given.split()):
-            raise BadArgument("error.too_many_words", words=given[:80])
-        _pass_door(ctx, command, value)
-        values[parameter.name] = value
     return values
+
+
+async def _named_value(
+    ctx: Context, command: Command, parameter: Parameter, words: Words, given: str
+) -> Any:
+    """The value written `name=value`; forms write every parameter so."""
+    if parameter.reads is Text:
+        return given
+    parts = given.split() or [given]
+    try:
+        value, used = await reader_of(parameter.reads).read(ctx, parts, True)
+    except (Ambiguous, NotFound) as fault:
+        rest = " ".join(words.plain)
+        raise _with_line_named(fault, command, words, parameter, rest) from None
+    if used < len(parts):
+        raise BadArgument("error.too_many_words", words=given[:80])
+    _pass_door(ctx, command, value)
+    return value
 
 
 def _pass_door(ctx: Context, command: Command, value: object) -> None:
-    if isinstance(value, Renewal):
+    if isinstance(value, Renewal | Customer):
         ctx.allow(command.right, team=value.team, owner_id=value.owner_id)
     elif isinstance(value, Account):
         owner_id = value.csm_id or value.account_executive_id
@@ -164,27 +174,33 @@ def _pass_door(ctx: Context, command: Command, value: object) -> None:
 
 def _with_line(fault: UserError, command: Command, words: Words, at: int) -> UserError:
     """Complete the options of a fault to whole lines, so that each becomes a button."""
+
+    def line(word: str, used: int) -> str:
+        plain = (*words.plain[:at], word, words.rest(at + used))
+        return _line(command, plain, words.named)
+
+    return _with_options(fault, line)
+
+
+def _with_line_named(
+    fault: UserError, command: Command, words: Words, parameter: Parameter, rest: str
+) -> UserError:
+    def line(word: str, _used: int) -> str:
+        return _line(command, (rest,), {**words.named, parameter.name: word})
+
+    return _with_options(fault, line)
+
+
+def _with_options(fault: UserError, line: Callable[[str, int], str]) -> UserError:
     if isinstance(fault, Ambiguous):
-        options = tuple(
-            replace(option, word=_line(command, words, at, option.word, fault.used))
-            for option in fault.options
-        )
+        options = tuple(replace(o, word=line(o.word, fault.used)) for o in fault.options)
         return Ambiguous(fault.key, options=options, used=fault.used, **fault.params)
     if isinstance(fault, NotFound):
-        nearest = tuple(
-            replace(option, word=_line(command, words, at, option.word, fault.used))
-            for option in fault.nearest
-        )
+        nearest = tuple(replace(o, word=line(o.word, fault.used)) for o in fault.nearest)
         return NotFound(fault.key, nearest=nearest, used=fault.used, **fault.params)
     return fault
 
 
-def _line(command: Command, words: Words, at: int, word: str, used: int) -> str:
-    before = words.plain[:at]
-    after = words.rest(at + used)
-    named = [f"{name}={_quoted(value)}" for name, value in words.named.items()]
-    return " ".join(part for part in (command.name, *before, word, after, *named) if part)
-
-
-def _quoted(value: str) -> str:
-    return f'"{value}"' if " " in value else value
+def _line(command: Command, plain: Sequence[str], named: Mapping[str, str]) -> str:
+    values = [f"{name}={quoted(value)}" for name, value in named.items()]
+    return " ".join(part for part in (command.name, *plain, *values) if part)

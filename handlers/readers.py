@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -18,10 +19,10 @@ from handlers.reading.days import Period, read_day, read_period
 from handlers.reading.digits import fold, read_count
 from handlers.reading.money import read_money
 from handlers.registry import Text, Word
-from handlers.subjects import Renewal
+from handlers.subjects import Customer, Renewal
 from messages.i18n import catalogue
 from messages.model import FieldKind
-from scoring.errors import BadArgument
+from scoring.errors import Ambiguous, BadArgument, NotFound
 from scoring.model import Account, Locale, Money, Person
 
 LONGEST_NAME = 6
@@ -45,6 +46,15 @@ async def _account(ctx: Context, words: Sequence[str], last: bool) -> tuple[Acco
 
 async def _renewal(ctx: Context, words: Sequence[str], last: bool) -> tuple[Renewal, int]:
     return await resolve_renewal(ctx, words, whole=last)
+
+
+async def _customer(ctx: Context, words: Sequence[str], last: bool) -> tuple[Customer, int]:
+    if any(character.isdigit() for character in words[0]):  # a code or number, or a name like 3M
+        with suppress(NotFound, Ambiguous):
+            renewal, used = await resolve_renewal(ctx, words, whole=last)
+            return Customer(renewal.account, renewal), used
+    account, used = await find_customer(ctx, words, whole=last)
+    return Customer(account), used
 
 
 async def _person(ctx: Context, words: Sequence[str], last: bool) -> tuple[Person, int]:
@@ -89,6 +99,7 @@ async def _word(ctx: Context, words: Sequence[str], last: bool) -> tuple[Word, i
 READERS: dict[Any, Reader] = {
     Account: Reader(_account),
     Renewal: Reader(_renewal),
+    Customer: Reader(_customer),
     Person: Reader(_person, FieldKind.PERSON),
     date: Reader(_day, FieldKind.DATE),
     Period: Reader(_period),

@@ -33,6 +33,26 @@ class Renewal:
         return self.contract.owner_id or self.account.csm_id or self.account.account_executive_id
 
 
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """Whom somebody spoke with, and the renewal it was about where the line names one."""
+
+    account: Account
+    renewal: Renewal | None = None
+
+    @property
+    def team(self) -> str | None:
+        """The team whose customer it is."""
+        return self.renewal.team if self.renewal else self.account.team
+
+    @property
+    def owner_id(self) -> int | None:
+        """Who answers for it."""
+        if self.renewal:
+            return self.renewal.owner_id
+        return self.account.csm_id or self.account.account_executive_id
+
+
 def account_word(account_id: int) -> str:
     """How buttons name a customer."""
     return f"A-{account_id}"

@@ -15,7 +15,8 @@ NOTE_LIMIT = 4000
 
 _MENTION = re.compile(r"^(?:<@[A-Za-z0-9|._-]{1,64}>|@\S{1,64})\s+")
 _ROOT = re.compile(r"^(?:/?renewals?\b|/?续约(?:助手|机器人)?(?=\s|$)|/续约)\s*", re.IGNORECASE)
-_NAMED = re.compile(r"([a-z_]{1,20})=(\"[^\"]*\"|“[^”]*”|'[^']*'|\S*)")
+_NAMED = re.compile(r"(?<![a-z_])([a-z_]{1,20})=(\"(?:[^\"\\]|\\.)*\"|“[^”]*”|'[^']*'|\S*)")
+_ESCAPED = re.compile(r"\\([\"\\])")
 _WORD = re.compile(r"\"([^\"]*)\"|“([^”]*)”|(\S+)")
 
 
@@ -46,7 +47,10 @@ def split(text: str, names: frozenset[str] = frozenset()) -> Words:
     named: dict[str, str] = {}
     for found in _NAMED.finditer(narrow) if names else ():
         if found[1] in names:
-            named[found[1]] = found[2].strip("\"“”'")
+            value = typed[found.start(2) : found.end(2)]
+            if len(value) > 1 and found[2][0] in "\"“'":
+                value = value[1:-1]
+            named[found[1]] = _ESCAPED.sub(r"\1", value)
             blank = " " * len(found[0])
             typed = typed[: found.start()] + blank + typed[found.end() :]
     narrow = halfwidth(typed)
