@@ -99,7 +99,7 @@ def _counted(found: re.Match[str], today: date) -> Reading | None:
         return None
     count = found["n"]
     number = int(count) if count.isdigit() else COUNTS_EN[count]
-    sign = -1 if tail and ("ago" in tail or "back" in tail) else 1
+    sign = -1 if tail and any(word in tail for word in ("ago", "back", "前")) else 1
     unit = re.sub(r"\s", "", found["unit"])
     if unit.startswith(("business", "working", "biz", "work", "bday")):
         return fixed(add_working_days(today, sign * number))
@@ -206,7 +206,7 @@ RULES = (
         "iwao0123456789tcsenf",
         rf"(?:(?P<lead>in|within|after|another)\s)?(?:(?:about|around|approx|another|like|the\snext)"
         rf"\s)?(?P<n>{_COUNT})[\s-]?(?P<unit>{_UNIT}){_END}(?:'?s?\stime{_END})?"
-        rf"(?P<tail>\s(?:later|from\snow|from\stoday|ago|back(?!\s(?:to|with))){_END})?",
+        rf"(?P<tail>\s(?:later|from\snow|from\stoday|ago|back(?!\s(?:to|with))){_END}|\s?[之以]?[后内前])?",
         _counted,
     ),
     rule(

@@ -59,6 +59,7 @@ _TIME = re.compile(
 )
 _OR = re.compile(r"\s?(?:或者?|、|/|至|到|-|~|和|or|to|and|&)\s?")
 _MOVED = re.compile(r"(?:from|从|由)\s?$")
+_DAY_END = re.compile(r"eod|cob|end of (?:the )?day")
 _FILLER = re.compile(
     r"^(?:on|in|by|at|until|till|before|around|about|the|next:?|在|于|到|等|截至|大概|大约|约|下次:?)\s*"
     r"|\s*(?:之前|以前|前|左右|吧|的)$"
@@ -99,6 +100,9 @@ def _absorbed(text: str, today: date) -> Iterator[FoundDay]:
     for day in _scan(text, today):
         if held:
             between = text[held.end : day.start]
+            if held.on == today and between == " " and _DAY_END.match(text, held.start):
+                held = day  # EOD tomorrow
+                continue
             joined = _OR.fullmatch(between) and not _MOVED.search(text[: held.start][-6:])
             if (joined and day.precise and held.precise) or (
                 day.weekday and between in ("(", " (", "", " ")

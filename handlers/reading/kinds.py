@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from handlers.reading.clauses import Clause
+from handlers.reading.clauses import Clause, next_pause
 from handlers.reading.days import FoundDay
 from handlers.reading.kind_words import KIND_WORDS
 from handlers.reading.lexicon import Lexicon, Mark
@@ -15,13 +15,20 @@ from scoring.model import TouchKind
 _WORDS = Lexicon(KIND_WORDS)
 _INTENT_ZH = re.compile(INTENT_ZH)
 _INTENT_EN = re.compile(INTENT_EN)
-_DONE = re.compile(r"[了过完]|没|未|不[接通]|拒接|占线|关机")
+_DONE = re.compile(r"[了过完里]|没|未|不[接通]|拒接|占线|关机")
 _FAILED = re.compile(
     r"[没未不]接|没打?通|打不通|无人接听|没人接|拒接|占线|关机|忙音|voice ?mail|vm$|no answer|pick ?up|tried"
     r"|not answering"
 )
 _REACHED = re.compile(r"打通了|接通了|got through|finally (?:answered|reached)|回电|回了?电话|called back")
 _NOT_DONE = re.compile(r"(?:没|没有|未|还没|不用|不要|别|无需|haven'?t|didn'?t|not|never)[\s]?(?:去|能|有)?$")
+_INTERNAL = re.compile(r"(?:内部|internal(?:ly)?|our team|公司内|部门内部)[^,。; ]{0,4} ?$")
+_OFF = re.compile(
+    r"取消|推迟|延期|改期|改到|改成|改约|cancel|moved? to|moving to|resched|postpone|pushed (?:to|back|out)"
+)
+_APPOINTMENTS = ("meeting!", "meeting?", "visit!", "visit?", "event!", "event?", "call?")
+_EARLIER = re.compile(r"(?:过(?:的|[,。; ]|$)|过了?一?面)")
+_BEFORE = re.compile(r"上次|之前|以前|此前|去年|上个?月|last (?:month|year|time)|previously|earlier")
 _HEAD = re.compile(r"^(?:just |quick |short |good |great |long |brief |刚|今天|today |yesterday |昨天)?$")
 _SENT_TO = re.compile(r"(?:微信|企微|短信|wechat|whatsapp|slack|dm|text|群|钉钉|飞书)")
 _RANKS = {"event": 5, "visit": 4, "meeting": 3, "call": 2, "message": 1, "email": 1}
@@ -52,9 +59,11 @@ def read_kind(
             if weight is None:
                 continue
             strength, rank = weight
-            kind = {"talk": "call", "paper": "email"}.get(mark.tag, mark.tag[:-1])
+            kind = {"talk": "call", "again": "call", "paper": "email"}.get(mark.tag, mark.tag[:-1])
             if kind == "call" and unreached:
                 strength -= 1
+            if _earlier(text, clause, mark):
+                strength -= 4
             key = (strength, rank, -mark.start)
             if best is None or key > best[0]:
                 best = key, kind
@@ -67,11 +76,17 @@ def _weight(
     """How strongly a mention tells of a contact, and how close one; None when only planned."""
     words = text[mark.start : mark.end]
     lead = text[clause.start : mark.start]
-    if _NOT_DONE.search(lead) and not _FAILED.search(words):
+    if _NOT_DONE.search(lead) and words[0] != "回" and not _FAILED.search(words):
+        return None
+    if mark.tag == "again":
+        return _LAST, 0
+    if _INTERNAL.search(lead):
         return None
     latin = words.isascii()
+    if mark.tag in _APPOINTMENTS and _OFF.search(text, clause.start, clause.end):
+        return None
     done = _is_done(text, mark, latin)
-    if not done and _planned(lead, latin, mark, coming, chosen, clause):
+    if not done and _planned(text, lead, latin, mark, coming, chosen, clause):
         return None
     if mark.tag in ("talk", "paper"):
         return _LAST, 0
@@ -79,13 +94,27 @@ def _weight(
     return _STRONG if strong else _WEAK, _RANKS[mark.tag[:-1]]
 
 
+def _earlier(text: str, clause: Clause, mark: Mark) -> bool:
+    """Whether the words tell of a contact some time ago: 展会上聊过, 上次拜访时."""
+    if _BEFORE.search(text, clause.start, mark.start):
+        return True
+    stop = min(clause.end, mark.end + 6) + 1
+    return mark.tag not in ("talk", "paper", "again") and bool(
+        _EARLIER.search(text, mark.start, stop)
+    )
+
+
 def _is_done(text: str, mark: Mark, latin: bool) -> bool:
     if latin:
         return mark.tag[-1] == "!" or mark.tag in ("talk", "paper")
-    return bool(_DONE.search(text[mark.start : mark.end + 1]))
+    return bool(_DONE.search(text[mark.start : mark.end])) or text[mark.end : mark.end + 1] in (
+        "了",
+        "完",
+    )
 
 
 def _planned(
+    text: str,
     lead: str,
     latin: bool,
     mark: Mark,
@@ -100,5 +129,5 @@ def _planned(
         return True
     own = [day for day in coming if day is chosen]
     if clause.chinese:
-        return any(day.end <= mark.start for day in own)
+        return any(day.end <= mark.start < next_pause(text, day.end, clause.end) for day in own)
     return bool(own)

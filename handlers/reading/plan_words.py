@@ -44,6 +44,7 @@ PLAN_WORDS: dict[str, tuple[str, ...]] = {
         r"circling back",
         r"touch(?:ing)? base",
         r"reconnect",
+        r"call(?:ing)?(?: (?:him|her|them|[a-z]+))? back",
         r"call(?:ing)?(?: ?back)?",
         r"ring(?: back)?",
         r"phone",
@@ -259,7 +260,8 @@ PLAN_WORDS: dict[str, tuple[str, ...]] = {
         r"pto",
         r"out(?: of (?:the )?office)?",
         r"away",
-        r"back",
+        r"(?:be|is|are|comes|coming|gets|returns?) back",
+        r"returns?",
         r"travel(?:s|l?ing)?",
         r"trip",
         r"maternity(?: leave)?",
@@ -270,6 +272,7 @@ PLAN_WORDS: dict[str, tuple[str, ...]] = {
         r"deadline",
         r"start(?:s|ing)?",
         r"join(?:s|ing)?",
+        r"(?:legal|security|board|budget|internal|procurement) review",
         r"legal",
         r"procurement",
         r"migrat(?:e|es|ion|ing)",
@@ -352,13 +355,13 @@ MOVED_FROM = (
     r"\s?$"
 )
 THEN = (
-    r"到时|届时|那时|那会|之后|以后|然后再|过后|回来|后再|后(?:跟进|联系|follow|回访|约)|完再|了再"
+    r"到时|届时|那时|那会|之后|以后|然后再|过后|回来(?:后|再|就|,?[约联跟打])|后 ?再|后 ?(?:跟进|联系|follow|回访|约)|完再|了再"
     r"|\bthen\b|\bafterwards?\b|\bafter that\b|\bwhen (?:he|she|they)|\bonce (?:he|she|they)|\bupon return"
 )
 INTENT_ZH = (
     r"(?:要|准备|打算|计划|安排|想|约|约[了好个]|再|待|等|需|需要|得|记得|希望|建议|答应|请|改天|下次|回头|尽快"
-    r"|争取|可以|能不能|能否|将|应该|要求|邀请|邀|求|先|没|没有|未|还没|不用|不要|别|无需|下一步|取消了?|让我?)"
-    r"[^,。; 了]{0,5}$"
+    r"|争取|可以|能不能|能否|将|应该|要求|邀请|邀|求|先|没有?(?!回|人)|未(?!回)|还没(?!回)|不用|不要|别|无需|下一步|取消了?|让我?|拉|组织)"
+    r"(?: ?[^,。; 了]{0,6})? ?$"
 )
 INTENT_EN = (
     r"(?:\b(?:will|to|need|needs|should|must|plan|planning|planned|going|gonna|wants?|wanted|asked for"

@@ -3,8 +3,8 @@
 The rule, in the order it decides:
 1. A day that replaces another (改到周五, moved to Friday) wins.
 2. A day whose words speak of a follow-up (跟进, 再联系, 约了, follow up, call back, check in).
-3. Today, where the words speak of something still to do (今天下班前发, escalate today).
-4. A day on which something is to be done or answered (周五给方案, 周四答复, send Thursday).
+3. A day on which something is to be done or answered (周五给方案, 周四答复, send Thursday).
+4. Today, where the words speak of something still to do (今天下班前发, escalate today).
 5. A day with no such words at all (下周三), if it is a day or a week and not a whole month.
 Never: a day of the customer's own (预算3月批, 到期, 出差, go-live, expires), and never one that is off
 (下周三不行). If only such a day is left and the line goes on with 到时再联系 or "ping him then", it is
@@ -22,6 +22,7 @@ from datetime import date
 from handlers.reading.clauses import Clause, last_pause, next_pause
 from handlers.reading.days import FoundDay
 from handlers.reading.lexicon import Lexicon, Mark
+from handlers.reading.spans import week_day
 from handlers.reading.plan_words import MOVED_FROM, MOVED_TO, PLAN_WORDS, THEN
 
 _WORDS = Lexicon(PLAN_WORDS)
@@ -29,10 +30,13 @@ _MOVED_TO = re.compile(MOVED_TO)
 _MOVED_FROM = re.compile(MOVED_FROM)
 _MOVED = re.compile(r"改|挪|推|延|调|换|是|moved|resched|pushed|postponed|changed|shifted|instead")
 _THEN = re.compile(THEN)
-_LATER_TODAY = re.compile(r"(?:今晚|今天)?(?:下午|晚上|晚点|晚些|稍后|待会儿?|等会儿?|一会儿?|过会儿?|傍晚)")
+_LATER_TODAY = re.compile(r"(?:今晚|今天)?(?:下午|晚上|晚点|晚些|稍后|待会儿?|等会儿?|一会儿?|过会儿?|傍晚|午饭后|饭后|after lunch|later)")
 _STILL = re.compile(r"先|要|会|得|需|记得|务必|前|内|下班|晚|再|准备|打算|will|to |need|must|by |before |eod|gonna")
 _HELD_BY_THEM = re.compile(r"(?:到|至|until|till|til|thru|through) ?$")
-_MOVED_RANK, _FOLLOW, _TODAY, _ACT, _PLAIN, _NEVER = 6, 5, 4, 3, 2, 0
+_UNTIL = re.compile(r"[之以]?前")
+_NOT_BEFORE = re.compile(r"\b(?:until|till|til|before) (?:the )?$")
+_LED = re.compile(r"\b(?:in|by|until|till|around|before|early|mid|late|come|for) $")
+_MOVED_RANK, _FOLLOW, _ACT, _TODAY, _PLAIN, _NEVER = 6, 5, 4, 3, 2, 0
 _YEARS_APART = 200
 
 
@@ -194,11 +198,14 @@ class _View:
         if _MOVED_TO.search(lead):
             return _MOVED_RANK, False
         if self.after and self.after[0].tag == "not":
-            return _NEVER, False
+            waits = _UNTIL.match(self.text, day.end) or self.text[day.end - 1] == "前"
+            return (_FOLLOW if waits else _NEVER), False
         if _MOVED_FROM.search(lead) and _MOVED.search(
             self.text, day.start - min(day.start, 30), self.clause.end
         ):
             return _NEVER, False
+        if _NOT_BEFORE.search(lead) and any(m.tag == "not" for m in self.before):
+            return _FOLLOW, False
         if self.before and self.before[0].tag == "not" and self.before[0].end > day.start - 3:
             return _NEVER, False
         tag = self._tag()
@@ -206,11 +213,11 @@ class _View:
             return _NEVER, True
         if tag == "follow":
             return (_FOLLOW if day.on > self.today else _TODAY), False
-        if tag == "act" and (day.precise or day.week or self._close()):
+        if tag == "act" and ((day.precise and not self._this_week()) or self._close()):
             return (_ACT if day.on > self.today else _TODAY), False
         if tag == "done" and day.on == day.past_on and day.precise and not day.weekday:
             return _PLAIN, False
-        plain = day.sure and (day.precise or day.week) and tag in (None, "done")
+        plain = day.sure and not self._this_week() and (day.precise or day.week) and tag in (None, "done")
         return (_PLAIN if plain else _NEVER), not plain
 
     def _tag(self) -> str | None:
@@ -225,6 +232,8 @@ class _View:
                 return "follow"
             return "theirs"
         words = [m for m in self._in_order() if m.tag != "done"]
+        if not self.day.precise and any(m.tag == "follow" for m in self.before):
+            return "follow"
         return words[0].tag if words else None
 
     def _chinese_tag(self) -> str | None:
@@ -239,8 +248,14 @@ class _View:
         words = [m for m in (*self.before, *self.far_after, *self.far_before) if m.tag != "done"]
         return words[0].tag if words else None
 
+    def _this_week(self) -> bool:
+        return self.day.week and self.day.on < week_day(self.today, 1, 0)
+
     def _close(self) -> bool:
-        """Whether the deed stands right at the day, as a whole month needs it to."""
+        """Whether the deed stands right at the day, as a whole month or this week needs it to."""
+        if not self.clause.chinese and self.before:
+            led = _LED.search(self.text[max(0, self.day.start - 8) : self.day.start])
+            return bool(led) or self.text.startswith("next", self.day.start)
         after = self.after and self.after[0].start <= self.day.end + 2
         before = self.before and self.before[0].end >= self.day.start - 2
         return bool(after or (before and not self.clause.chinese))
