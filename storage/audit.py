@@ -15,6 +15,10 @@ from storage.repository import Repository
 from storage.tables import audit
 
 
+MOST_PARTS = 10
+"""Changes that one command makes beside its main one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """One change of one thing. `before` and `after` hold only the fields that changed."""
@@ -72,16 +76,59 @@ class AuditTrail(Repository):
             ],
         )
 
-    async def last_of(self, person_id: int, *, since: datetime) -> AuditEntry | None:
-        """The latest change somebody made that was not taken back."""
+    async def last_of(
+        self, person_id: int | None, *, actions: Sequence[str], since: datetime
+    ) -> AuditEntry | None:
+        """The latest change of one of `actions` that somebody made and did not take back.
+
+        None is the operator at the command line.
+        """
         query = (
             select(audit)
-            .where(audit.c.person_id == person_id, audit.c.at >= since, ~audit.c.undone)
+            .where(
+                audit.c.person_id.is_(None)
+                if person_id is None
+                else audit.c.person_id == person_id,
+                audit.c.action.in_(actions),
+                audit.c.at >= since,
+                ~audit.c.undone,
+            )
             .order_by(audit.c.id.desc())
             .limit(1)
         )
         row = (await self._connection.execute(query)).one_or_none()
         return None if row is None else _entry(row)
+
+    async def get(self, entry_id: int) -> AuditEntry | None:
+        """One change."""
+        row = (
+            await self._connection.execute(select(audit).where(audit.c.id == entry_id))
+        ).one_or_none()
+        return None if row is None else _entry(row)
+
+    async def parts_of(self, entry: AuditEntry) -> list[AuditEntry]:
+        """What was changed along with an entry, the latest first.
+
+        A command writes its own change last; its parts stand before it, named `won.contract`.
+        """
+        query = (
+            select(audit)
+            .where(
+                audit.c.person_id.is_(None)
+                if entry.person_id is None
+                else audit.c.person_id == entry.person_id,
+                audit.c.at == entry.at,
+                audit.c.id < entry.id,
+                audit.c.id >= entry.id - MOST_PARTS,
+            )
+            .order_by(audit.c.id.desc())
+        )
+        parts: list[AuditEntry] = []
+        for row in await self._connection.execute(query):
+            if not row.action.startswith(f"{entry.change.action}."):
+                break
+            parts.append(_entry(row))
+        return parts
 
     async def of_subject(
         self, subject: str, subject_id: int, *, limit: int = 20

@@ -144,11 +144,19 @@ class Opportunities(Repository):
             .values(**changes)
         )
 
-    async def snooze(self, opportunity_id: int, *, until: date | None, reason: str | None) -> bool:
-        """Quiet until a day, or None to wake it up."""
+    async def snooze(
+        self, opportunity_id: int, *, expect: date | None, until: date, reason: str
+    ) -> bool:
+        """Quiet until a day; false when the quiet the caller saw (`expect`) is another by now."""
         return await self._set(
             update(opportunities)
-            .where(opportunities.c.id == opportunity_id, opportunities.c.stage.not_in(_DECIDED))
+            .where(
+                opportunities.c.id == opportunity_id,
+                opportunities.c.stage.not_in(_DECIDED),
+                opportunities.c.snoozed_until.is_(None)
+                if expect is None
+                else opportunities.c.snoozed_until == expect,
+            )
             .values(snoozed_until=until, snooze_reason=reason)
         )
 

@@ -26,6 +26,7 @@ from storage.settings import Settings
 from storage.settling import Settling
 from storage.staged import StagedFiles
 from storage.touches import Touches
+from storage.undoing import Undoing
 
 
 class Tx:
@@ -118,3 +119,7 @@ class Tx:
     @cached_property
     def staged(self) -> StagedFiles:
         return StagedFiles(self.connection)
+
+    @cached_property
+    def undoing(self) -> Undoing:
+        return Undoing(self.connection)
