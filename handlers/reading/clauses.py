@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Protocol, TypeVar
 
 from handlers.reading.days import FoundDay
 
@@ -49,6 +50,26 @@ def cut(text: str, days: Sequence[FoundDay]) -> list[Clause]:
 
 def _clause(text: str, start: int, end: int) -> Clause:
     return Clause(start, end, bool(_HAS_CJK.search(text, start, end)))
+
+
+class _Placed(Protocol):
+    @property
+    def start(self) -> int: ...
+
+
+_T = TypeVar("_T", bound=_Placed)
+
+
+def by_clause(clauses: Sequence[Clause], found: Sequence[_T]) -> Iterator[tuple[Clause, list[_T]]]:
+    """Each clause with what was found in it; both are in the order of the text."""
+    at = 0
+    for clause in clauses:
+        own: list[_T] = []
+        while at < len(found) and found[at].start < clause.end:
+            if found[at].start >= clause.start:
+                own.append(found[at])
+            at += 1
+        yield clause, own
 
 
 def next_pause(text: str, start: int, end: int) -> int:

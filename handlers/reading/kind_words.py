@@ -156,6 +156,7 @@ KIND_WORDS: dict[str, tuple[str, ...]] = {
         r"for (?:a )?(?:lunch|coffee|dinner|breakfast)",
         r"grabbed (?:a )?(?:coffee|lunch|dinner|drinks)",
         r"presented",
+        r"attended (?:the |a |an |our |their )?(?:[a-z]+ ){0,2}(?:meeting|qbr|training|kick-?off|demo|call)",
         r"demoed",
         r"walked " + _FEW + r"through",
         r"sat down",
@@ -343,6 +344,7 @@ KIND_WORDS: dict[str, tuple[str, ...]] = {
         r"imessage",
     ),
     "event!": (
+        r"attended",
         rf"参加(?:了|过|完)?[^,。; ]{{0,12}}{_GATHERING}",
         rf"出席(?:了|过)?[^,。; ]{{0,12}}{_GATHERING}",
         rf"来(?:了|参加)?[^,。; ]{{0,10}}{_GATHERING}",
@@ -408,7 +410,7 @@ KIND_WORDS: dict[str, tuple[str, ...]] = {
         rf"发(?:了|过|出|给|送|去|完)[^,。; ]{{0,8}}{_PAPER}",
         rf"给[^,。; ]{{1,6}}发(?:了|过|去)",
         *(
-            rf"{noun}(?:也|都|已|已经|刚)?(?:发|寄|给)(?:了|出|过去|给|过)"
+            rf"{noun}(?:也|都|已|已经|刚)?发(?:了|出|过去|给|过)"
             for noun in ("报价", "报价单", "方案", "合同", "资料", "文档", "ppt", "报告", "材料", "发票")
         ),
         rf"sent (?:over )?(?:[a-z0-9'$%.-]+ ){{0,6}}{_PAPER}",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from handlers.reading.clauses import Clause, next_pause
+from handlers.reading.clauses import Clause, by_clause, next_pause
 from handlers.reading.days import FoundDay
 from handlers.reading.kind_words import KIND_WORDS
 from handlers.reading.lexicon import Lexicon, Mark
@@ -29,14 +29,17 @@ _OFF = re.compile(
 _APPOINTMENTS = ("meeting!", "meeting?", "visit!", "visit?", "event!", "event?", "call?")
 _EARLIER = re.compile(r"(?:过(?:的|[,。; ]|$)|过了?一?面)")
 _BEFORE = re.compile(r"上次|之前|以前|此前|去年|上个?月|last (?:month|year|time)|previously|earlier")
-_HEAD = re.compile(r"^(?:just |quick |short |good |great |long |brief |刚|今天|today |yesterday |昨天)?$")
+_HEAD = re.compile(r"(?:just|quick|short|good|great|long|brief|刚|今天|today|yesterday|昨天)?$")
 _SENT_TO = re.compile(r"(?:微信|企微|短信|wechat|whatsapp|slack|dm|text|群|钉钉|飞书)")
 _RANKS = {"event": 5, "visit": 4, "meeting": 3, "call": 2, "message": 1, "email": 1}
+_LAST_RESORTS = {"talk": "call", "again": "call", "paper": "email"}
+_LEAD = 40
+"""Characters before a word that can tell whether it is planned."""
 _STRONG, _WEAK, _LAST = 5, 3, 1
 
 
 def read_kind(
-    text: str, clauses: Sequence[Clause], days: Sequence[FoundDay], chosen: FoundDay | None
+    text: str, clauses: Sequence[Clause], chosen: FoundDay | None
 ) -> TouchKind:
     """The kind a folded line tells of; `note` when no contact took place.
 
@@ -46,20 +49,16 @@ def read_kind(
     best: tuple[tuple[int, int, int], str] | None = None
     marks = _WORDS.find(text)
     unreached = bool(_FAILED.search(text)) and not _REACHED.search(text)
-    for clause in clauses:
-        coming = [
-            day
-            for day in days
-            if clause.start <= day.start < clause.end and (day is chosen or day.on != day.past_on)
-        ]
-        for mark in marks:
-            if not clause.start <= mark.start < clause.end:
+    for clause, own in by_clause(clauses, marks):
+        off = bool(own) and bool(_OFF.search(text, clause.start, clause.end))
+        for mark in own:
+            if off and mark.tag in _APPOINTMENTS:
                 continue
-            weight = _weight(text, clause, mark, coming, chosen)
+            weight = _weight(text, clause, mark, chosen)
             if weight is None:
                 continue
             strength, rank = weight
-            kind = {"talk": "call", "again": "call", "paper": "email"}.get(mark.tag, mark.tag[:-1])
+            kind = _LAST_RESORTS.get(mark.tag, mark.tag[:-1])
             if kind == "call" and unreached:
                 strength -= 1
             if _earlier(text, clause, mark):
@@ -71,11 +70,11 @@ def read_kind(
 
 
 def _weight(
-    text: str, clause: Clause, mark: Mark, coming: Sequence[FoundDay], chosen: FoundDay | None
+    text: str, clause: Clause, mark: Mark, chosen: FoundDay | None
 ) -> tuple[int, int] | None:
     """How strongly a mention tells of a contact, and how close one; None when only planned."""
     words = text[mark.start : mark.end]
-    lead = text[clause.start : mark.start]
+    lead = text[max(clause.start, mark.start - _LEAD) : mark.start]
     if _NOT_DONE.search(lead) and words[0] != "回" and not _FAILED.search(words):
         return None
     if mark.tag == "again":
@@ -83,20 +82,19 @@ def _weight(
     if _INTERNAL.search(lead):
         return None
     latin = words.isascii()
-    if mark.tag in _APPOINTMENTS and _OFF.search(text, clause.start, clause.end):
-        return None
     done = _is_done(text, mark, latin)
-    if not done and _planned(text, lead, latin, mark, coming, chosen, clause):
+    if not done and _planned(text, lead, latin, mark, chosen, clause):
         return None
     if mark.tag in ("talk", "paper"):
         return _LAST, 0
-    strong = mark.tag[-1] == "!" or bool(_HEAD.match(lead.strip() + " " if lead.strip() else ""))
+    head = mark.start - clause.start < _LEAD and bool(_HEAD.match(lead.strip()))
+    strong = mark.tag[-1] == "!" or head
     return _STRONG if strong else _WEAK, _RANKS[mark.tag[:-1]]
 
 
 def _earlier(text: str, clause: Clause, mark: Mark) -> bool:
     """Whether the words tell of a contact some time ago: 展会上聊过, 上次拜访时."""
-    if _BEFORE.search(text, clause.start, mark.start):
+    if _BEFORE.search(text, max(clause.start, mark.start - 10), mark.start):
         return True
     stop = min(clause.end, mark.end + 6) + 1
     return mark.tag not in ("talk", "paper", "again") and bool(
@@ -118,7 +116,6 @@ def _planned(
     lead: str,
     latin: bool,
     mark: Mark,
-    coming: Sequence[FoundDay],
     chosen: FoundDay | None,
     clause: Clause,
 ) -> bool:
@@ -127,7 +124,8 @@ def _planned(
         return True
     if latin and clause.chinese and _INTENT_EN.search(lead):
         return True
-    own = [day for day in coming if day is chosen]
+    if chosen is None or not clause.start <= chosen.start < clause.end:
+        return False
     if clause.chinese:
-        return any(day.end <= mark.start < next_pause(text, day.end, clause.end) for day in own)
-    return bool(own)
+        return chosen.end <= mark.start < next_pause(text, chosen.end, clause.end)
+    return True

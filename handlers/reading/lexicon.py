@@ -21,8 +21,8 @@ class Mark:
 class Lexicon:
     """Tagged words, given as small patterns that begin with a literal or a `[…]` of literals.
 
-    At each place only the words with that first character are tried, the longest source first, so
-    the work is proportional to the text. Latin words match whole words only.
+    At each place only the words with that first character are tried, the longest source first and
+    weak words (`…?`) last, so the work is proportional to the text. Latin words match whole words only.
     """
 
     def __init__(self, words: Mapping[str, Sequence[str]]) -> None:
@@ -34,7 +34,7 @@ class Lexicon:
         self._tags: dict[str, list[str]] = {}
         self._patterns: dict[str, re.Pattern[str]] = {}
         for first, entries in by_first.items():
-            entries.sort(key=lambda entry: -len(entry[0]))
+            entries.sort(key=lambda entry: (entry[1].endswith("?"), -len(entry[0])))
             self._tags[first] = [tag for _, tag in entries]
             self._patterns[first] = re.compile(
                 "|".join(f"({_whole(source)})" for source, _ in entries)

@@ -24,9 +24,17 @@ _SURNAMES = frozenset(SURNAMES)
 _OURS = re.compile(
     r"(?:我们|我司|我方|咱们?|公司|同事|内部|跟我|@|our |my |internal(?:ly)?[: ]+|colleague |with our )$"
 )
-_LED_ZH = re.compile(
-    r"(?:和|跟|给|与|找|约了?|见了?|联系|拜访了?|打给|通知|回复|询问|陪|请|@|对接人|联系人|客户|call了?|met|with|w/)\s?$"
+_LED = (
+    r"和|跟|给|与|找|约了?|见了?|联系|拜访了?|打给|通知|回复|询问|陪|请|@|对接人|联系人|客户|call了?|met|with|w/"
 )
+_LED_ZH = re.compile(rf"(?:{_LED})\s?$")
+_NICK = re.compile(rf"[小老阿]([{SURNAMES}])")
+_TITLE = re.compile(
+    "|".join(re.escape(t) + (f"(?![{n}])" if n else "") for t, n in TITLES)
+)
+# After a given name the one-character titles are too short to trust: 高尔夫局.
+_AFTER_GIVEN = frozenset(t for t, _ in TITLES if len(t) > 1 or t in "总董")
+_EXPECTED = re.compile(rf"(?:(?P<led>{_LED})\s?|^|(?<=[,。;!? \n]))(?=[{SURNAMES}])")
 _NAME_THEN = re.compile(
     r"\s?(?:聊|谈|打|通[了过个话]|说|开[了会]|见|发|沟通|确认|吃|约|电话|微信|邮件|企微|短信|反馈|讨论|对[了接]|过了|回[复了访]"
     r"|那边|线上|视频|语音|表示|要求|来电|问|zoom|call|demo|sync|email|meeting|介绍|汇报|演示|提|碰|交流|面|[,。;]|$)"
@@ -69,7 +77,7 @@ def read_contact(
     if not free:
         return None
     start = min(span[0] for span in free)
-    end = max(span[1] for span in free if span[0] == start)
+    end = next(span[1] for span in free if span[0] == start)
     return text[start:end]
 
 
@@ -97,48 +105,42 @@ def _ours(folded: str, start: int) -> bool:
     return bool(_OURS.search(folded[max(0, start - 12) : start]))
 
 
-def _title_end(text: str, at: int) -> int | None:
-    for title, not_followed in TITLES:
-        end = at + len(title)
-        if text.startswith(title, at) and not (end < len(text) and text[end] in not_followed):
-            return end
-    return None
-
-
 def _titled(text: str) -> Iterator[tuple[int, int]]:
-    """王总, 李建国经理, 欧阳老师, 小王总; a shorter reading wins over one that swallows a word."""
-    at = 0
-    while at < len(text):
-        end = _titled_end(text, at)
-        if end is None:
-            at += 1
-            continue
-        start = at - 1 if at and text[at - 1] in "小老" and text[at - 2 : at - 1] != "大" else at
-        yield start, end
-        at = end
+    """王总, 李建国经理, 欧阳老师, 小王总; found from the title backwards."""
+    for found in _TITLE.finditer(text):
+        start = _name_start(text, found)
+        if start is not None:
+            nick = start and text[start - 1] in "小老" and text[start - 2 : start - 1] != "大"
+            yield start - 1 if nick else start, found.end()
 
 
-def _titled_end(text: str, at: int) -> int | None:
-    if text[at : at + 2] in COMPOUND_SURNAMES:
-        for given in (0, 1, 2):
-            if end := _title_end(text, at + 2 + given):
-                return end
-    if text[at] not in _SURNAMES:
+def _name_start(text: str, title: re.Match[str]) -> int | None:
+    at = title.start()
+    for given in (0, 1, 2):
+        if text[max(0, at - given - 2) : at - given] in COMPOUND_SURNAMES:
+            return at - given - 2
+    if at and text[at - 1] in _SURNAMES:
+        if text[at - 1] not in RARE_SURNAMES or _may_be_surname(text, at - 1):
+            return at - 1
+        return _with_given(text, at, 1) if title[0] in _AFTER_GIVEN else None
+    if title[0] not in _AFTER_GIVEN:
         return None
-    end = _title_end(text, at + 1)
-    if end:
-        return None if text[at] in RARE_SURNAMES and not _may_be_surname(text, at) else end
-    for given in (1, 2):
-        name = text[at + 1 : at + 1 + given]
-        if len(name) < given or any(c in NOT_GIVEN or not "一" <= c <= "鿿" for c in name):
-            return None
-        end = _title_end(text, at + 1 + given)
-        if not end or text[at : at + 2] in NOT_NAMES or text[at] in RARE_SURNAMES:
-            continue
-        if name[-1] in _SURNAMES and name[-1] not in RARE_SURNAMES:
-            continue
-        return end
-    return None
+    short = _with_given(text, at, 1)
+    return short if short is not None else _with_given(text, at, 2)
+
+
+def _with_given(text: str, at: int, given: int) -> int | None:
+    start = at - given - 1
+    if start < 0 or text[start] not in _SURNAMES or text[start] in RARE_SURNAMES:
+        return None
+    name = text[start + 1 : at]
+    if text[start : start + 2] in NOT_NAMES or not _is_given(name):
+        return None
+    return start
+
+
+def _is_given(name: str) -> bool:
+    return all("一" <= c <= "鿿" and c not in NOT_GIVEN for c in name)
 
 
 def _may_be_surname(text: str, at: int) -> bool:
@@ -148,7 +150,7 @@ def _may_be_surname(text: str, at: int) -> bool:
 
 
 def _nicknames(text: str) -> Iterator[tuple[int, int]]:
-    for found in re.finditer(rf"[小老阿]([{SURNAMES}])", text):
+    for found in _NICK.finditer(text):
         follow = NICK_NOT_FOLLOWED.get(found[1])
         after = text[found.end() : found.end() + 1]
         before = text[found.start() - 1 : found.start()] if found.start() else ""
@@ -157,24 +159,18 @@ def _nicknames(text: str) -> Iterator[tuple[int, int]]:
         yield found.span()
 
 
-def _full_names(
-    text: str, taken: Sequence[tuple[int, int]]
-) -> Iterator[tuple[int, int]]:
+def _full_names(text: str, taken: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
     """李明 or 王建国 where a name is expected: after a preposition, or before 说 at the head."""
-    for at, char in enumerate(text):
-        if char not in _SURNAMES or text[at : at + 2] in NOT_NAMES:
-            continue
-        led = bool(_LED_ZH.search(text[max(0, at - 6) : at]))
-        head = at == 0 or text[at - 1] in ",。;!? \n"
-        if not (led or (head and char not in RARE_SURNAMES)):
+    days = {start for start, _ in taken}
+    for found in _EXPECTED.finditer(text):
+        at, led = found.end(), found["led"] is not None
+        if text[at : at + 2] in NOT_NAMES or (not led and text[at] in RARE_SURNAMES):
             continue
         then = _NAME_THEN if led else _NAME_SAYS
-        for given in (2, 1):
-            name = text[at + 1 : at + 1 + given]
-            end = at + 1 + given
-            if len(name) < given or any(c in NOT_GIVEN or not "一" <= c <= "鿿" for c in name):
+        for end in (at + 3, at + 2):
+            if end > len(text) or not _is_given(text[at + 1 : end]):
                 continue
-            followed = then.match(text, end) or (led and any(start == end for start, _ in taken))
+            followed = then.match(text, end) or (led and end in days)
             if followed and not text.startswith("总", end):
                 yield at, end
                 break

@@ -178,7 +178,7 @@ PLAN_WORDS: dict[str, tuple[str, ...]] = {
         r"截止",
         r"预算",
         r"批(?!量|评)",
-        r"审[批核计完]?(?!慎)",
+        r"审(?=[批核计完过着])",
         r"上[线市任](?!会|演|沟|聊|交|培|开|过)",
         r"出差",
         r"出国",
@@ -217,12 +217,11 @@ PLAN_WORDS: dict[str, tuple[str, ...]] = {
         r"切换",
         r"停[机用]",
         r"维护",
-        r"评审",
         r"董事会",
         r"股东会",
         r"党委会",
         r"办公会",
-        r"定(?!制|价|期|金)",
+        r"定(?!制|价|期|金|稿|好|了|下|个)",
         r"拍板",
         r"决[定策]",
         r"出结果",
@@ -244,11 +243,10 @@ PLAN_WORDS: dict[str, tuple[str, ...]] = {
         r"立项",
         r"采购(?!部)",
         r"走流程",
-        r"budget(?:s|ing|ed)?",
         r"approv(?:e|ed|al|es)",
         r"expir(?:e|es|ed|y|ing|ation)",
         r"end(?:s|ing)?",
-        r"renew(?:al|als|s|ing|ed)?",
+        r"renew(?:s|ing|ed)?",
         r"go(?:es|ing)?[- ]?live",
         r"golive",
         r"launch(?:es|ing|ed)?",
@@ -267,26 +265,24 @@ PLAN_WORDS: dict[str, tuple[str, ...]] = {
         r"maternity(?: leave)?",
         r"fiscal(?: year)?",
         r"fy",
-        r"board(?: meeting)?",
         r"all[- ]hands",
         r"deadline",
         r"start(?:s|ing)?",
         r"join(?:s|ing)?",
         r"(?:legal|security|board|budget|internal|procurement) review",
-        r"legal",
-        r"procurement",
         r"migrat(?:e|es|ion|ing)",
         r"re-?org",
         r"lay-?offs?",
         r"clos(?:e|es|ing)",
-        r"rfp",
-        r"audit",
         r"ipo",
         r"roll(?:ing|s)?[- ]?out",
         r"rollout",
         r"pay(?:s|ment|ing)?",
-        r"contract",
-        r"upgrade",
+        r"paid",
+        r"(?:invoice|payment|bill)s?(?: is)? due",
+        r"competitor(?: [a-z]+)?",
+        r"竞品",
+        r"友商",
         r"effective",
         r"mov(?:e|es|ing) (?:to|office)",
         r"switch(?:es|ing)?",
@@ -294,10 +290,23 @@ PLAN_WORDS: dict[str, tuple[str, ...]] = {
         r"decid(?:e|es|ing)",
         r"decision",
         r"freeze",
-        r"pilot",
         r"kick(?:s)? off",
         r"on leave",
         r"parental leave",
+    ),
+    # A thing of theirs, unless we do something with it: send contract on Monday.
+    "topic": (
+        r"contracts?",
+        r"renewals?",
+        r"budget(?:s|ing|ed)?",
+        r"board(?: meeting)?",
+        r"legal",
+        r"procurement",
+        r"rfp",
+        r"audit",
+        r"upgrade",
+        r"pilot",
+        r"poc",
     ),
     # That day is off, or there is nothing to do.
     "not": (
@@ -355,19 +364,19 @@ MOVED_FROM = (
     r"\s?$"
 )
 THEN = (
-    r"到时|届时|那时|那会|之后|以后|然后再|过后|回来(?:后|再|就|,?[约联跟打])|后 ?再|后 ?(?:跟进|联系|follow|回访|约)|完再|了再"
+    r"到时|届时|那时|那会|之后|以后|然后再|过后|回来(?:后|再|就|,?[约联跟打])|后 ?再|后 ?(?:跟进|联系|follow|回访|约|拜访|见|上门|找|聊|谈|打|发|签|去|问|call|ping|meet)|完再|了再"
     r"|\bthen\b|\bafterwards?\b|\bafter that\b|\bwhen (?:he|she|they)|\bonce (?:he|she|they)|\bupon return"
 )
 INTENT_ZH = (
     r"(?:要|准备|打算|计划|安排|想|约|约[了好个]|再|待|等|需|需要|得|记得|希望|建议|答应|请|改天|下次|回头|尽快"
-    r"|争取|可以|能不能|能否|将|应该|要求|邀请|邀|求|先|没有?(?!回|人)|未(?!回)|还没(?!回)|不用|不要|别|无需|下一步|取消了?|让我?|拉|组织)"
+    r"|争取|可以|能不能|能否|将|应该|要求|邀请|邀|求|先|(?:回[国来]|结束|出院|上班|开学|假|节|忙完|[月年周天])后|不用|不要|别|无需|下一步|取消了?|让我?|拉|组织)"
     r"(?: ?[^,。; 了]{0,6})? ?$"
 )
 INTENT_EN = (
     r"(?:\b(?:will|to|need|needs|should|must|plan|planning|planned|going|gonna|wants?|wanted|asked for"
     r"|asking for|requested|requests|requesting|schedule|scheduled|scheduling|set up|set|book|booked"
     r"|next|let's|lets|would like|would|try|trying|pls|please|propose|proposed|suggest|suggested"
-    r"|prefers?|prefer|invited?|invite|about|re|confirmed|agreed|arrange|arranged|no|not|before"
+    r"|prefers?|prefer|invited?|invite|about|re|confirmed|agreed|arrange|arranged|no|not|before|competitor|competitor's|mentioned"
     r"|haven't|havent|didn't|cancelled|canceled|upcoming|for|expects?|awaiting|waiting)|'ll)"
     r"(?: (?:the|a|an|our|my|his|her|their|on|for|up|in|him|do|have|another|quick|short|intro|follow|up"
     r"|[a-z]+))?(?: [a-z]+)? ?$"

@@ -15,11 +15,12 @@ the words looked at first are those on the right in Chinese and those on the lef
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from handlers.reading.clauses import Clause, last_pause, next_pause
+from handlers.reading.clauses import Clause, by_clause, last_pause, next_pause
 from handlers.reading.days import FoundDay
 from handlers.reading.lexicon import Lexicon, Mark
 from handlers.reading.spans import week_day
@@ -35,6 +36,8 @@ _STILL = re.compile(r"先|要|会|得|需|记得|务必|前|内|下班|晚|再|�
 _HELD_BY_THEM = re.compile(r"(?:到|至|until|till|til|thru|through) ?$")
 _UNTIL = re.compile(r"[之以]?前")
 _NOT_BEFORE = re.compile(r"\b(?:until|till|til|before) (?:the )?$")
+_AGAIN = re.compile(r"[之以]?[前后]? ?(?:再|跟进|联系|回访|约)")
+_BETWEEN = re.compile(r"\b(?:before|after|until|till|when|once)\b")
 _LED = re.compile(r"\b(?:in|by|until|till|around|before|early|mid|late|come|for) $")
 _MOVED_RANK, _FOLLOW, _ACT, _TODAY, _PLAIN, _NEVER = 6, 5, 4, 3, 2, 0
 _YEARS_APART = 200
@@ -64,8 +67,7 @@ def read_plan(
     marks = _WORDS.find(text)
     ranked: list[_Ranked] = []
     past: list[FoundDay] = []
-    for clause in clauses:
-        own = [day for day in days if clause.start <= day.start < clause.end]
+    for clause, own in by_clause(clauses, days):
         for place, day in enumerate(own):
             left = own[place - 1].end if place else clause.start
             right = own[place + 1].start if place + 1 < len(own) else clause.end
@@ -100,19 +102,23 @@ def _meant_by_then(
     theirs = [r.day for r in ranked if r.theirs]
     if not theirs:
         return None
-    for clause in clauses:
-        if any(clause.start <= day.start < clause.end and day not in theirs for day in days):
+    for clause, own in by_clause(clauses, days):
+        then = _THEN.search(text, clause.start, clause.end)
+        if not then or any(day not in theirs for day in own):
             continue
-        for then in _THEN.finditer(text, clause.start, clause.end):
-            before = [day for day in theirs if day.end <= then.start() + 1]
-            follows = any(
-                m.tag in ("follow", "act") and clause.start <= m.start < clause.end
-                and m.end > then.start() - 24
-                for m in marks
-            )
-            if before and follows:
-                return before[-1]
+        before = [day for day in theirs if day.end <= then.start() + 1]
+        near = marks[_first(marks, max(clause.start, then.start() - 24)) : _first(marks, clause.end)]
+        if before and any(m.tag in ("follow", "act") for m in near):
+            return before[-1]
     return None
+
+
+def _first(marks: Sequence[Mark], at: int) -> int:
+    return bisect_left(marks, at, key=_start)
+
+
+def _start(mark: Mark) -> int:
+    return mark.start
 
 
 def _happened(past: Sequence[FoundDay], today: date) -> date:
@@ -150,10 +156,13 @@ class _View:
         self.left, self.right = left, right
         near_right = next_pause(text, day.end, right)
         near_left = last_pause(text, left, day.start)
-        self.after = [m for m in marks if day.end <= m.start < near_right]
-        self.before = [m for m in marks if near_left <= m.start and m.end <= day.start][::-1]
-        self.far_after = [m for m in marks if near_right <= m.start < right]
-        self.far_before = [m for m in marks if left <= m.start and m.end <= near_left][::-1]
+        after = marks[_first(marks, day.end) : _first(marks, right)]
+        before = [m for m in marks[_first(marks, left) : _first(marks, day.start)]][::-1]
+        before = [m for m in before if m.end <= day.start]
+        self.after = [m for m in after if m.start < near_right]
+        self.before = [m for m in before if m.start >= near_left]
+        self.far_after = [m for m in after if m.start >= near_right]
+        self.far_before = [m for m in before if m.start < near_left]
 
     def is_past(self) -> bool:
         day, today = self.day, self.today
@@ -167,7 +176,7 @@ class _View:
             return False
         if not day.weekday and (day.on - today).days > _YEARS_APART:
             close = (today - day.past_on).days < _YEARS_APART // 2
-            return close and not any(m.tag == "follow" for m in self.after + self.before)
+            return close and not _AGAIN.match(self.text, day.end)
         return done
 
     def _still_to_do(self, words: Sequence[Mark]) -> bool:
@@ -227,14 +236,25 @@ class _View:
             return near[0].tag if near and near[0].tag in ("follow", "act") else "none"
         if self.clause.chinese:
             return self._chinese_tag()
-        if self.before and self.before[0].tag == "theirs":
+        first = self._governing()
+        if first and first.tag == "theirs":
             if self.after and self.after[0].tag == "follow":
                 return "follow"
             return "theirs"
+        if first and first.tag in ("follow", "act"):
+            return first.tag
         words = [m for m in self._in_order() if m.tag != "done"]
         if not self.day.precise and any(m.tag == "follow" for m in self.before):
             return "follow"
-        return words[0].tag if words else None
+        return _owned(words[0].tag) if words else None
+
+    def _governing(self) -> Mark | None:
+        """The verb on the left, past the things it is done to."""
+        for place, mark in enumerate(self.before):
+            if mark.tag != "topic":
+                between = self.text[mark.end : self.day.start]
+                return None if place and _BETWEEN.search(between) else mark
+        return None
 
     def _chinese_tag(self) -> str | None:
         lead = self.text[max(self.left, self.day.start - 10) : self.day.start]
@@ -244,9 +264,9 @@ class _View:
         if "follow" in after:
             return "follow"
         if after:
-            return after[0]
+            return _owned(after[0])
         words = [m for m in (*self.before, *self.far_after, *self.far_before) if m.tag != "done"]
-        return words[0].tag if words else None
+        return _owned(words[0].tag) if words else None
 
     def _this_week(self) -> bool:
         return self.day.week and self.day.on < week_day(self.today, 1, 0)
@@ -256,6 +276,10 @@ class _View:
         if not self.clause.chinese and self.before:
             led = _LED.search(self.text[max(0, self.day.start - 8) : self.day.start])
             return bool(led) or self.text.startswith("next", self.day.start)
-        after = self.after and self.after[0].start <= self.day.end + 2
+        after = self.after and self.after[0].start <= self.day.end + 1
         before = self.before and self.before[0].end >= self.day.start - 2
         return bool(after or (before and not self.clause.chinese))
+
+
+def _owned(tag: str) -> str:
+    return "theirs" if tag == "topic" else tag

@@ -49,7 +49,7 @@ def read_touch(text: str, *, today: date, contacts: Sequence[str] = ()) -> Touch
     days = find_days(shown, today)
     clauses = cut(folded, days)
     plan = read_plan(folded, clauses, days, today)
-    kind = fields.kind or read_kind(folded, clauses, days, plan.chosen)
+    kind = fields.kind or read_kind(folded, clauses, plan.chosen)
     contact = fields.contact or read_contact(shown, folded, days, contacts)
     return TouchReading(
         kind=kind,
