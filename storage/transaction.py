@@ -27,6 +27,10 @@ from storage.settling import Settling
 from storage.staged import StagedFiles
 from storage.touches import Touches
 from storage.undoing import Undoing
+from storage.views.customer import Customers
+from storage.views.due import Due
+from storage.views.export import Exports
+from storage.views.renewal_lines import RenewalLines
 
 
 class Tx:
@@ -123,3 +127,19 @@ class Tx:
     @cached_property
     def undoing(self) -> Undoing:
         return Undoing(self.connection)
+
+    @cached_property
+    def customers(self) -> Customers:
+        return Customers(self.connection)
+
+    @cached_property
+    def due(self) -> Due:
+        return Due(self.connection)
+
+    @cached_property
+    def renewal_lines(self) -> RenewalLines:
+        return RenewalLines(self.connection)
+
+    @cached_property
+    def exports(self) -> Exports:
+        return Exports(self.connection)

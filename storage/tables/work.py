@@ -35,6 +35,7 @@ opportunities = Table(
     Column("version", Integer, nullable=False),
     UniqueConstraint("contract_id", "kind", "countdown_no"),
     Index("ix_opportunities_account_id", "account_id"),
+    Index("ix_opportunities_owner", "owner_id", sqlite_where=_OPEN, postgresql_where=_OPEN),
     Index("ix_opportunities_claimed", "claimed_by_id", sqlite_where=_OPEN, postgresql_where=_OPEN),
     Index(
         "ix_opportunities_unclaimed",

@@ -324,6 +324,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('opportunities', schema=None) as batch_op:
         batch_op.create_index('ix_opportunities_account_id', ['account_id'], unique=False)
+        batch_op.create_index('ix_opportunities_owner', ['owner_id'], unique=False, sqlite_where=sa.text("stage NOT IN ('won', 'lost')"), postgresql_where=sa.text("stage NOT IN ('won', 'lost')"))
         batch_op.create_index('ix_opportunities_claimed', ['claimed_by_id'], unique=False, sqlite_where=sa.text("stage NOT IN ('won', 'lost')"), postgresql_where=sa.text("stage NOT IN ('won', 'lost')"))
         batch_op.create_index('ix_opportunities_unclaimed', ['announced_at'], unique=False, sqlite_where=sa.text("claimed_by_id IS NULL AND stage NOT IN ('won', 'lost')"), postgresql_where=sa.text("claimed_by_id IS NULL AND stage NOT IN ('won', 'lost')"))
 
@@ -487,6 +488,7 @@ def downgrade() -> None:
     with op.batch_alter_table('opportunities', schema=None) as batch_op:
         batch_op.drop_index('ix_opportunities_unclaimed', sqlite_where=sa.text("claimed_by_id IS NULL AND stage NOT IN ('won', 'lost')"), postgresql_where=sa.text("claimed_by_id IS NULL AND stage NOT IN ('won', 'lost')"))
         batch_op.drop_index('ix_opportunities_claimed', sqlite_where=sa.text("stage NOT IN ('won', 'lost')"), postgresql_where=sa.text("stage NOT IN ('won', 'lost')"))
+        batch_op.drop_index('ix_opportunities_owner', sqlite_where=sa.text("stage NOT IN ('won', 'lost')"), postgresql_where=sa.text("stage NOT IN ('won', 'lost')"))
         batch_op.drop_index('ix_opportunities_account_id')
 
     op.drop_table('opportunities')

@@ -1,0 +1,230 @@
+"""Everything the customer card shows, in ten statements whatever the size of the book."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import Select, case, func, select
+
+from scoring.model import ContractStatus, Money, Segment, TouchKind
+from scoring.views import (
+    ContactLine,
+    CustomerView,
+    EventLine,
+    GoalLine,
+    OverdueLine,
+    RenewalLine,
+    SurveyLine,
+    TicketLine,
+    TouchLine,
+    UsageTrend,
+)
+from storage.repository import Repository
+from storage.tables import (
+    accounts,
+    contacts,
+    contracts,
+    events,
+    goals,
+    payments,
+    people,
+    signals,
+    surveys,
+    tickets,
+    touches,
+)
+from storage.views.renewal_lines import line_query, renewal_line
+
+MOST_CONTRACTS = 8
+MOST_CONTACTS = 6
+MOST_TOUCHES = 5
+MOST_TICKETS = 3
+MOST_INVOICES = 3
+MOST_EVENTS = 3
+MOST_GOALS = 4
+
+TREND_DAYS = 91
+"""How far back usage is compared: thirteen weeks."""
+
+_csm = people.alias("csm")
+_executive = people.alias("executive")
+
+
+class Customers(Repository):
+    """The customer as a whole."""
+
+    async def view(self, account_id: int, today: date) -> CustomerView | None:
+        """The customer seen on a day, with nothing hidden yet; None when there is no such one."""
+        account = (
+            await self._connection.execute(
+                select(
+                    accounts,
+                    _csm.c.name.label("csm"),
+                    _executive.c.name.label("account_executive"),
+                )
+                .outerjoin(_csm, _csm.c.id == accounts.c.csm_id)
+                .outerjoin(_executive, _executive.c.id == accounts.c.account_executive_id)
+                .where(accounts.c.id == account_id)
+            )
+        ).one_or_none()
+        if account is None:
+            return None
+        renewals, contracts_n = await self._renewals(account_id)
+        open_tickets, tickets_n = await self._tickets(account_id)
+        overdue, overdue_n = await self._overdue(account_id, today)
+        return CustomerView(
+            account_id=account.id,
+            name=account.name,
+            segment=Segment(account.segment),
+            team=account.team,
+            csm_id=account.csm_id,
+            csm=account.csm,
+            account_executive_id=account.account_executive_id,
+            account_executive=account.account_executive,
+            industry=account.industry,
+            region=account.region,
+            custom=dict(account.custom),
+            renewals=renewals,
+            contracts_n=contracts_n,
+            contacts=await self._contacts(account_id),
+            touches=await self._touches(account_id),
+            tickets=open_tickets,
+            tickets_n=tickets_n,
+            overdue=overdue,
+            overdue_n=overdue_n,
+            surveys=await self._surveys(account_id),
+            usage=await self._usage(account_id, today),
+            events=await self._events(account_id),
+            goals=await self._goals(account_id),
+        )
+
+    async def _rows(self, query: Select[Any]) -> list[Any]:
+        return list(await self._connection.execute(query))
+
+    async def _renewals(self, account_id: int) -> tuple[tuple[RenewalLine, ...], int]:
+        """Running terms first, the next date first; then the past ones, the latest first."""
+        active = contracts.c.status == ContractStatus.ACTIVE
+        rows = await self._rows(
+            line_query()
+            .add_columns(func.count().over().label("n"))
+            .where(contracts.c.account_id == account_id)
+            .order_by(
+                case((active, 0), else_=1),
+                case((active, func.coalesce(contracts.c.countdown_on, date.max))),
+                contracts.c.ends_on.desc(),
+                contracts.c.id.desc(),
+            )
+            .limit(MOST_CONTRACTS)
+        )
+        return tuple(renewal_line(row) for row in rows), rows[0].n if rows else 0
+
+    async def _contacts(self, account_id: int) -> tuple[ContactLine, ...]:
+        rows = await self._rows(
+            select(contacts)
+            .where(contacts.c.account_id == account_id)
+            .order_by(case((contacts.c.left_on.is_(None), 0), else_=1), contacts.c.id)
+            .limit(MOST_CONTACTS)
+        )
+        return tuple(
+            ContactLine(r.name, r.role, r.title, r.email, r.phone, r.left_on) for r in rows
+        )
+
+    async def _touches(self, account_id: int) -> tuple[TouchLine, ...]:
+        rows = await self._rows(
+            select(touches, people.c.name.label("person"))
+            .outerjoin(people, people.c.id == touches.c.person_id)
+            .where(touches.c.account_id == account_id, touches.c.undone_at.is_(None))
+            .order_by(touches.c.at.desc(), touches.c.id.desc())
+            .limit(MOST_TOUCHES)
+        )
+        return tuple(
+            TouchLine(TouchKind(r.kind), r.at, r.person or r.who, r.contact, r.note, r.next_on)
+            for r in rows
+        )
+
+    async def _tickets(self, account_id: int) -> tuple[tuple[TicketLine, ...], int]:
+        rows = await self._rows(
+            select(tickets, func.count().over().label("n"))
+            .where(tickets.c.account_id == account_id, tickets.c.closed_on.is_(None))
+            .order_by(tickets.c.opened_on, tickets.c.id)
+            .limit(MOST_TICKETS)
+        )
+        lines = tuple(TicketLine(r.ticket_no, r.opened_on, r.severity, r.subject) for r in rows)
+        return lines, rows[0].n if rows else 0
+
+    async def _overdue(self, account_id: int, today: date) -> tuple[tuple[OverdueLine, ...], int]:
+        rows = await self._rows(
+            select(payments, func.count().over().label("n"))
+            .where(
+                payments.c.account_id == account_id,
+                payments.c.paid_on.is_(None),
+                payments.c.due_on < today,
+            )
+            .order_by(payments.c.due_on, payments.c.id)
+            .limit(MOST_INVOICES)
+        )
+        lines = tuple(
+            OverdueLine(r.invoice_no, r.due_on, Money(r.amount, r.currency)) for r in rows
+        )
+        return lines, rows[0].n if rows else 0
+
+    async def _surveys(self, account_id: int) -> tuple[SurveyLine, ...]:
+        """The latest answer of each kind."""
+        rows = await self._rows(
+            select(surveys)
+            .where(surveys.c.account_id == account_id)
+            .order_by(surveys.c.answered_on.desc())
+            .limit(40)
+        )
+        latest: dict[str, SurveyLine] = {}
+        for r in rows:
+            line = SurveyLine(r.kind, r.score, r.answered_on, r.respondent or None, r.comment)
+            latest.setdefault(r.kind, line)
+        return tuple(latest[kind] for kind in sorted(latest))
+
+    async def _usage(self, account_id: int, today: date) -> UsageTrend | None:
+        rows = await self._rows(
+            select(signals.c.signal, signals.c.observed_on, signals.c.value)
+            .where(
+                signals.c.account_id == account_id,
+                signals.c.signal.in_(("active_users", "licensed_users")),
+                signals.c.observed_on >= today - timedelta(days=2 * TREND_DAYS),
+                signals.c.observed_on <= today,
+            )
+            .order_by(signals.c.observed_on)
+            .limit(2 * 2 * TREND_DAYS)
+        )
+        active = [(r.observed_on, r.value) for r in rows if r.signal == "active_users"]
+        if not active:
+            return None
+        licensed = [r.value for r in rows if r.signal == "licensed_users"]
+        on, value = active[-1]
+        back_then = on - timedelta(days=TREND_DAYS)
+        earlier = [point for point in active if point[0] < on - timedelta(days=TREND_DAYS // 2)]
+        before = min(earlier, key=lambda p: abs((p[0] - back_then).days), default=None)
+        return UsageTrend(
+            active=value,
+            observed_on=on,
+            before=before[1] if before else None,
+            before_on=before[0] if before else None,
+            licensed=licensed[-1] if licensed else None,
+        )
+
+    async def _events(self, account_id: int) -> tuple[EventLine, ...]:
+        rows = await self._rows(
+            select(events)
+            .where(events.c.account_id == account_id)
+            .order_by(events.c.held_on.desc(), events.c.event)
+            .limit(MOST_EVENTS)
+        )
+        return tuple(EventLine(r.event, r.held_on, r.response) for r in rows)
+
+    async def _goals(self, account_id: int) -> tuple[GoalLine, ...]:
+        rows = await self._rows(
+            select(goals)
+            .where(goals.c.account_id == account_id)
+            .order_by(goals.c.id)
+            .limit(MOST_GOALS)
+        )
+        return tuple(GoalLine(r.goal, r.due_on, r.value_delivered) for r in rows)

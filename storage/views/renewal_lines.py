@@ -1,0 +1,121 @@
+"""The one query shape behind every line that shows a renewal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Row, Select, and_, func, select
+
+from scoring.model import ContractStatus, Money, OpportunityKind, Segment, Stage
+from scoring.views import RenewalLine
+from storage.repository import Repository
+from storage.tables import accounts, contracts, opportunities, people
+
+_owner = people.alias("owner")
+_claimer = people.alias("claimer")
+_newer = opportunities.alias("newer")
+
+team_of = func.coalesce(contracts.c.team, accounts.c.team)
+"""Whose customer the term is."""
+
+owner_of = func.coalesce(
+    opportunities.c.owner_id,
+    contracts.c.owner_id,
+    accounts.c.csm_id,
+    accounts.c.account_executive_id,
+)
+"""Who answers for the term."""
+
+# The latest opportunity of a term: a moved date may have opened a second one.
+_LATEST = (
+    select(func.max(_newer.c.countdown_no))
+    .where(_newer.c.contract_id == contracts.c.id, _newer.c.kind == OpportunityKind.RENEWAL)
+    .correlate(contracts)
+    .scalar_subquery()
+)
+LATEST_OPPORTUNITY = and_(
+    opportunities.c.contract_id == contracts.c.id,
+    opportunities.c.kind == OpportunityKind.RENEWAL,
+    opportunities.c.countdown_no == _LATEST,
+)
+
+
+def line_query() -> Select[Any]:
+    """Terms with account, latest renewal opportunity, owner and claimer."""
+    return (
+        select(
+            contracts.c.id,
+            contracts.c.contract_no,
+            contracts.c.account_id,
+            accounts.c.name.label("account"),
+            contracts.c.segment,
+            contracts.c.status,
+            contracts.c.product,
+            contracts.c.starts_on,
+            contracts.c.ends_on,
+            contracts.c.cancel_by_on,
+            contracts.c.arr,
+            contracts.c.currency,
+            contracts.c.seats,
+            contracts.c.auto_renew,
+            team_of.label("team"),
+            owner_of.label("owner_id"),
+            _owner.c.name.label("owner"),
+            opportunities.c.id.label("opportunity_id"),
+            opportunities.c.stage,
+            opportunities.c.claimed_by_id,
+            _claimer.c.name.label("claimed_by"),
+            opportunities.c.claimed_at,
+            opportunities.c.snoozed_until,
+            opportunities.c.snooze_reason,
+            opportunities.c.reason,
+        )
+        .select_from(contracts)
+        .join(accounts, accounts.c.id == contracts.c.account_id)
+        .outerjoin(opportunities, LATEST_OPPORTUNITY)
+        .outerjoin(_owner, _owner.c.id == owner_of)
+        .outerjoin(_claimer, _claimer.c.id == opportunities.c.claimed_by_id)
+    )
+
+
+def renewal_line(row: Row[Any]) -> RenewalLine:
+    """The line of a row of `line_query`."""
+    return RenewalLine(
+        contract_id=row.id,
+        contract_no=row.contract_no,
+        account_id=row.account_id,
+        account=row.account,
+        segment=Segment(row.segment),
+        status=ContractStatus(row.status),
+        product=row.product,
+        starts_on=row.starts_on,
+        ends_on=row.ends_on,
+        cancel_by_on=row.cancel_by_on,
+        arr=None if row.arr is None else Money(row.arr, row.currency),
+        seats=row.seats,
+        auto_renew=row.auto_renew,
+        team=row.team,
+        owner_id=row.owner_id,
+        owner=row.owner,
+        opportunity_id=row.opportunity_id,
+        stage=None if row.stage is None else Stage(row.stage),
+        claimed_by_id=row.claimed_by_id,
+        claimed_by=row.claimed_by,
+        claimed_at=row.claimed_at,
+        snoozed_until=row.snoozed_until,
+        snooze_reason=row.snooze_reason,
+        reason=row.reason,
+    )
+
+
+class RenewalLines(Repository):
+    """Lines by contract."""
+
+    async def of(self, contract_ids: Sequence[int]) -> dict[int, RenewalLine]:
+        """Lines of a bounded number of terms by contract id, in one statement."""
+        if not contract_ids:
+            return {}
+        query = line_query().where(contracts.c.id.in_(sorted(set(contract_ids))))
+        rows = await self._connection.execute(query)
+        return {row.id: renewal_line(row) for row in rows}
