@@ -10,10 +10,11 @@ from typing import Protocol, TypeVar
 from handlers.reading.days import FoundDay
 
 _CUT = re.compile(
-    r"(?<!\d),|,(?!\d)|[;!?。；！？\n…()\[\]{}【】「」|•·]|\.{2,}"
+    r"[;!?。；！？\n…()\[\]{}【】「」|•·—]|,(?!\d)|(?<!\d),|(?<!\d):(?!\d)|(?<=\d):(?=\s)|\.{2,}|[-=]>"
+    r"|(?<=\s)[-–]+\s"
     r"|(?<!\bdr)(?<!\bmr)(?<!\bms)(?<!\bmrs)(?<!\bprof)(?<!\bst)(?<!\bapprox)(?<!\bvs)\.(?=\s|$)"
-    r"|\s[-–—]+\s|—+|\s?[-=]>\s?|(?<!\d):(?!\d)|\d:(?=\s)"
 )
+_MAY_CUT = re.compile(r"[,.;!?。；！？\n…()\[\]{}【】「」|•·=:–—-]")
 _CJK = r"\u4e00-\u9fff"
 # A space between Chinese characters, or a picture, ends a thought without ending the clause.
 _PAUSE = re.compile(
@@ -37,8 +38,11 @@ def cut(text: str, days: Sequence[FoundDay]) -> list[Clause]:
     inside = {at for day in days for at in range(day.start, day.end)}
     clauses: list[Clause] = []
     start = 0
-    for found in _CUT.finditer(text):
-        if found.start() in inside:
+    for hop in _MAY_CUT.finditer(text):
+        if hop.start() in inside or hop.start() < start:
+            continue
+        found = _CUT.match(text, hop.start())
+        if not found:
             continue
         if text[start : found.start()].strip():
             clauses.append(_clause(text, start, found.start()))

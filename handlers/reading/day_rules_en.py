@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import string
 from datetime import date
 
 from handlers.reading.day_rules import one_of, rule
@@ -36,7 +35,6 @@ from handlers.reading.spans import (
     year_part,
 )
 
-_LETTERS = string.ascii_lowercase
 _DAY = one_of(WEEKDAYS_EN)
 _MONTH = one_of(MONTHS_EN)
 _END = r"(?![a-z0-9])"
@@ -192,7 +190,7 @@ RULES = (
         _relative,
     ),
     rule(
-        _LETTERS,
+        "mtwfsenlpc",
         rf"(?:(?P<every>every|each)\s)?(?:(?P<rel>{_REL})\s)?(?P<day>{_DAY}){_END}"
         rf"(?:\s(?P<wk>{_NEXT_WEEK}){_END})?(?P<verb>(?=\s(?:down|with|in|through){_END}))?",
         _weekday,
@@ -219,7 +217,7 @@ RULES = (
     rule("wmqy", rf"(?P<what>month|quarter|year)[\s-]end{_END}", _edge_word),
     rule("w", rf"(?P<what>weekend){_END}", _edge_word),
     rule(
-        _LETTERS,
+        "jfmasondebl",
         rf"(?:(?P<edge>{_EDGE})(?:\s(?:of\s)?|-))?(?:(?P<rel>next)\s)?(?P<mon>{_MONTH})(?![a-z])\.?"
         r"(?:\s?(?:the\s)?(?P<d>\d{1,2})(?:st|nd|rd|th)?(?![\d:%]|\s?(?:am|pm|k|m|users?|seats?)\b)"
         r"(?:\s?-\s?\d{1,2}(?:st|nd|rd|th)?)?)?(?:,?\s(?P<y>20\d\d)(?!\d))?",

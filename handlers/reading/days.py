@@ -13,15 +13,19 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from itertools import islice
 
 from handlers.reading import day_rules_en, day_rules_numeric, day_rules_zh
 from handlers.reading.day_rules import Rule
 from handlers.reading.digits import clean, fold
+from handlers.reading.lexicon import hops
 from handlers.reading.periods import Period, read_period
 from handlers.reading.spans import Reading
 
 READ_AT_MOST = 2_000
 """Characters of a text that are read; what stands further on is kept but not understood."""
+DAYS_AT_MOST = 40
+"""Day expressions looked at in one text: more is a table somebody pasted, not a touch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +54,7 @@ def _table() -> dict[str, tuple[Rule, ...]]:
 
 
 _RULES = _table()
-_WORD = frozenset("abcdefghijklmnopqrstuvwxyz0123456789")
+_HOP = hops(_RULES, "a-z0-9")
 _TIME = re.compile(
     r"\s?(?:的|at|@)?\s?\(?(?:(?:上午|下午|中午|早上|晚上|傍晚|凌晨|上班|下班)(?:\s?(?:\d{1,2}|[一二两三四五六七八九十]{1,3})"
     r"(?:[:点]半?(?:\d{1,2}分?)?)?)?"
@@ -71,7 +75,12 @@ def find_days(text: str, today: date) -> list[FoundDay]:
 
     Linear: at each place only the bounded rules of its first character are tried.
     """
-    return list(_absorbed(fold(text[:READ_AT_MOST]), today))
+    return days_in(fold(text[:READ_AT_MOST]), today)
+
+
+def days_in(folded: str, today: date) -> list[FoundDay]:
+    """The same for a text that is folded already; at most DAYS_AT_MOST of them."""
+    return list(islice(_absorbed(folded, today), DAYS_AT_MOST))
 
 
 def read_day(text: str, today: date) -> date | None:
@@ -122,26 +131,24 @@ def _replace_end(day: FoundDay, end: int) -> FoundDay:
 
 
 def _scan(text: str, today: date) -> Iterator[FoundDay]:
-    at, size = 0, len(text)
-    while at < size:
-        rules = _RULES.get(text[at])
-        if not rules or (at and text[at] in _WORD and text[at - 1] in _WORD):
-            at += 1
+    done = 0
+    for hop in _HOP.finditer(text):
+        at = hop.start()
+        if at < done:
             continue
         best: Reading | None = None
         end = at
-        for rule in rules:
+        for rule in _RULES[text[at]]:
             found = rule.pattern.match(text, at)
             if found and found.end() > end and (reading := rule.resolve(found, today)):
                 best, end = reading, found.end()
         if best is None:
-            at += 1
             continue
         stop = _end_with_time(text, end)
         yield FoundDay(
             at, stop, best.on, best.past_on, best.precise, best.sure, best.weekday, best.week
         )
-        at = stop
+        done = stop
 
 
 def _end_with_time(text: str, end: int) -> int:

@@ -33,7 +33,7 @@ _HEAD = re.compile(r"(?:just|quick|short|good|great|long|brief|刚|今天|today|
 _SENT_TO = re.compile(r"(?:微信|企微|短信|wechat|whatsapp|slack|dm|text|群|钉钉|飞书)")
 _RANKS = {"event": 5, "visit": 4, "meeting": 3, "call": 2, "message": 1, "email": 1}
 _LAST_RESORTS = {"talk": "call", "again": "call", "paper": "email"}
-_LEAD = 40
+_LEAD = 28
 """Characters before a word that can tell whether it is planned."""
 _STRONG, _WEAK, _LAST = 5, 3, 1
 

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-_LATIN = frozenset("abcdefghijklmnopqrstuvwxyz")
+
+def hops(firsts: Iterable[str], inside: str = "a-z") -> re.Pattern[str]:
+    """Where a word may begin: a first character, Latin ones not in the middle of `inside`."""
+    words = "".join(sorted(c for c in firsts if c.isascii() and c.isalnum()))
+    others = "".join(re.escape(c) for c in sorted(firsts) if c not in words)
+    return re.compile(rf"[{others}]|(?<![{inside}])[{words}]")
+
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,25 +45,24 @@ class Lexicon:
             self._patterns[first] = re.compile(
                 "|".join(f"({_whole(source)})" for source, _ in entries)
             )
+        self._hop = hops(by_first)
 
     def find(self, text: str) -> list[Mark]:
         """The marks of a folded text in order, none overlapping."""
         return list(self._scan(text))
 
     def _scan(self, text: str) -> Iterator[Mark]:
-        at, size, patterns = 0, len(text), self._patterns
-        while at < size:
+        end, patterns = 0, self._patterns
+        for hop in self._hop.finditer(text):
+            at = hop.start()
+            if at < end:
+                continue
             char = text[at]
-            pattern = patterns.get(char)
-            if pattern is None or (char in _LATIN and at and text[at - 1] in _LATIN):
-                at += 1
-                continue
-            found = pattern.match(text, at)
+            found = patterns[char].match(text, at)
             if found is None or found.lastindex is None or found.end() == at:
-                at += 1
                 continue
-            yield Mark(at, found.end(), self._tags[char][found.lastindex - 1])
-            at = found.end()
+            end = found.end()
+            yield Mark(at, end, self._tags[char][found.lastindex - 1])
 
 
 def _firsts(source: str) -> set[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 
 from handlers.reading.days import FoundDay
 from handlers.reading.digits import fold
@@ -69,8 +69,8 @@ def read_contact(
     known = _known(folded, contacts)
     if known:
         return known
-    taken = [(day.start, day.end) for day in days]
-    found = [*_titled(folded), *_nicknames(folded), *_full_names(folded, taken)]
+    taken = {at for day in days for at in range(day.start, day.end)}
+    found = [*_titled(folded), *_nicknames(folded), *_full_names(folded, {day.start for day in days})]
     found += _honorifics(text, folded)
     free = [span for span in found if not _overlaps(span, taken) and not _ours(folded, span[0])]
     free += [span for span in _latin(text, folded, taken) if not _ours(folded, span[0])]
@@ -97,8 +97,8 @@ def _inside_word(text: str, start: int, end: int) -> bool:
     return before or after
 
 
-def _overlaps(span: tuple[int, int], taken: Sequence[tuple[int, int]]) -> bool:
-    return any(span[0] < end and start < span[1] for start, end in taken)
+def _overlaps(span: tuple[int, int], taken: Set[int]) -> bool:
+    return span[0] in taken or span[1] - 1 in taken
 
 
 def _ours(folded: str, start: int) -> bool:
@@ -159,9 +159,8 @@ def _nicknames(text: str) -> Iterator[tuple[int, int]]:
         yield found.span()
 
 
-def _full_names(text: str, taken: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+def _full_names(text: str, days: Set[int]) -> Iterator[tuple[int, int]]:
     """李明 or 王建国 where a name is expected: after a preposition, or before 说 at the head."""
-    days = {start for start, _ in taken}
     for found in _EXPECTED.finditer(text):
         at, led = found.end(), found["led"] is not None
         if text[at : at + 2] in NOT_NAMES or (not led and text[at] in RARE_SURNAMES):
@@ -185,7 +184,7 @@ def _honorifics(text: str, folded: str) -> Iterator[tuple[int, int]]:
 
 
 def _latin(
-    text: str, folded: str, taken: Sequence[tuple[int, int]]
+    text: str, folded: str, taken: Set[int]
 ) -> Iterator[tuple[int, int]]:
     words = [m for m in _LATIN.finditer(text)]
     at = 0

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from handlers.reading.clauses import cut
-from handlers.reading.days import READ_AT_MOST, find_days, read_day
+from handlers.reading.days import READ_AT_MOST, days_in, read_day
 from handlers.reading.digits import clean, fold, halfwidth
 from handlers.reading.kinds import read_kind
 from handlers.reading.names import read_contact
@@ -46,7 +46,7 @@ def read_touch(text: str, *, today: date, contacts: Sequence[str] = ()) -> Touch
     note, fields = _take_fields(typed, today)
     shown = note[:READ_AT_MOST]
     folded = fold(shown)
-    days = find_days(shown, today)
+    days = days_in(folded, today)
     clauses = cut(folded, days)
     plan = read_plan(folded, clauses, days, today)
     kind = fields.kind or read_kind(folded, clauses, plan.chosen)
