@@ -62,7 +62,7 @@ class Desk:
     async def answer(self, incoming: Incoming, now: datetime) -> Answer:
         """The reply to one line. UserErrors become sentences here; anything else goes up."""
         line = strip_address(incoming.text)
-        writes = bool(incoming.files) or self._writes(line)
+        writes = not incoming.files and self._writes(line)
         async with self._store.begin() if writes else self._store.read() as tx:
             kept = await self._kept(tx, incoming) if writes else None
             if kept is not None:
@@ -71,6 +71,7 @@ class Desk:
             locale = language_of(viewer, incoming, self._rules)
             ctx = Context(
                 tx=tx,
+                store=self._store,
                 now=now,
                 viewer=viewer,
                 place=incoming.place,

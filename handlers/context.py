@@ -13,14 +13,20 @@ from scoring.errors import Forbidden
 from scoring.model import Contract, Money, Person
 from scoring.permissions import Field, Right, may, sees
 from storage.audit import Change
+from storage.store import Store
 from storage.transaction import Tx
 
 
 @dataclass(slots=True)
 class Context:
-    """One run of one command. Commands read the book, put notifications, and return a reply."""
+    """One run of one command. Commands read the book, put notifications, and return a reply.
+
+    Everything happens in `tx`; `store` is for the few that must not hold it while they work on
+    something long (reading a spreadsheet).
+    """
 
     tx: Tx
+    store: Store
     now: datetime
     viewer: Person
     place: Place

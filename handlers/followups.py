@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from handlers.audience import Desks, doors_of
 from handlers.context import Context
@@ -26,12 +27,14 @@ async def tell_places(ctx: Context, opportunity_id: int, what: str, *, who: str)
         editable = ability.edit and (post.editable_until is None or post.editable_until > ctx.now)
         if editable:
             key = f"repaint:{opportunity_id}:{version}:{post.id}"
-            kind, facts = "repaint", {"post": post.id}
+            kind = "repaint"
+            facts: dict[str, Any] = {"post": post.id}
         elif post.place == ctx.place.id:
             continue
         else:
             key = f"followup:{opportunity_id}:{version}:{post.platform}:{post.place}"
-            kind, facts = "followup", {"what": what, "who": who}
+            kind = "followup"
+            facts = {"what": what, "who": who}
         notifications[key] = Notification(
             key=key,
             kind=kind,

@@ -153,6 +153,11 @@ def relations_of(viewer: Person, *, team: str | None, owner_id: int | None) -> f
     return frozenset(held or {Relation.OTHER})
 
 
+def roles_with(right: Right) -> tuple[Role, ...]:
+    """The roles to which a right is open at all, for help and documentation."""
+    return tuple(role for role in _COLUMNS if _granted(_GRANTS.get(right), role))
+
+
 def may_start(viewer: Person, right: Right, *, place: PlaceScope) -> Verdict:
     """Whether the command is open to this role in this place, whichever customer it will touch."""
     if not viewer.linked:

@@ -14,7 +14,6 @@ from storage.bulk import bulk_insert
 from storage.repository import Repository
 from storage.tables import audit
 
-
 MOST_PARTS = 10
 """Changes that one command makes beside its main one."""
 

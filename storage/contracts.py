@@ -138,6 +138,33 @@ class Contracts(Repository):
                 .values(status=ContractStatus.RENEWED, clock_rev=clock_rev)
             )
 
+    async def set_segment(self, account_id: int, segment: str, *, clock_rev: int) -> None:
+        """Carry a customer's new segment to its terms, whose schedule hangs on it."""
+        await self._connection.execute(
+            update(contracts)
+            .where(contracts.c.account_id == account_id, contracts.c.segment != segment)
+            .values(segment=segment, clock_rev=clock_rev)
+        )
+
+    async def terms_of(self, account_ids: Iterable[int]) -> list[Row[Any]]:
+        """(account_id, contract_no, product, starts_on, ends_on) of customers' active terms."""
+        wanted = sorted(set(account_ids))
+        found: list[Row[Any]] = []
+        for start in range(0, len(wanted), IN_ONE_STATEMENT):
+            found += await self._connection.execute(
+                select(
+                    contracts.c.account_id,
+                    contracts.c.contract_no,
+                    contracts.c.product,
+                    contracts.c.starts_on,
+                    contracts.c.ends_on,
+                ).where(
+                    contracts.c.account_id.in_(wanted[start : start + IN_ONE_STATEMENT]),
+                    contracts.c.status == ContractStatus.ACTIVE,
+                )
+            )
+        return found
+
     async def predecessors(self, contract_id: int) -> list[str]:
         """Numbers of the terms this one renews."""
         query = select(renewals.c.predecessor_no).where(renewals.c.successor_id == contract_id)

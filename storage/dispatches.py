@@ -177,14 +177,14 @@ class Dispatches(Repository):
             func.coalesce(deliveries.c.alone, literal_column("false")).is_(False),
         )
 
-    async def extend(self, attempt: Attempt, *, until: datetime) -> int:
+    async def extend(self, attempt: Attempt, ids: Collection[int], *, until: datetime) -> int:
         """Keep what is held for longer; returns how many rows are still held."""
-        return await self._change(attempt, None, leased_until=until)
+        return await self._change(attempt, ids, leased_only=True, leased_until=until)
 
     async def conclude(
-        self, attempt: Attempt, ids: Collection[int] | None, state: DeliveryState, **values: Any
+        self, attempt: Attempt, ids: Collection[int], state: DeliveryState, **values: Any
     ) -> int:
-        """End the attempt for some rows (None: all it holds) in `state`; returns how many changed.
+        """End the attempt for some rows in `state`; returns how many changed.
 
         Fewer than asked for means that somebody else took them over after the lease ran out.
         """
@@ -192,9 +192,11 @@ class Dispatches(Repository):
             values |= {"lease_owner": None, "attempt_key": None, "settle_until": None}
         return await self._change(attempt, ids, state=state, leased_until=None, **values)
 
-    async def bind(self, attempt: Attempt, ids: Collection[int], batch: str) -> int:
-        """Name the message that tells these rows; returns how many are still held."""
-        return await self._change(attempt, ids, batch=batch)
+    async def bind(
+        self, attempt: Attempt, ids: Collection[int], batch: str, *, until: datetime
+    ) -> int:
+        """Name the message that tells these rows and hold them longer; returns how many are held."""
+        return await self._change(attempt, ids, leased_only=True, batch=batch, leased_until=until)
 
     async def note(self, place: PlaceName, error: str, *, now: datetime) -> int:
         """Write why due rows of a place do not move; returns how many did not say so before."""
@@ -237,13 +239,19 @@ class Dispatches(Repository):
         ).scalar_one()
         return now
 
-    async def _change(self, attempt: Attempt, ids: Collection[int] | None, **values: Any) -> int:
+    async def _change(
+        self,
+        attempt: Attempt,
+        ids: Collection[int],
+        *,
+        leased_only: bool = False,
+        **values: Any,
+    ) -> int:
         held = and_(
+            deliveries.c.id.in_(list(ids)),
             deliveries.c.attempt_key == attempt.key,
             deliveries.c.lease_owner == attempt.owner,
-            _HELD,
+            deliveries.c.state == DeliveryState.LEASED if leased_only else _HELD,
         )
-        if ids is not None:
-            held = and_(deliveries.c.id.in_(list(ids)), held)
         result = await self._connection.execute(update(deliveries).where(held).values(**values))
         return result.rowcount

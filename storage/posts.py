@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, or_, select, update
 
 from storage.outbox import Delivery, delivery_of
-from storage.repository import Repository
+from storage.repository import Repository, insert_ignoring
 from storage.tables import deliveries, posts
 
 
@@ -33,7 +32,7 @@ class NewPost:
     batch: str | None = None
     response_code: str | None = None
     editable_until: datetime | None = None
-    facts: dict[str, Any] | None = None
+    facts: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,31 +68,26 @@ class Post:
 class Posts(Repository):
     """What was posted, found by what it is about or by where it hangs."""
 
-    async def add(self, new: Sequence[NewPost]) -> None:
-        """Register posts that a platform took."""
-        if not new:
-            return
-        await self._connection.execute(
-            posts.insert(),
-            [
-                {
-                    "platform": post.platform,
-                    "place": post.place,
-                    "message_id": post.message_id,
-                    "kind": post.kind,
-                    "contract_id": post.contract_id,
-                    "opportunity_id": post.opportunity_id,
-                    "attempt_key": post.attempt_key,
-                    "batch": post.batch,
-                    "facts": post.facts or {},
-                    "revision": 0,
-                    "response_code": post.response_code,
-                    "editable_until": post.editable_until,
-                    "posted_at": post.posted_at,
-                }
-                for post in new
-            ],
+    async def add(self, post: NewPost) -> bool:
+        """Register a post that a platform took; false when it was registered before."""
+        result = await self._connection.execute(
+            insert_ignoring(self._connection, posts).values(
+                platform=post.platform,
+                place=post.place,
+                message_id=post.message_id,
+                kind=post.kind,
+                contract_id=post.contract_id,
+                opportunity_id=post.opportunity_id,
+                attempt_key=post.attempt_key,
+                batch=post.batch,
+                facts=post.facts,
+                revision=0,
+                response_code=post.response_code,
+                editable_until=post.editable_until,
+                posted_at=post.posted_at,
+            )
         )
+        return bool(result.rowcount)
 
     async def get(self, post_id: int) -> Post | None:
         """One post."""

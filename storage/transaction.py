@@ -12,6 +12,7 @@ from storage.bindings import Bindings
 from storage.contracts import Contracts
 from storage.countdown import Countdown
 from storage.dispatches import Dispatches
+from storage.escalations import Escalations
 from storage.facts import Facts
 from storage.inbox import Inbox
 from storage.ledger import Ledger
@@ -143,3 +144,7 @@ class Tx:
     @cached_property
     def exports(self) -> Exports:
         return Exports(self.connection)
+
+    @cached_property
+    def escalations(self) -> Escalations:
+        return Escalations(self.connection)

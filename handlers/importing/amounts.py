@@ -82,6 +82,8 @@ def _from_text(text: str, unit: Unit) -> tuple[Decimal, str | None]:
     if money is None:
         raise UnreadableAmount("import.cell.money")
     digits = re.sub(r"[^\d.]", "", text)
-    bare = re.fullmatch(r"\d+(\.\d+)?", digits) and Decimal(digits) == money.amount
+    # `3000元` under 万元 says its unit itself; `¥3000` says only the currency.
+    own_unit = re.search(r"[元块圆整]", halfwidth(text)) is not None
+    bare = not own_unit and re.fullmatch(r"\d+(\.\d+)?", digits) and Decimal(digits) == money.amount
     amount = money.amount * unit.factor if bare else money.amount
     return amount, None if money.currency == _NONE_NAMED else money.currency

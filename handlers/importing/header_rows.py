@@ -41,6 +41,7 @@ class Heading:
 
 def find_heading(sheet: RawSheet, kinds: Iterable[str], limits: Limits) -> Heading | None:
     """The best heading of `sheet` as one of `kinds`; None when no row names a single field."""
+    kinds = tuple(kinds)
     rows = _first_rows(sheet, limits.header_rows)
     named = kind_of_sheet_name(sheet.name)
     best: tuple[tuple[object, ...], Heading] | None = None
@@ -49,8 +50,9 @@ def find_heading(sheet: RawSheet, kinds: Iterable[str], limits: Limits) -> Headi
         headings = [heading for heading in found if heading.fields]
         if not headings:
             continue
-        heading = max(headings, key=lambda h: (h.rank, -h.row))
-        heading = _mended(heading)
+        heading = _mended(max(headings, key=lambda h: (h.rank, -h.row)))
+        if len(kinds) > 1 and kind != named and len(heading.fields) < 2:
+            continue  # a lone customer column may head anything
         bonus = 2 if kind == named else 0
         must = len(KINDS[kind].must_columns)
         score = (not heading.missing, len(heading.fields) + bonus, must)

@@ -112,7 +112,7 @@ def guess_header(header: Header, kind: str, taken: frozenset[str]) -> Header:
     hits = {
         index[word]
         for word, _score, _ in process.extract(
-            key, list(index), scorer=fuzz.ratio, score_cutoff=88, limit=8
+            key, list(index), scorer=fuzz.ratio, score_cutoff=87, limit=8
         )
         # `contact no` is one letter from `contract no`; a first letter is rarely mistyped.
         if word[0] == key[0] and ("contract" in word) == ("contract" in key)

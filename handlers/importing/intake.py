@@ -149,7 +149,7 @@ def _choose(
 
 def _only_heading(sheet: RawSheet, kind: str | None, limits: Limits) -> Heading:
     heading = find_heading(sheet, [kind] if kind else KINDS, limits)
-    if heading is not None and heading.missing and kind is None:
+    if kind is None and (heading is None or heading.missing):
         named = kind_of_sheet_name(sheet.name) or _FIRST_KIND
         heading = find_heading(sheet, [named], limits) or heading
     if heading is None:

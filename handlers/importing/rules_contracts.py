@@ -106,7 +106,6 @@ def number_contracts(draft: TableDraft) -> None:
     the earlier ones alone, and a corrected date still meets its own contract.
     """
     numbers = draft.values.setdefault("contract_no", [None] * draft.height)
-    draft.headers.setdefault("contract_no", "contract_no")
     accounts = cast("Sequence[str | None]", draft.values["account"])
     products = draft.values.get("product", [None] * draft.height)
     groups: dict[str, list[int]] = defaultdict(list)

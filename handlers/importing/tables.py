@@ -29,6 +29,7 @@ from handlers.importing.raw import RawCell, RawSheet, column_letters
 from handlers.importing.rules import judge
 from handlers.importing.table_draft import TableDraft
 from handlers.importing.texts import clean_note
+from scoring.errors import BadArgument
 
 _LIKE_TOTAL = re.compile("[计和]|total|sum", re.IGNORECASE)
 
@@ -47,6 +48,8 @@ def read_table(
 ) -> tuple[ParsedTable, tuple[FileNotice, ...]]:
     """The typed rows below the heading, and what is to be told about the sheet as a whole."""
     positions, totals = _data_rows(sheet, heading)
+    if len(positions) > ways.limits.rows:
+        raise BadArgument("import.file.too_many_rows", most=ways.limits.rows)
     draft = TableDraft(
         spec=KINDS[heading.kind],
         sheet=shown_sheet,

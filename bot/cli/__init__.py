@@ -1,0 +1,19 @@
+"""The command line: `renewals`. Bodies import what they need when they run, so help is instant."""
+
+from __future__ import annotations
+
+import typer
+
+from bot.cli import book, chat, clock, reports, setup
+
+app = typer.Typer(
+    name="renewals",
+    help="The renewal bot for WeCom and Slack: announces, claims, proves.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+for module in (setup, book, chat, clock, reports):
+    module.add_to(app)

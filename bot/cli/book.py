@@ -1,0 +1,93 @@
+"""`import`, `export`: spreadsheets in and out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from bot.cli.options import AsJson, ConfigFile, Database, Now
+
+if TYPE_CHECKING:
+    from bot.cli.shell import Shell
+    from storage.store import Store
+
+
+def add_to(app: typer.Typer) -> None:
+    """Register the commands of this file."""
+    app.command("import")(import_files)
+    app.command("export")(export)
+
+
+def import_files(
+    files: Annotated[
+        list[Path], typer.Argument(metavar="FILE…", help="xlsx, xls, ods, csv, tsv, jsonl")
+    ],
+    kind: Annotated[str | None, typer.Option("--kind", help="What the table holds.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Preview; write nothing.")] = False,
+    skip_refused: Annotated[
+        bool, typer.Option("--skip-refused", help="Write the good rows, report the others.")
+    ] = False,
+    annotate: Annotated[
+        Path | None, typer.Option("--annotate", metavar="OUT.xlsx", help="A copy with the reasons.")
+    ] = None,
+    date_order: Annotated[
+        str | None, typer.Option("--date-order", help="How 03/04/2026 reads: ymd, mdy or dmy.")
+    ] = None,
+    now: Now = None,
+    as_json: AsJson = False,
+    db: Database = None,
+    config: ConfigFile = None,
+) -> None:
+    """Import spreadsheets into the book: all or nothing, unless --skip-refused."""
+    from bot.cli.shell import REFUSED, run
+    from handlers.importing.bringing import FileToBring, bring, sentences, summary
+    from handlers.importing.dates import DateOrder
+    from handlers.importing.plan import Author
+
+    if date_order is not None and date_order not in list(DateOrder):
+        raise typer.BadParameter("write ymd, mdy or dmy", param_hint="--date-order")
+
+    async def work(shell: Shell, store: Store) -> int:
+        brought = await bring(
+            store,
+            [FileToBring(path.name, path, kind) for path in files],
+            shell.rules,
+            shell.now,
+            author=Author(None, "operator", "cli"),
+            write=not dry_run,
+            skip_refused=skip_refused,
+            date_order=None if date_order is None else DateOrder(date_order),
+        )
+        plan = brought.plan
+        if annotate is not None and plan.refused:
+            annotate.write_bytes(brought.annotated(files[0], files[0].name, shell.phrases))
+        document: dict[str, Any] = summary(plan, shell.phrases)
+        shell.show(document, "\n".join(sentences(plan, shell.phrases)))
+        return REFUSED if plan.refused and not skip_refused else 0
+
+    code = run(work, as_json=as_json, db=db, config=config, now=now)
+    raise typer.Exit(code)
+
+
+def export(
+    file: Annotated[Path, typer.Argument(metavar="FILE.xlsx")],
+    now: Now = None,
+    as_json: AsJson = False,
+    db: Database = None,
+    config: ConfigFile = None,
+) -> None:
+    """Write the book to a spreadsheet that `import` reads back."""
+    from handlers.exporting import export_book
+
+    from bot.cli.shell import run
+    from handlers.answering import OPERATOR
+
+    async def work(shell: Shell, store: Store) -> None:
+        async with store.read() as tx:
+            content, counts = await export_book(tx, OPERATOR, shell.phrases, operator=True)
+        file.write_bytes(content)
+        shell.show({"file": str(file), **counts})
+
+    run(work, as_json=as_json, db=db, config=config, now=now)

@@ -1,0 +1,39 @@
+"""The options every command takes."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+import typer
+
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON value on stdout.")]
+Database = Annotated[
+    str | None,
+    typer.Option("--db", metavar="URL", help="Database address; the configuration's by default."),
+]
+ConfigFile = Annotated[
+    Path | None, typer.Option("--config", metavar="FILE", help="Configuration file.")
+]
+Now = Annotated[
+    str | None,
+    typer.Option(
+        "--now", metavar="ISO", help="See another instant, such as 2026-03-02T09:07+08:00."
+    ),
+]
+
+
+def read_instant(text: str, zone: ZoneInfo) -> datetime:
+    """An instant of `--now`; without an offset it is local time of the organisation's zone."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(
+            f"{text!r} is not an instant; write one such as 2026-03-02T09:07:00+08:00",
+            param_hint="--now",
+        ) from None
+    if found.tzinfo is None:
+        found = found.replace(tzinfo=zone)
+    return found.astimezone(UTC)

@@ -1,0 +1,111 @@
+"""`migrate`, `init`, `config check`, `doctor`, `docs`: before and around running."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bot.cli.options import AsJson, ConfigFile, Database, Now
+
+if TYPE_CHECKING:
+    from bot.cli.shell import Shell
+    from storage.store import Store
+
+
+def add_to(app: typer.Typer) -> None:
+    """Register the commands of this file."""
+    app.command()(migrate)
+    app.command()(init)
+    app.command()(doctor)
+    app.command()(docs)
+    config = typer.Typer(help="The configuration.", no_args_is_help=True)
+    config.command("check")(check)
+    app.add_typer(config, name="config")
+
+
+def migrate(as_json: AsJson = False, db: Database = None, config: ConfigFile = None) -> None:
+    """Bring the database to this version's schema."""
+    from bot.cli.shell import guarded, prepare
+    from storage.migrations import HEAD
+    from storage.schema import upgrade
+
+    shell = prepare(as_json=as_json, db=db, config=config)
+
+    async def work() -> None:
+        found = await upgrade(shell.config.database_url)
+        shell.show({"found": found.value, "schema": HEAD})
+
+    guarded(shell, work)
+
+
+def check(as_json: AsJson = False, db: Database = None, config: ConfigFile = None) -> None:
+    """Read the configuration and tell all its faults at once."""
+    from bot.cli.shell import prepare
+
+    shell = prepare(as_json=as_json, db=db, config=config)
+    shell.show({"faults": []}, shell.phrases.t("cli.config_good"))
+
+
+def init(
+    file: Annotated[Path, typer.Argument(metavar="FILE")] = Path("renewals.toml"),
+    as_json: AsJson = False,
+    db: Database = None,
+    config: ConfigFile = None,
+) -> None:
+    """Write a first configuration by asking a few questions."""
+    from bot.cli.shell import FAILED, fail, prepare
+    from bot.first_config import ask, written
+
+    shell = prepare(as_json=as_json, db=db, config=config)
+    if file.exists():
+        fail([shell.phrases.t("cli.init_exists", file=file)], FAILED)
+    answers = ask(
+        shell.phrases, lambda question, default: typer.prompt(question, default, err=True)
+    )
+    file.write_text(written(answers), encoding="utf-8")
+    shell.show({"file": str(file)}, shell.phrases.t("cli.init_done", file=file))
+
+
+def doctor(
+    now: Now = None, as_json: AsJson = False, db: Database = None, config: ConfigFile = None
+) -> None:
+    """Check live what a running bot needs, each with ✓ or ✗ and the fix."""
+    from bot.cli.shell import FAILED, run
+    from bot.doctor import examine
+
+    async def work(shell: Shell, store: Store) -> bool:
+        findings = await examine(store, shell.config, shell.rules, shell.now)
+        rows = [
+            {
+                "check": finding.name,
+                "ok": finding.ok,
+                "detail": shell.phrases.t(finding.key, **finding.params),
+            }
+            for finding in findings
+        ]
+        lines = [f"{'✓' if row['ok'] else '✗'} {row['check']}: {row['detail']}" for row in rows]
+        shell.show(rows, "\n".join(lines))
+        return all(finding.ok for finding in findings)
+
+    if not run(work, as_json=as_json, db=db, config=config, now=now):
+        raise typer.Exit(FAILED)
+
+
+def docs(
+    file: Annotated[Path | None, typer.Argument(metavar="FILE")] = None,
+    as_json: AsJson = False,
+    db: Database = None,
+    config: ConfigFile = None,
+) -> None:
+    """Write docs/commands.md from the commands themselves."""
+    from bot.cli.shell import prepare
+    from bot.commands_page import commands_page
+    from handlers.commands import COMMANDS
+
+    shell = prepare(as_json=as_json, db=db, config=config)
+    page = commands_page(COMMANDS)
+    if file is not None:
+        file.write_text(page, encoding="utf-8")
+    shell.show({"page": page}, "" if file is not None else page)

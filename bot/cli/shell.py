@@ -1,0 +1,174 @@
+"""What every command does around its own work: configuration, database, output, exit codes.
+
+Exit codes: 0 done, 1 failed or refused, 2 usage or configuration, 3 input refused.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+
+import typer
+
+from bot.cli.options import read_instant
+from scoring.errors import ConfigError, ImportRefused, StoreUnavailable, UserError
+
+if TYPE_CHECKING:
+    from bot.config import Config
+    from handlers.rules import Rules
+    from messages.i18n import Phrasebook
+    from storage.store import Store
+
+FAILED, USAGE, REFUSED = 1, 2, 3
+
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class Shell:
+    """A command's surroundings."""
+
+    config: Config
+    rules: Rules
+    phrases: Phrasebook
+    now: datetime
+    as_json: bool
+
+    def show(self, value: Any, text: str | None = None) -> None:
+        """Print the result: as one JSON value, or `text` (a table of the value by default)."""
+        if self.as_json:
+            typer.echo(json.dumps(value, ensure_ascii=False, default=_plain))
+        else:
+            typer.echo(table(value) if text is None else text)
+
+    def say(self, key: str, **params: object) -> None:
+        """Tell the operator something on stderr, in their language."""
+        typer.echo(self.phrases.t(key, **params), err=True)
+
+
+def run(
+    work: Callable[[Shell, Store], Awaitable[T]],
+    *,
+    as_json: bool = False,
+    db: str | None = None,
+    config: Path | None = None,
+    now: str | None = None,
+) -> T:
+    """Run a command's work with an open, up-to-date store; faults become sentences."""
+    shell = prepare(as_json=as_json, db=db, config=config, now=now)
+
+    async def with_store() -> T:
+        from storage.schema import upgrade
+        from storage.store import Store
+
+        await upgrade(shell.config.database_url)
+        store = Store.open(shell.config.database_url)
+        try:
+            return await work(shell, store)
+        finally:
+            await store.close()
+
+    return guarded(shell, with_store)
+
+
+def prepare(
+    *,
+    as_json: bool = False,
+    db: str | None = None,
+    config: Path | None = None,
+    now: str | None = None,
+) -> Shell:
+    """Read the configuration; exits with 2 and all its faults when it is not right."""
+    from bot.config import load_config
+    from bot.rules import rules_of
+    from messages.i18n import Phrasebook
+    from scoring.model import Locale
+
+    try:
+        loaded = load_config(config, database_url=db)
+        moment = datetime.now(UTC)
+        rules = rules_of(loaded, moment)
+        if now is not None:
+            moment = read_instant(now, rules.zone)
+            rules = rules_of(loaded, moment)
+    except ConfigError as fault:
+        fail(fault.faults, USAGE)
+    spoken = os.environ.get("LC_ALL") or os.environ.get("LANG")
+    locale = Locale.of(spoken, rules.locale)
+    return Shell(loaded, rules, Phrasebook(locale, rules.zone), moment, as_json)
+
+
+def guarded(shell: Shell, work: Callable[[], Awaitable[T]]) -> T:
+    """Run `work` in an event loop; what the product raises on purpose becomes a sentence."""
+    try:
+        return asyncio.run(_awaited(work))
+    except ConfigError as fault:
+        fail(fault.faults, USAGE)
+    except ImportRefused as fault:
+        fail([str(fault)], REFUSED)
+    except UserError as fault:
+        fail([shell.phrases.t(fault.key, **fault.params)], FAILED)
+    except StoreUnavailable as fault:
+        fail([shell.phrases.t(f"error.store.{fault.reason}")], FAILED)
+    except KeyboardInterrupt:
+        raise typer.Exit(130) from None
+
+
+async def _awaited(work: Callable[[], Awaitable[T]]) -> T:
+    return await work()
+
+
+def fail(sentences: Sequence[str], code: int) -> NoReturn:
+    """Say what is wrong on stderr and exit with `code`."""
+    for sentence in sentences:
+        typer.echo(sentence, err=True)
+    raise typer.Exit(code)
+
+
+def table(value: Any) -> str:
+    """Rows as aligned columns, a mapping as lines, for people at a terminal."""
+    from messages.render.text import aligned
+
+    if isinstance(value, Mapping):
+        width = max((len(str(key)) for key in value), default=0)
+        return "\n".join(f"{key:<{width}}  {_cell(item)}" for key, item in value.items())
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        rows = [item for item in value if isinstance(item, Mapping)]
+        if not rows:
+            return "\n".join(str(item) for item in value) or "-"
+        header = list(rows[0])
+        return "\n".join(aligned(header, [[_cell(row.get(n)) for n in header] for row in rows]))
+    return str(value)
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return "-"
+    if isinstance(value, dict | list):
+        return json.dumps(value, ensure_ascii=False, default=_plain)
+    return str(_plain(value)) if isinstance(value, date | datetime | Decimal) else str(value)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return float(value) if value % 1 else int(value)
+    raise TypeError(f"{type(value).__name__} has no JSON form")
+
+
+def utf8_output() -> None:
+    """Print Chinese whatever the terminal's locale says (a bare container says C)."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="replace")

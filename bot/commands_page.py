@@ -1,0 +1,46 @@
+"""docs/commands.md, made from the commands' signatures and catalogue entries."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from handlers.forms import usage
+from handlers.parsing import verb_words
+from handlers.registry import Command
+from messages.i18n import Phrasebook
+from scoring.model import Locale
+from scoring.permissions import roles_with
+
+HEAD = """# Commands
+
+Made by `renewals docs docs/commands.md`; do not edit by hand. Say them to the bot in a direct
+message, after a mention, or after `/renewals`; in English or Chinese, in any language setting.
+"""
+
+
+def commands_page(commands: Sequence[Command]) -> str:
+    """The whole page as Markdown."""
+    english, chinese = Phrasebook(Locale.EN), Phrasebook(Locale.ZH)
+    parts = [HEAD]
+    for command in commands:
+        words = " · ".join(f"`{word}`" for word in verb_words(command.name))
+        roles = ", ".join(roles_with(command.right))
+        parts.append(
+            "\n".join(
+                (
+                    f"## {command.name}",
+                    "",
+                    f"{english.t(f'{command.name}.help')}  ",
+                    chinese.t(f"{command.name}.help"),
+                    "",
+                    f"- Usage: `{usage(english, command)}`",
+                    f"- 用法：`{usage(chinese, command)}`",
+                    f"- Also: {words}" if words else "- Also: –",
+                    f"- Example: `{english.t(f'{command.name}.example')}` · "
+                    f"`{chinese.t(f'{command.name}.example')}`",
+                    f"- For: {roles}",
+                    "",
+                )
+            )
+        )
+    return "\n".join(parts)

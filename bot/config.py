@@ -1,0 +1,287 @@
+"""The configuration: `renewals.toml`, the environment on top, every fault told at once.
+
+Keys are those of the file; each is also `RENEWALS_…` in the environment with `__` between levels
+(`RENEWALS_HTTP__PORT`). Secrets may come from files (`RENEWALS_SECRETS_DIR`). Nothing below `bot`
+sees this; `Rules` and plain values are handed down.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Any
+from zoneinfo import available_timezones
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    InitSettingsSource,
+    PydanticBaseSettingsSource,
+    SecretsSettingsSource,
+    SettingsConfigDict,
+)
+
+from scoring.errors import ConfigError
+
+PREFIX = "RENEWALS_"
+TEST_PREFIX = "RENEWALS_TEST_"
+
+_CONTROL = frozenset({"RENEWALS_CONFIG", "RENEWALS_SECRETS_DIR"})
+_USUAL_NAMES = {
+    "SLACK_BOT_TOKEN": ("slack", "bot_token"),
+    "SLACK_APP_TOKEN": ("slack", "app_token"),
+    "SLACK_SIGNING_SECRET": ("slack", "signing_secret"),
+}
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Http(_Section):
+    """The one port."""
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=8080, ge=0, le=65535)
+
+
+class Slack(_Section):
+    """Slack, in Socket Mode (app_token) or HTTP mode (signing_secret)."""
+
+    bot_token: SecretStr = SecretStr("")
+    app_token: SecretStr = SecretStr("")
+    signing_secret: SecretStr = SecretStr("")
+    client_id: str = ""
+    client_secret: SecretStr = SecretStr("")
+    api_url: str = "https://slack.com/api/"
+
+
+class WecomApp(_Section):
+    """A self-built app: messages and cards to people, callbacks."""
+
+    agent_id: int = 0
+    secret: SecretStr = SecretStr("")
+    token: SecretStr = SecretStr("")
+    encoding_aes_key: SecretStr = SecretStr("")
+
+
+class WecomRobot(_Section):
+    """A group robot; its key is the whole credential."""
+
+    key: SecretStr
+
+
+class WecomAibot(_Section):
+    """An AI bot, over the long connection (bot_id, secret) or as a callback (token, key)."""
+
+    bot_id: str = ""
+    secret: SecretStr = SecretStr("")
+    token: SecretStr = SecretStr("")
+    encoding_aes_key: SecretStr = SecretStr("")
+    ws_url: str = "wss://openws.work.weixin.qq.com"
+
+
+class Wecom(_Section):
+    """WeCom in its three ways, alone or together."""
+
+    api_url: str = "https://qyapi.weixin.qq.com"
+    corp_id: str = ""
+    app: WecomApp = WecomApp()
+    robots: dict[str, WecomRobot] = {}
+    aibot: WecomAibot = WecomAibot()
+
+
+class Team(_Section):
+    """Who hears of a team's contracts."""
+
+    places: list[str] = []
+    lead: str | None = None
+
+    @field_validator("places")
+    @classmethod
+    def _known_platform(cls, places: list[str]) -> list[str]:
+        from messages.places import kind_of_place
+
+        for place in places:
+            platform, _, address = place.partition(":")
+            if platform not in ("slack", "wecom") or not address:
+                raise ValueError(f'{place!r}: write "slack:#channel" or "wecom:robot:NAME"')
+            kind_of_place(platform, address)
+        return places
+
+
+class Milestones(_Section):
+    """When contracts are announced, in days before the countdown's date."""
+
+    strategic: list[int] = [180, 120, 90, 60, 30, 14, 7]
+    core: list[int] = [90, 60, 30, 7]
+    standard: list[int] = [90, 60, 30, 7]
+    correction_days: int = Field(default=14, ge=0)
+    grace_days: int = Field(default=30, ge=0)
+
+    @field_validator("strategic", "core", "standard")
+    @classmethod
+    def _days_before(cls, days: list[int]) -> list[int]:
+        if not days or any(not 0 < day <= 730 for day in days) or len(set(days)) != len(days):
+            raise ValueError("give different whole numbers of days between 1 and 730")
+        return days
+
+
+class Hours(_Section):
+    """When people may be disturbed, local time, `HH:MM`."""
+
+    start: str = "09:00"
+    end: str = "18:00"
+
+    @field_validator("start", "end")
+    @classmethod
+    def _clock(cls, text: str) -> str:
+        from datetime import time
+
+        try:
+            time.fromisoformat(text)
+        except ValueError:
+            raise ValueError("write a time of day such as 09:00") from None
+        return text
+
+
+class Playground(_Section):
+    """The local web page that looks like both platforms."""
+
+    enabled: bool = False
+
+
+class Delivery(_Section):
+    """What happens where a platform makes the outcome of sending unknowable."""
+
+    repeat_unknown: bool = True
+    settle_s: int = Field(default=120, ge=1)
+
+
+class Config(BaseSettings):
+    """All keys with their defaults."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_nested_delimiter="__", extra="forbid", frozen=True
+    )
+
+    database_url: str = ""
+    base_currency: str = Field("CNY", pattern=r"^[A-Z]{3}$")
+    time_zone: str = "Asia/Shanghai"
+    locale: str = Field("zh_CN", pattern=r"^(zh_CN|zh|en)$")
+    country: str = ""
+    off_days: list[str] = []
+    working_days: list[str] = []
+    escalate_after_hours: int = Field(24, ge=1, le=24 * 14)
+    undo_minutes: int = Field(10, ge=1, le=120)
+    amounts_in_shared_places: bool = False
+    tick_every_s: int = Field(45, ge=5, le=3600)
+    log_format: str = Field("console", pattern=r"^(console|json)$")
+    http: Http = Http()
+    slack: Slack = Slack()
+    wecom: Wecom = Wecom()
+    teams: dict[str, Team] = {}
+    milestones: Milestones = Milestones()
+    hours: Hours = Hours()
+    playground: Playground = Playground()
+    delivery: Delivery = Delivery()
+    test_crash_at: str = ""
+    """For fault tests alone: the name of a point at which the process kills itself."""
+
+    @field_validator("time_zone")
+    @classmethod
+    def _zone(cls, name: str) -> str:
+        if name not in available_timezones():
+            raise ValueError("not a time zone; write one such as Asia/Shanghai")
+        return name
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        # The file's values come in as init values; the environment wins over them.
+        secrets = os.environ.get("RENEWALS_SECRETS_DIR")
+        sources: list[PydanticBaseSettingsSource] = [EnvSettingsSource(settings_cls)]
+        if secrets:
+            sources.append(SecretsSettingsSource(settings_cls, secrets_dir=secrets))
+        assert isinstance(init_settings, InitSettingsSource)  # noqa: S101 - for the type checker
+        return (*sources, init_settings)
+
+
+def load_config(path: Path | None = None, *, database_url: str | None = None) -> Config:
+    """The configuration of a file (given, `RENEWALS_CONFIG`, or ./renewals.toml) and environment.
+
+    ConfigError names every fault at once. `database_url` overrides both.
+    """
+    chosen = path or _named_file()
+    faults: list[str] = []
+    values: dict[str, Any] = {}
+    if chosen is not None:
+        try:
+            values = tomllib.loads(chosen.read_text(encoding="utf-8-sig"))
+        except FileNotFoundError:
+            faults.append(f"{chosen}: there is no such file; `renewals init` writes one")
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
+            faults.append(f"{chosen}: not readable as TOML: {fault}")
+        except OSError as fault:
+            faults.append(f"{chosen}: {fault.strerror}")
+    _take_usual_names(values)
+    faults += _unknown_names()
+    try:
+        config = Config(**values)
+    except ValidationError as fault:
+        faults += [_sentence(error) for error in fault.errors()]
+        raise ConfigError(faults) from None
+    if faults:
+        raise ConfigError(faults)
+    home = chosen.resolve().parent if chosen is not None else Path.cwd()
+    url = database_url or config.database_url or f"sqlite+aiosqlite:///{home / 'renewals.db'}"
+    return config.model_copy(update={"database_url": url})
+
+
+def _named_file() -> Path | None:
+    named = os.environ.get("RENEWALS_CONFIG")
+    if named:
+        return Path(named)
+    usual = Path("renewals.toml")
+    return usual if usual.exists() else None
+
+
+def _take_usual_names(values: dict[str, Any]) -> None:
+    for name, (section, key) in _USUAL_NAMES.items():
+        given = os.environ.get(name)
+        if given and isinstance(values.setdefault(section, {}), dict):
+            values[section].setdefault(key, given)
+
+
+def _unknown_names() -> list[str]:
+    """A mistyped name in the environment would be ignored silently; say so instead."""
+    from rapidfuzz import process
+
+    known = [f"{PREFIX}{name.upper()}" for name in Config.model_fields]
+    faults = []
+    for name in sorted(os.environ):
+        if not name.startswith(PREFIX) or name.startswith(TEST_PREFIX) or name in _CONTROL:
+            continue
+        top = name.split("__")[0]
+        if top in known:
+            continue
+        near = process.extractOne(top, known, score_cutoff=70)
+        hint = f"; did you mean {near[0]}?" if near else ""
+        faults.append(f"{name} in the environment is not a setting{hint}")
+    return faults
+
+
+def _sentence(error: Any) -> str:
+    where = ".".join(str(part) for part in error["loc"])
+    what = error["msg"].removeprefix("Value error, ")
+    if error["type"] == "extra_forbidden":
+        return f"{where}: there is no such key; see docs/configuration.md"
+    return f"{where}: {what}"

@@ -1,0 +1,61 @@
+"""From the configuration to the rules that use cases are handed."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time
+from zoneinfo import ZoneInfo
+
+from bot.config import Config
+from bot.working_calendar import LocalDays, country_of, load_calendar
+from handlers.rules import Rules, TeamPlaces
+from scoring.milestones import Schedule
+from scoring.model import Locale, Segment
+from scoring.workdays import QuietHours
+
+
+def rules_of(config: Config, now: datetime) -> Rules:
+    """The rules as of now; holidays are loaded for last year to the year after next."""
+    year = now.year
+    local = LocalDays(
+        off_days=frozenset(date.fromisoformat(day) for day in config.off_days),
+        working_days=frozenset(date.fromisoformat(day) for day in config.working_days),
+    )
+    country = config.country or country_of(config.time_zone) or "CN"
+    steps = config.milestones
+    offsets = {
+        Segment.STRATEGIC: tuple(sorted(steps.strategic, reverse=True)),
+        Segment.CORE: tuple(sorted(steps.core, reverse=True)),
+        Segment.STANDARD: tuple(sorted(steps.standard, reverse=True)),
+    }
+    return Rules(
+        zone=ZoneInfo(config.time_zone),
+        locale=Locale.of(config.locale, Locale.ZH),
+        base_currency=config.base_currency,
+        schedule=Schedule(
+            offsets=offsets,
+            open_days={segment: max(days) for segment, days in offsets.items()}
+            | {Segment.CORE: 90, Segment.STANDARD: 90, Segment.STRATEGIC: 180},
+            correction_days=steps.correction_days,
+            grace_days=steps.grace_days,
+        ),
+        hours=QuietHours(
+            start=time.fromisoformat(config.hours.start), end=time.fromisoformat(config.hours.end)
+        ),
+        calendar=load_calendar(country, range(year - 1, year + 3), local=local),
+        teams=tuple(
+            TeamPlaces(
+                team=name,
+                places=tuple(_place(place) for place in team.places),
+                lead=team.lead,
+            )
+            for name, team in config.teams.items()
+        ),
+        escalate_after_h=config.escalate_after_hours,
+        undo_minutes=config.undo_minutes,
+        amounts_in_shared_places=config.amounts_in_shared_places,
+    )
+
+
+def _place(text: str) -> tuple[str, str]:
+    platform, _, address = text.partition(":")
+    return platform, address

@@ -1,0 +1,168 @@
+"""Bringing files into the book, from the command line or from chat: read, plan, write, tell."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from handlers.importing.dates import DateOrder
+from handlers.importing.intake import read_file
+from handlers.importing.parsed import FileNotice, ParsedFile
+from handlers.importing.plan import Author, Plan, apply, preview
+from handlers.rules import Rules
+from messages.i18n import Phrasebook
+from scoring.errors import RowProblem
+from storage.store import Store
+from storage.transaction import Tx
+
+SHOWN = 20
+"""Refused rows and warnings told one by one; the annotated copy has them all."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileToBring:
+    """A file by path or content; `kind` None lets its headers decide."""
+
+    name: str
+    source: Path | bytes
+    kind: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """What became of files brought together."""
+
+    plan: Plan
+    files: tuple[ParsedFile, ...]
+
+    def annotated(self, source: Path | bytes, name: str, phrases: Phrasebook) -> bytes:
+        """A copy of the first file with the reason beside every row that is refused or doubtful."""
+        from handlers.importing.annotate import annotate
+
+        parsed = self.files[0]
+        told = set(map(id, parsed.problems))
+        return annotate(
+            source,
+            name,
+            parsed,
+            lambda problem: sentence_of(problem, phrases),
+            title=phrases.t("import.annotate.title"),
+            more_problems=[p for p in self.plan.problems if id(p) not in told],
+        )
+
+
+async def bring(
+    store: Store,
+    files: Sequence[FileToBring],
+    rules: Rules,
+    now: datetime,
+    *,
+    author: Author,
+    write: bool,
+    skip_refused: bool = False,
+    date_order: DateOrder | None = None,
+    first: Callable[[Tx], Awaitable[None]] | None = None,
+) -> Brought:
+    """Import files together, or only preview. All or nothing unless `skip_refused`.
+
+    The plan comes back also when rows were refused; then nothing was written. Files are read
+    before any transaction begins; `first` runs at the start of the one that writes.
+    """
+    parsed = [await _read(file, rules, date_order) for file in files]
+    whole = ParsedFile(
+        tuple(table for one in parsed for table in one.tables),
+        tuple(notice for one in parsed for notice in one.notices),
+        parsed[0].format if parsed else "",
+    )
+    async with store.read() as tx:
+        plan = await preview(tx, whole, rules, now)
+    if not write or (plan.refused and not skip_refused):
+        return Brought(plan, tuple(parsed))
+    async with store.begin() as tx:
+        if first is not None:
+            await first(tx)
+        plan = await apply(tx, whole, rules, now, author=author, skip_refused=skip_refused)
+    return Brought(plan, tuple(parsed))
+
+
+async def _read(file: FileToBring, rules: Rules, date_order: DateOrder | None) -> ParsedFile:
+    return await asyncio.to_thread(
+        read_file,
+        file.source,
+        file.name,
+        kind=file.kind,
+        date_order=date_order,
+        default_currency=rules.base_currency,
+    )
+
+
+def sentence_of(problem: RowProblem | FileNotice, phrases: Phrasebook) -> str:
+    """What is wrong with a row, in the reader's language."""
+    return phrases.t(problem.key, **problem.params)
+
+
+def summary(plan: Plan, phrases: Phrasebook) -> dict[str, Any]:
+    """The form of `import --json`."""
+    return {
+        "new": plan.new,
+        "changed": plan.changed,
+        "unchanged": plan.unchanged,
+        "refused": plan.refused,
+        "rows": [_row(problem, phrases) for problem in plan.problems],
+        "warnings": [_row(problem, phrases) for problem in plan.warnings],
+        "notices": [sentence_of(notice, phrases) for notice in plan.notices],
+    }
+
+
+def _row(problem: RowProblem, phrases: Phrasebook) -> dict[str, Any]:
+    row: dict[str, Any] = {
+        "row": problem.row,
+        "problem": sentence_of(problem, phrases),
+        "column": problem.column,
+    }
+    return {**row, "sheet": problem.sheet} if problem.sheet else row
+
+
+def sentences(plan: Plan, phrases: Phrasebook) -> list[str]:
+    """The preview or result as lines to read: counts per table, then what to look at."""
+    lines = [
+        phrases.t(
+            "import.counts",
+            kind=phrases.t(f"import.kind.{tally.kind}"),
+            new=tally.new,
+            changed=tally.changed,
+            unchanged=tally.unchanged,
+            refused=tally.refused,
+        )
+        for tally in plan.tallies
+    ]
+    lines += [sentence_of(notice, phrases) for notice in plan.notices]
+    lines += _listed(plan.problems, "import.refused_rows", phrases)
+    lines += _listed(plan.warnings, "import.warned_rows", phrases)
+    return lines
+
+
+def _listed(problems: Sequence[RowProblem], heading: str, phrases: Phrasebook) -> list[str]:
+    if not problems:
+        return []
+    lines = [phrases.t(heading, n=len(problems))]
+    lines += [
+        phrases.t(
+            "import.row_line",
+            where=_where(problem),
+            column=problem.column,
+            problem=sentence_of(problem, phrases),
+        )
+        for problem in problems[:SHOWN]
+    ]
+    if len(problems) > SHOWN:
+        lines.append(phrases.t("import.and_more", n=len(problems) - SHOWN))
+    return lines
+
+
+def _where(problem: RowProblem) -> str:
+    return f"{problem.sheet} {problem.row}" if problem.sheet else str(problem.row)

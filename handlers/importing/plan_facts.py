@@ -1,0 +1,163 @@
+"""The other kinds: facts of a customer or contract, known by a natural key."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+
+from handlers.importing.parsed import ParsedRow, ParsedTable
+from handlers.importing.scope import Scope, Tally
+from storage.facts import KEYS
+from storage.people import name_key
+from storage.transaction import Tx
+
+Columns = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class FactKind:
+    """How rows of a kind become rows of its table.
+
+    `fields` are taken over as they are; `complete` adds what has to be worked out. `of` is what
+    the row hangs on: a customer, a contract or nothing.
+    """
+
+    table: str
+    of: str
+    fields: tuple[str, ...]
+    complete: Callable[[Scope, ParsedRow, Columns], Columns] = lambda _scope, _row, columns: columns
+    defaults: Mapping[str, Any] | None = None
+
+
+def _contact(scope: Scope, row: ParsedRow, columns: Columns) -> Columns:
+    return {**columns, "custom": row.custom, "created_at": scope.now}
+
+
+def _touch(scope: Scope, row: ParsedRow, columns: Columns) -> Columns:
+    person = scope.people.get(name_key(str(row.values.get("who") or "")))
+    parts = (columns["account_id"], columns["kind"], columns["at"].isoformat(), columns["note"])
+    digest = sha256("\x1f".join(map(str, parts)).encode()).hexdigest()[:32]
+    return {
+        **columns,
+        "person_id": person.id if person else None,
+        "source": "import",
+        "natural_key": f"import:{digest}",
+    }
+
+
+def _rate(_scope: Scope, _row: ParsedRow, columns: Columns) -> Columns:
+    return {**columns, "rate": str(columns["rate"].normalize())}
+
+
+def _outcome(scope: Scope, _row: ParsedRow, columns: Columns) -> Columns:
+    return {**columns, "from_chat": False, "at": scope.now}
+
+
+FACT_KINDS: dict[str, FactKind] = {
+    "arr_steps": FactKind("arr_steps", "contract", ("from_on", "arr")),
+    "rates": FactKind("rates", "", ("currency", "on", "rate"), _rate),
+    "contacts": FactKind(
+        "contacts",
+        "account",
+        ("name", "role", "title", "email", "phone", "left_on", "opted_out"),
+        _contact,
+        {"opted_out": False},
+    ),
+    "goals": FactKind("goals", "account", ("goal", "due_on", "value_delivered", "confirmed_by")),
+    "signals": FactKind("signals", "account", ("signal", "observed_on", "value", "source", "note")),
+    "tickets": FactKind(
+        "tickets",
+        "account",
+        ("ticket_no", "opened_on", "closed_on", "severity", "subject", "csat"),
+    ),
+    "payments": FactKind(
+        "payments",
+        "account",
+        ("invoice_no", "due_on", "paid_on", "amount", "currency", "contract_no"),
+    ),
+    "surveys": FactKind(
+        "surveys",
+        "account",
+        ("kind", "answered_on", "respondent", "score", "comment"),
+        defaults={"respondent": ""},
+    ),
+    "events": FactKind("events", "account", ("event", "held_on", "response")),
+    "touches": FactKind(
+        "touches", "account", ("kind", "at", "who", "contact", "note", "next_on"), _touch
+    ),
+    "outcomes": FactKind(
+        "outcomes", "contract", ("decided_on", "outcome", "new_arr", "reason"), _outcome
+    ),
+}
+
+
+async def plan_facts(scope: Scope, table: ParsedTable, tally: Tally) -> None:
+    """Rows of any of these kinds: what is new, what differs, what is known already."""
+    kind = FACT_KINDS[table.kind]
+    if kind.of == "account":
+        await scope.load_accounts(str(row.values["account"]) for row in table.rows)
+        await scope.load_people()
+    elif kind.of == "contract":
+        await scope.load_contracts(str(row.values["contract_no"]) for row in table.rows)
+    prepared = [
+        (row, columns)
+        for row in table.rows
+        if (columns := _columns(scope, kind, table, row, tally)) is not None
+    ]
+    keys = KEYS[kind.table]
+    given = [name for name in kind.fields if name in table.columns or name in keys]
+    existing = await scope.tx.facts.existing(
+        kind.table, {columns[keys[0]] for _, columns in prepared}, given
+    )
+    added: dict[tuple[Any, ...], Columns] = {}
+    changed: dict[tuple[Any, ...], Columns] = {}
+    for _, columns in prepared:
+        key = tuple(columns[name] for name in keys)
+        known = existing.get(key)
+        if known is None:
+            tally.new += key not in added
+            added[key] = columns
+        elif any(columns[f] is not None and known[f] != columns[f] for f in given if f not in keys):
+            tally.changed += 1
+            changed[key] = {f: columns[f] if columns[f] is not None else known[f] for f in given}
+            changed[key].update({name: columns[name] for name in keys})
+        else:
+            tally.unchanged += 1
+    scope.writes.append(_writer(kind.table, list(added.values()), list(changed.values())))
+
+
+def _columns(
+    scope: Scope, kind: FactKind, table: ParsedTable, row: ParsedRow, tally: Tally
+) -> Columns | None:
+    columns: Columns = {field: row.values.get(field) for field in kind.fields}
+    for field, default in (kind.defaults or {}).items():
+        if columns[field] is None:
+            columns[field] = default
+    if kind.of == "account":
+        name = str(row.values["account"])
+        account = scope.account(name)
+        if account is None:
+            tally.refuse(
+                row.row, table.columns["account"], "import.row.unknown_account", account=name
+            )
+            return None
+        columns["account_id"] = account.id
+    elif kind.of == "contract":
+        number = str(row.values["contract_no"])
+        if number not in scope.contract_ids:
+            tally.refuse(
+                row.row, table.columns["contract_no"], "import.row.unknown_contract", number=number
+            )
+            return None
+        columns["contract_id"] = scope.contract_ids[number]
+    return kind.complete(scope, row, columns)
+
+
+def _writer(table: str, added: list[Columns], changed: list[Columns]) -> Any:
+    async def write(tx: Tx) -> None:
+        await tx.facts.add(table, added)
+        await tx.facts.change(table, changed)
+
+    return write

@@ -1,0 +1,141 @@
+"""People by file: who uses the bot; and owners that are only a name so far."""
+
+from __future__ import annotations
+
+from typing import Any
+from zoneinfo import available_timezones
+
+from handlers.importing.parsed import ParsedTable
+from handlers.importing.scope import Scope, Tally
+from scoring.model import Locale, Person, Role
+from storage.audit import Change
+from storage.people import name_key
+from storage.transaction import Tx
+
+_FIELDS = ("role", "team", "slack_id", "wecom_id", "email", "locale", "time_zone")
+
+
+async def plan_people(scope: Scope, table: ParsedTable, tally: Tally) -> None:
+    """New, changed and unchanged people; one platform identity belongs to one person."""
+    await scope.load_people()
+    taken = {
+        (field, getattr(person, field)): key
+        for key, person in scope.people.items()
+        for field in ("slack_id", "wecom_id")
+        if getattr(person, field)
+    }
+    managers: list[tuple[str, str]] = []
+    for row in table.rows:
+        values = {k: v for k, v in row.values.items() if v is not None}
+        name = str(values["name"])
+        key = name_key(name)
+        zone = values.get("time_zone")
+        if zone is not None and zone not in available_timezones():
+            tally.refuse(row.row, table.columns["time_zone"], "import.row.bad_zone", zone=zone)
+            continue
+        if "wecom_id" in values:
+            values["wecom_id"] = str(values["wecom_id"]).lower()
+        clash = next(
+            (
+                field
+                for field in ("slack_id", "wecom_id")
+                if values.get(field) and taken.get((field, values[field]), key) != key
+            ),
+            None,
+        )
+        if clash:
+            tally.refuse(
+                row.row, table.columns[clash], "import.row.identity_taken", who=values[clash]
+            )
+            continue
+        taken.update({(f, values[f]): key for f in ("slack_id", "wecom_id") if f in values})
+        if values.get("manager"):
+            managers.append((key, name_key(str(values["manager"]))))
+        await _plan_person(scope, tally, name, values)
+    if managers:
+        scope.people_writes.append(_manager_writer(scope, managers))
+
+
+async def _plan_person(scope: Scope, tally: Tally, name: str, values: dict[str, Any]) -> None:
+    key = name_key(name)
+    columns: dict[str, Any] = {field: values[field] for field in _FIELDS if field in values}
+    if "locale" in columns:
+        columns["locale"] = Locale.of(str(columns["locale"])).value
+    if "role" in columns:
+        columns["role"] = Role(columns["role"]).value
+    known = scope.people.get(key)
+    if known is None:
+        (person_id,) = await scope.ids("people", 1)
+        columns = {"role": Role.REP.value, **columns}
+        scope.people[key] = Person(
+            id=person_id,
+            name=name,
+            role=Role(columns["role"]),
+            team=columns.get("team"),
+        )
+        scope.people_writes.append(_adder(scope, {"id": person_id, "name": name, **columns}))
+        scope.changes.append(Change("add", "person", person_id, None, {"name": name, **columns}))
+        tally.new += 1
+        return
+    before = {field: getattr(known, field) for field in columns}
+    changes = {field: value for field, value in columns.items() if before[field] != value}
+    if not known.linked:
+        changes["linked"] = True
+    if not changes:
+        tally.unchanged += 1
+        return
+    scope.people[key] = Person(
+        id=known.id,
+        name=known.name,
+        role=Role(changes.get("role", known.role)),
+        team=changes.get("team", known.team),
+    )
+    scope.people_writes.append(_changer(known.id, changes))
+    scope.changes.append(
+        Change("edit", "person", known.id, {f: before.get(f) for f in changes}, changes)
+    )
+    tally.changed += 1
+
+
+async def owner(scope: Scope, name: str) -> tuple[Person, bool]:
+    """The person an owner column names, and whether they were unknown until now.
+
+    Somebody unknown becomes an unlinked person: a name that owns customers and hears nothing.
+    """
+    await scope.load_people()
+    key = name_key(name)
+    known = scope.people.get(key)
+    if known is not None:
+        return known, False
+    (person_id,) = await scope.ids("people", 1)
+    person = Person(id=person_id, name=name, role=Role.REP, linked=False)
+    scope.people[key] = person
+    scope.people_writes.append(
+        _adder(scope, {"id": person_id, "name": name, "role": "rep", "linked": False})
+    )
+    return person, True
+
+
+def _adder(scope: Scope, values: dict[str, Any]) -> Any:
+    async def write(tx: Tx) -> None:
+        await tx.people.add(values, now=scope.now)
+
+    return write
+
+
+def _changer(person_id: int, changes: dict[str, Any]) -> Any:
+    async def write(tx: Tx) -> None:
+        await tx.people.change(person_id, changes)
+
+    return write
+
+
+def _manager_writer(scope: Scope, pairs: list[tuple[str, str]]) -> Any:
+    async def write(tx: Tx) -> None:
+        for key, manager in pairs:
+            if manager in scope.people:
+                await tx.people.change(
+                    scope.people[key].id, {"manager_id": scope.people[manager].id}
+                )
+
+    return write

@@ -1,0 +1,113 @@
+"""Unclaimed renewals told to the lead, set by set in SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Date, bindparam, text
+
+from storage.columns import Instant
+from storage.countdown_routes import Route, write_routes
+from storage.repository import Repository
+
+_TYPES: dict[str, Any] = {"before": Instant(), "today": Date(), "now": Instant()}
+
+_LEADS = """
+    r.audience = 'lead' AND r.team = CASE
+        WHEN n.team IN (SELECT team FROM tick_routes WHERE audience = 'lead')
+        THEN n.team ELSE '' END
+"""
+
+
+class Escalations(Repository):
+    """What was announced and nobody took."""
+
+    async def escalate(
+        self, routes: Sequence[Route], *, before: datetime, today: date, now: datetime
+    ) -> int:
+        """Tell the leads of renewals announced at or before `before` that nobody claimed.
+
+        Snoozed and decided ones rest. One row per renewal, announcement and lead; a renewal that
+        no lead could be told of is tried again next time. Returns how many rows are new.
+        """
+        await write_routes(self._connection, routes)
+        await self._run("DROP TABLE IF EXISTS escalating")
+        await self._run(
+            "CREATE TEMPORARY TABLE escalating (id BIGINT PRIMARY KEY, contract_id BIGINT NOT NULL, "
+            "team TEXT, said_on TEXT NOT NULL, limit_on DATE)"
+        )
+        await self._run(
+            f"""
+            INSERT INTO escalating (id, contract_id, team, said_on, limit_on)
+            SELECT o.id, o.contract_id, o.team, {self._day("o.announced_at")},
+                   CASE WHEN c.countdown_on >= :today THEN c.countdown_on
+                        WHEN c.ends_on >= :today THEN c.ends_on END
+            FROM opportunities o JOIN contracts c ON c.id = o.contract_id
+            WHERE o.claimed_by_id IS NULL AND o.stage NOT IN ('won', 'lost')
+              AND o.announced_at <= :before AND o.escalated_at IS NULL
+              AND (o.snoozed_until IS NULL OR o.snoozed_until <= :today)
+              AND c.status = 'active'
+            """,  # noqa: S608 - a fragment of our own
+            before=before,
+            today=today,
+        )
+        added = await self._run(
+            f"""
+            INSERT INTO deliveries (key, kind, platform, place, person_id, contract_id,
+                                    opportunity_id, facts, state, due_at, limit_on, attempts,
+                                    created_at)
+            SELECT 'escalation:' || n.id || ':' || n.said_on || ':' || r.platform || ':' || r.place,
+                   'escalation', r.platform, r.place, r.person_id, n.contract_id, n.id,
+                   {self._empty}, 'waiting',
+                   CASE WHEN n.limit_on IS NULL OR n.limit_on >= r.next_on THEN r.due_at
+                        ELSE r.rush_at END,
+                   n.limit_on, 0, :now
+            FROM escalating n JOIN tick_routes r ON {_LEADS}
+            WHERE true
+            ON CONFLICT DO NOTHING
+            """,  # noqa: S608 - fragments of our own
+            now=now,
+        )
+        await self._run(
+            f"""
+            UPDATE opportunities SET escalated_at = :now
+            WHERE id IN (SELECT n.id FROM escalating n
+                         WHERE EXISTS (SELECT 1 FROM tick_routes r WHERE {_LEADS}))
+            """,  # noqa: S608 - a fragment of our own
+            now=now,
+        )
+        return added
+
+    async def wake(self, *, today: date) -> list[int]:
+        """End every rest whose day has come; returns the renewals that woke and are undecided."""
+        rows = await self._connection.execute(
+            text(
+                "UPDATE opportunities SET snoozed_until = NULL, snooze_reason = NULL, "
+                "version = version + 1 "
+                "WHERE snoozed_until <= :today AND stage NOT IN ('won', 'lost') RETURNING id"
+            ).bindparams(bindparam("today", type_=Date())),
+            {"today": today},
+        )
+        return sorted(int(row[0]) for row in rows)
+
+    @property
+    def _postgresql(self) -> bool:
+        return self._connection.dialect.name == "postgresql"
+
+    @property
+    def _empty(self) -> str:
+        return "CAST('{}' AS JSONB)" if self._postgresql else "'{}'"
+
+    def _day(self, instant: str) -> str:
+        if self._postgresql:
+            return f"to_char({instant} AT TIME ZONE 'UTC', 'YYYY-MM-DD')"
+        return f"substr({instant}, 1, 10)"
+
+    async def _run(self, sql: str, **values: object) -> int:
+        statement = text(sql).bindparams(
+            *(bindparam(name, type_=_TYPES[name]) for name in values if name in _TYPES)
+        )
+        result = await self._connection.execute(statement, values)
+        return max(result.rowcount, 0)
