@@ -7,14 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, tzinfo
-from decimal import ROUND_HALF_EVEN, Context, Decimal
+from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Literal
 
 from scoring.model import Locale, Money
 
-# One decimal of the unit below 万 or M is as exact as a card needs. Rounding to that many digits
-# beforehand keeps 999,999 from becoming `1000K`: CLDR picks the unit before it rounds.
-_COMPACT_DIGITS = {Locale.EN: 4, Locale.ZH: 5}
+_UNIT_STEP = {Locale.EN: Decimal(1_000), Locale.ZH: Decimal(10_000)}
+"""How far apart the units of short amounts are: K, M, B and 万, 亿."""
 
 _JOINS: dict[str, Literal["standard", "or", "unit-narrow"]] = {"and": "standard", "or": "or"}
 
@@ -23,9 +22,17 @@ def money(amount: Money, locale: Locale) -> str:
     """A short amount with at most one decimal: `¥123.5万`, `CN¥1.2M`."""
     from babel.numbers import format_compact_currency
 
-    context = Context(prec=_COMPACT_DIGITS[locale], rounding=ROUND_HALF_EVEN)
-    rounded = context.create_decimal(amount.amount)
-    return format_compact_currency(rounded, amount.currency, locale=locale.value, fraction_digits=1)
+    value = _promoted(amount.amount, _UNIT_STEP[locale])
+    return format_compact_currency(value, amount.currency, locale=locale.value, fraction_digits=1)
+
+
+def _promoted(value: Decimal, step: Decimal) -> Decimal:
+    """`value`, or the next unit where one decimal rounds up to it: CLDR would say `1000K`."""
+    unit = Decimal(1)
+    while abs(value) >= unit * step:
+        unit *= step
+    shown = (abs(value) / unit).quantize(Decimal("0.1"), ROUND_HALF_EVEN)
+    return (unit * step).copy_sign(value) if shown >= step else value
 
 
 def money_exact(amount: Money, locale: Locale) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
 from collections.abc import Iterator
 
 from messages import limits
-from messages.limits import units
+from messages.limits import octets, units
 from messages.render.payload import Json
 
 _SURFACES = {
@@ -39,8 +40,10 @@ def check_slack(payload: Json) -> list[str]:
     tables = sum(block.get("type") == "table" for block in blocks)
     if tables > limits.SLACK_TABLES:
         faults.append(f"{tables} tables in one message")
-    total = _total(blocks)
-    if total > limits.SLACK_TOTAL:
+    if view:
+        size = octets(json.dumps(payload, ensure_ascii=False))
+        faults.extend([f"a view of {size} bytes"] if size > limits.SLACK_VIEW_BYTES else [])
+    elif (total := _total(blocks)) > limits.SLACK_TOTAL:
         faults.append(f"{total} characters in all, at most {limits.SLACK_TOTAL}")
     return faults
 
@@ -60,7 +63,9 @@ def _view(payload: Json) -> Iterator[str]:
     inputs = any(block.get("type") == "input" for block in payload.get("blocks", []))
     if inputs and "submit" not in payload:
         yield "a modal with an input but without submit"
-    yield from _length("private_metadata", payload.get("private_metadata", "-") or "-", 3_000)
+    yield from _length(
+        "private_metadata", payload.get("private_metadata") or "-", limits.SLACK_METADATA
+    )
     yield from _length("callback_id", payload.get("callback_id", "-"), limits.SLACK_ID)
 
 

@@ -10,8 +10,16 @@ from messages import limits
 from messages.lines import with_values
 from messages.model import FieldKind, Form, FormField, plain
 from messages.render.payload import Json, slack_id
-from messages.render.slack_text import DASH, plain_text, rich_text, section, spans
-from messages.render.words import blank, clean, flat
+from messages.render.slack_text import (
+    DASH,
+    escaped,
+    plain_text,
+    rich_text,
+    section,
+    spans,
+    weight,
+)
+from messages.render.words import blank, clean, flat, words
 
 CALLBACK_ID = "line"
 """The `callback_id` of every modal: there is one thing to do with any of them."""
@@ -21,7 +29,10 @@ def view_of(form: Form) -> Json:
     """The modal that asks `form`; its `private_metadata` is the beginning of the line."""
     blocks: list[Json] = []
     if not blank(form.intro):
-        blocks.append(rich_text([section(spans(form.intro))]))
+        intro = list(spans(form.intro))
+        if weight(intro) > limits.SLACK_RICH_TEXT:
+            intro = list(spans(plain(limits.cut(words(form.intro), limits.SLACK_SECTION, escaped))))
+        blocks.append(rich_text([section(intro)]))
     named = {field.name: field for field in form.fields}
     blocks.extend(_input(field) for field in list(named.values())[: limits.SLACK_VIEW_BLOCKS - 1])
     if not blocks:

@@ -207,8 +207,10 @@ def _hints(
             yield Row("", plain(book.t("render.act_at", line=line, where=act_at)))
         return
     for button in buttons:
-        key = "render.mention" if hears is Hears.MENTIONS else "render.reply"
-        key += "_start" if button.form else "_with"
+        if hears is Hears.MENTIONS:
+            key = "render.mention_start" if button.form else "render.mention_with"
+        else:
+            key = "render.reply_start" if button.form else "render.reply_with"
         sentence = book.t(key, label=flat(button.label), line=flat(button.line))
         yield Row("", plain(sentence))
 

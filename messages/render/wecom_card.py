@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from messages import limits
-from messages.limits import cut, octets, units
+from messages.limits import cut, octets, units, width
 from messages.lines import with_values
 from messages.model import (
     Bullets,
@@ -194,7 +194,10 @@ def _pickable(field: FormField) -> bool:
 
 def _select(field: FormField) -> Json:
     options = [
-        {"id": choice.value, "text": cut(flat(choice.label), limits.WECOM_OPTION_TEXT) or "–"}
+        {
+            "id": choice.value,
+            "text": cut(flat(choice.label), 2 * limits.WECOM_OPTION_TEXT, width) or "–",
+        }
         for choice in field.choices
     ]
     select: Json = {
