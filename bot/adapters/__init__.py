@@ -1,0 +1,1 @@
+"""How each platform is spoken to."""

@@ -1,0 +1,181 @@
+"""Send the parts of a message that have not arrived yet, and record each before the next."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import TypeVar
+
+from bot.adapters.base import Adapter, Receipt
+from bot.delivery.checkpoints import Point
+from bot.delivery.courier import Courier
+from bot.delivery.recording import close, give_back, keep_begun, register
+from bot.delivery.setbacks import PACE, described, fail, rest, retry, strike, take_turn
+from bot.delivery.summary import DeliverySummary
+from scoring.errors import (
+    BadCredentials,
+    DeliveryError,
+    OutcomeUnknown,
+    PlatformDown,
+    RateLimited,
+    Rejected,
+    Undeliverable,
+)
+from scoring.model import DeliveryState
+from storage.dispatches import Lease
+from storage.parcels import Parcel
+from storage.transaction import Tx
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What one part did: the parcel as it is now, or how the attempt ended."""
+
+    parcel: Parcel | None
+    summary: DeliverySummary
+
+
+async def post_parts(
+    courier: Courier, adapter: Adapter, lease: Lease, parcel: Parcel
+) -> DeliverySummary:
+    """Post part by part until all have arrived or one does not."""
+    summary = DeliverySummary()
+    going: Parcel | None = parcel
+    while going is not None:
+        step = await _post_part(courier, adapter, lease, going)
+        summary += step.summary
+        going = step.parcel
+    return summary
+
+
+async def _post_part(courier: Courier, adapter: Adapter, lease: Lease, parcel: Parcel) -> Step:
+    place = lease.place.place
+    payload = parcel.payloads[parcel.next_part]
+    courier.checkpoint(Point.BEFORE_POST)
+    try:
+        receipt = await ask(courier, adapter.send(place, payload, parcel.next_key))
+    except Rejected as fault:
+        return await _refused(courier, adapter, lease, parcel, fault)
+    except DeliveryError as fault:
+        return Step(None, await _not_taken(courier, lease, parcel, fault))
+    courier.checkpoint(Point.AFTER_POST)
+
+    async def write(tx: Tx) -> Step:
+        return await _taken(tx, courier, adapter, lease, parcel, receipt)
+
+    step = await courier.record(write)
+    courier.checkpoint(Point.AFTER_ACK)
+    return step
+
+
+async def ask(courier: Courier, answer: Awaitable[T]) -> T:
+    """What a platform answers, in time; whatever else happens, the outcome is unknown."""
+    try:
+        async with asyncio.timeout(courier.rules.send_most_s):
+            return await answer
+    except DeliveryError:
+        raise
+    except TimeoutError:
+        raise OutcomeUnknown("no answer within half the lease") from None
+    except Exception as fault:
+        # The edge of delivery: a bug in an adapter may have happened after the message was taken.
+        log.exception("an adapter failed")
+        raise OutcomeUnknown(type(fault).__name__) from None
+
+
+async def _taken(
+    tx: Tx, courier: Courier, adapter: Adapter, lease: Lease, parcel: Parcel, receipt: Receipt
+) -> Step:
+    """Register the post, and with the last part the end of its deliveries."""
+    after = await register(tx, courier, lease, parcel, receipt)
+    place = lease.place
+    await tx.pacing.resume(place.platform, place.place)
+    if after.complete:
+        sent = await close(tx, courier, lease, after)
+        courier.checkpoint(Point.BEFORE_ACK)
+        return Step(None, DeliverySummary(messages=1, sent=sent))
+    steady = await courier.steady(tx)
+    until = steady + timedelta(seconds=courier.rules.lease_s)
+    courier.checkpoint(Point.BEFORE_ACK)
+    if not await tx.dispatches.extend(lease.attempt, lease.ids, until=until):
+        log.warning("%s was taken over between two parts of a message", lease.place)
+        return Step(None, DeliverySummary(messages=1))
+    if await take_turn(tx, adapter, place, steady=steady):
+        return Step(after, DeliverySummary(messages=1))
+    put_back = await give_back(tx, lease, after, PACE)
+    return Step(None, DeliverySummary(messages=1, put_back=put_back))
+
+
+async def _refused(
+    courier: Courier, adapter: Adapter, lease: Lease, parcel: Parcel, fault: Rejected
+) -> Step:
+    """A payload the platform refuses: say it plainer; else send each row alone; else give up."""
+    here = parcel.next_part
+    plainer = adapter.simplified(parcel.payloads[here])
+
+    async def write(tx: Tx) -> Step:
+        error = described(fault)
+        steady = await courier.steady(tx)
+        if plainer:
+            payloads = (*parcel.payloads[:here], *plainer, *parcel.payloads[here + 1 :])
+            doubtful = parcel.doubtful
+            if doubtful is not None and doubtful >= here:
+                doubtful += len(plainer) - 1
+            after = replace(parcel, payloads=payloads, doubtful=doubtful)
+            await tx.parcels.rewrite(after)
+            until = steady + timedelta(seconds=courier.rules.lease_s)
+            held = await tx.dispatches.extend(lease.attempt, lease.ids, until=until)
+            if held and await take_turn(tx, adapter, lease.place, steady=steady):
+                return Step(after, DeliverySummary())
+            return Step(None, DeliverySummary(put_back=await give_back(tx, lease, after, error)))
+        if len(lease.rows) > 1 and not parcel.receipts:
+            await tx.parcels.forget(parcel.key)
+            apart = await tx.dispatches.conclude(
+                lease.attempt, lease.ids, DeliveryState.WAITING, error=error, batch=None, alone=True
+            )
+            return Step(None, DeliverySummary(put_back=apart))
+        await tx.parcels.forget(parcel.key)
+        return Step(None, await fail(tx, lease, lease.ids, error))
+
+    log.warning("%s refused a payload: %s", lease.place, described(fault))
+    return await courier.record(write)
+
+
+async def _not_taken(
+    courier: Courier, lease: Lease, parcel: Parcel, fault: DeliveryError
+) -> DeliverySummary:
+    """Write down why a part did not arrive, or that nobody knows."""
+    error = described(fault)
+    log.warning("%s: %s", lease.place, error)
+
+    async def write(tx: Tx) -> DeliverySummary:
+        match fault:
+            case OutcomeUnknown():
+                steady = await courier.steady(tx)
+                await strike(tx, courier, lease.place, error, steady=steady)
+                settle = timedelta(seconds=courier.rules.settle_s)
+                doubted = await tx.dispatches.conclude(
+                    lease.attempt,
+                    lease.ids,
+                    DeliveryState.AMBIGUOUS,
+                    settle_until=steady + settle,
+                    error=error,
+                )
+                return DeliverySummary(ambiguous=doubted)
+            case RateLimited() | PlatformDown() | BadCredentials():
+                await rest(tx, courier, lease.place, fault)
+                return DeliverySummary(put_back=await give_back(tx, lease, parcel, error))
+            case Undeliverable():
+                await tx.parcels.forget(parcel.key)
+                return await fail(tx, lease, lease.ids, error)
+        batch = await keep_begun(tx, parcel)
+        return await retry(tx, courier, lease, lease.ids, error, batch=batch)
+
+    return await courier.record(write)

@@ -1,0 +1,143 @@
+"""Decide about messages whose outcome nobody knows, after they had time to settle.
+
+Where a platform can be read, look. Where it drops identical repeats, repeat the same bytes. Where
+neither is possible, repeat once, marked as possibly repeated, or ask a person.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+from datetime import timedelta
+
+from bot.adapters.base import Adapter, Receipt
+from bot.delivery.courier import Courier
+from bot.delivery.packing import mark
+from bot.delivery.pipeline import NO_ADAPTER
+from bot.delivery.posting import ask
+from bot.delivery.recording import close, keep_begun, register
+from bot.delivery.setbacks import described, rest, retry
+from bot.delivery.summary import NOTHING, DeliverySummary
+from scoring.errors import BadCredentials, DeliveryError, PlatformDown, RateLimited
+from scoring.model import DeliveryState
+from storage.dispatches import Lease
+from storage.parcels import Parcel
+from storage.transaction import Tx
+
+log = logging.getLogger(__name__)
+
+NOT_FOUND = "delivery.error.not_found"
+POSSIBLY_REPEATED = "delivery.error.repeating"
+REVIEW = "delivery.error.review"
+_BATCHES = 100
+
+
+async def reconcile(courier: Courier) -> DeliverySummary:
+    """Let dead leases become ambiguous, and decide what has settled."""
+    async with courier.store.begin() as tx:
+        steady = await courier.steady(tx)
+        expired = await tx.settling.expire(steady=steady, settle_s=courier.rules.settle_s)
+        settled = await tx.settling.settled(steady=steady, limit=_BATCHES)
+    summary = DeliverySummary(ambiguous=expired)
+    for place, batch in settled:
+        async with courier.store.begin() as tx:
+            lease = await tx.settling.take(
+                place,
+                batch,
+                courier.attempt(),
+                steady=await courier.steady(tx),
+                lease_s=courier.rules.lease_s,
+            )
+            parcel = await tx.parcels.get(batch) if lease and batch else None
+        if lease is not None:
+            summary += await _decide(courier, lease, parcel)
+    return summary
+
+
+async def _decide(courier: Courier, lease: Lease, parcel: Parcel | None) -> DeliverySummary:
+    if parcel is None:
+        return await _never_sent(courier, lease)
+    if parcel.complete:
+        async with courier.store.begin() as tx:
+            return DeliverySummary(sent=await close(tx, courier, lease, parcel))
+    adapter = courier.adapters.to(lease.place)
+    if adapter is None:
+        return await _look_later(courier, lease, NO_ADAPTER)
+    ability = adapter.ability(lease.place.place)
+    if ability.read_back:
+        return await _look(courier, adapter, lease, parcel)
+    age_s = (courier.clock() - parcel.begun_at).total_seconds()
+    if ability.dedupe and 0 <= age_s < courier.rules.dedupe_most_s:
+        return await _repeat(courier, lease, replace(parcel, resumes=True), NOT_FOUND)
+    twice = parcel.doubtful is not None and parcel.next_part <= parcel.doubtful
+    if twice or ability.dedupe or not courier.rules.repeat_unreadable:
+        return await _ask_a_person(courier, lease)
+    return await _repeat(courier, lease, mark(adapter, parcel), POSSIBLY_REPEATED)
+
+
+async def _never_sent(courier: Courier, lease: Lease) -> DeliverySummary:
+    """No message was kept, so no byte went out; or it was an edit, which may be repeated."""
+    async with courier.store.begin() as tx:
+        back = await tx.dispatches.conclude(
+            lease.attempt, lease.ids, DeliveryState.WAITING, batch=None, error=None
+        )
+    return DeliverySummary(put_back=back)
+
+
+async def _repeat(courier: Courier, lease: Lease, parcel: Parcel, why: str) -> DeliverySummary:
+    """Let the message go out again, with the part in doubt first."""
+    async with courier.store.begin() as tx:
+        await tx.parcels.rewrite(parcel)
+        return await retry(tx, courier, lease, lease.ids, why)
+
+
+async def _ask_a_person(courier: Courier, lease: Lease) -> DeliverySummary:
+    async with courier.store.begin() as tx:
+        asked = await tx.dispatches.conclude(
+            lease.attempt, lease.ids, DeliveryState.REVIEW, error=REVIEW
+        )
+    log.warning("%s: %d deliveries need a review", lease.place, asked)
+    return DeliverySummary(review=asked)
+
+
+async def _look_later(courier: Courier, lease: Lease, error: str) -> DeliverySummary:
+    async with courier.store.begin() as tx:
+        wait = timedelta(seconds=courier.rules.backoff_most_s)
+        until = await courier.steady(tx) + wait
+        await tx.dispatches.conclude(
+            lease.attempt, lease.ids, DeliveryState.AMBIGUOUS, settle_until=until, error=error
+        )
+    return NOTHING
+
+
+async def _look(
+    courier: Courier, adapter: Adapter, lease: Lease, parcel: Parcel
+) -> DeliverySummary:
+    place = lease.place.place
+    try:
+        receipt = await ask(courier, adapter.find(place, parcel.next_key, parcel.begun_at))
+    except DeliveryError as fault:
+        if isinstance(fault, RateLimited | PlatformDown | BadCredentials):
+            async with courier.store.begin() as tx:
+                await rest(tx, courier, lease.place, fault)
+        return await _look_later(courier, lease, described(fault))
+
+    async def write(tx: Tx) -> DeliverySummary:
+        return await _found(tx, courier, lease, parcel, receipt)
+
+    return await courier.record(write)
+
+
+async def _found(
+    tx: Tx, courier: Courier, lease: Lease, parcel: Parcel, receipt: Receipt | None
+) -> DeliverySummary:
+    if receipt is None:
+        batch = await keep_begun(tx, parcel)
+        return await retry(tx, courier, lease, lease.ids, NOT_FOUND, batch=batch)
+    after = await register(tx, courier, lease, parcel, receipt)
+    if after.complete:
+        return DeliverySummary(messages=1, sent=await close(tx, courier, lease, after))
+    rest_of_it = await tx.dispatches.conclude(
+        lease.attempt, lease.ids, DeliveryState.WAITING, error=None
+    )
+    return DeliverySummary(messages=1, put_back=rest_of_it)

@@ -1,0 +1,85 @@
+"""Writing down what has become of a message, in the registry, its parcel and its rows."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+
+from bot.adapters.base import Receipt
+from bot.delivery.courier import Courier
+from scoring.model import DeliveryState
+from storage.dispatches import Lease
+from storage.parcels import Parcel
+from storage.posts import NewPost
+from storage.transaction import Tx
+
+log = logging.getLogger(__name__)
+
+
+async def register(
+    tx: Tx, courier: Courier, lease: Lease, parcel: Parcel, receipt: Receipt
+) -> Parcel:
+    """Keep that the next part arrived, in the registry and with the parcel."""
+    first = lease.rows[0]
+    alone = len(lease.rows) == 1
+    kinds = {row.kind for row in lease.rows}
+    await tx.posts.add(
+        NewPost(
+            platform=lease.place.platform,
+            place=lease.place.place,
+            message_id=receipt.message_id,
+            kind=first.kind if len(kinds) == 1 else "list",
+            posted_at=courier.clock(),
+            contract_id=first.contract_id if alone else None,
+            opportunity_id=first.opportunity_id if alone else None,
+            attempt_key=parcel.next_key,
+            batch=parcel.key,
+            response_code=receipt.response_code,
+            editable_until=receipt.editable_until,
+            facts={
+                "part": parcel.next_part,
+                "parts": len(parcel.payloads),
+                "locale": parcel.locale,
+            },
+        )
+    )
+    after = replace(parcel, receipts=(*parcel.receipts, receipt.as_json()), resumes=True)
+    await tx.parcels.rewrite(after)
+    return after
+
+
+async def close(tx: Tx, courier: Courier, lease: Lease, parcel: Parcel) -> int:
+    """Every part has arrived: the deliveries are sent. Returns how many were still ours."""
+    sent = await tx.dispatches.conclude(
+        lease.attempt,
+        lease.ids,
+        DeliveryState.SENT,
+        sent_at=courier.clock(),
+        receipt=parcel.receipts[0]["message_id"],
+        error=None,
+    )
+    if sent:
+        await tx.parcels.forget(parcel.key)
+    else:
+        log.warning("%s: a message arrived after its lease had been taken over", lease.place)
+    return sent
+
+
+async def give_back(tx: Tx, lease: Lease, parcel: Parcel, error: str) -> int:
+    """Let the rows wait without counting it: certainly nothing more was sent."""
+    return await tx.dispatches.conclude(
+        lease.attempt,
+        lease.ids,
+        DeliveryState.WAITING,
+        error=error,
+        batch=await keep_begun(tx, parcel),
+    )
+
+
+async def keep_begun(tx: Tx, parcel: Parcel) -> str | None:
+    """The batch the rows stay in: none, when nothing of the message can be out there."""
+    if parcel.receipts or parcel.doubtful is not None:
+        await tx.parcels.rewrite(parcel)
+        return parcel.key
+    await tx.parcels.forget(parcel.key)
+    return None

@@ -1,0 +1,126 @@
+"""Edit a post so that it shows what is true now. Repeating an edit does no harm."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from datetime import timedelta
+
+from bot.adapters.base import Adapter, Payload
+from bot.delivery.courier import Courier
+from bot.delivery.packing import NOT_MADE, dismiss, make_payloads
+from bot.delivery.posting import ask
+from bot.delivery.setbacks import described, fail, rest, retry
+from bot.delivery.summary import NOTHING, DeliverySummary
+from scoring.errors import (
+    BadCredentials,
+    DeliveryError,
+    PlatformDown,
+    RateLimited,
+    RecipientGone,
+    StoreUnavailable,
+    Undeliverable,
+)
+from scoring.model import DeliveryState
+from storage.dispatches import Lease
+from storage.posts import Post
+from storage.transaction import Tx
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Edit:
+    """What to do; no post: nothing any more."""
+
+    summary: DeliverySummary
+    post: Post | None = None
+    payload: Payload | None = None
+
+
+async def repaint(courier: Courier, adapter: Adapter, lease: Lease) -> DeliverySummary:
+    """Give one post its new face; superseded when it cannot be edited any more."""
+    try:
+        async with courier.store.begin() as tx:
+            edit = await _prepare(tx, courier, adapter, lease)
+    except StoreUnavailable:
+        raise
+    except Exception:
+        # The edge of delivery: a bug in one card must not stop the others.
+        log.exception("a post of %s could not be repainted", lease.place)
+        async with courier.store.begin() as tx:
+            return await retry(tx, courier, lease, lease.ids, NOT_MADE)
+    post, payload = edit.post, edit.payload
+    if post is None or payload is None:
+        return edit.summary
+    try:
+        receipt = await ask(courier, adapter.edit(post, payload))
+    except DeliveryError as fault:
+        return edit.summary + await _not_edited(courier, lease, fault)
+
+    async def write(tx: Tx) -> int:
+        done = await tx.dispatches.conclude(
+            lease.attempt,
+            lease.ids,
+            DeliveryState.SENT,
+            sent_at=courier.clock(),
+            receipt=receipt.message_id,
+            error=None,
+        )
+        await tx.posts.edited(
+            post.id, response_code=receipt.response_code, editable_until=receipt.editable_until
+        )
+        await tx.pacing.resume(lease.place.platform, lease.place.place)
+        return done
+
+    return edit.summary + DeliverySummary(edits=1, sent=await courier.record(write))
+
+
+async def _prepare(tx: Tx, courier: Courier, adapter: Adapter, lease: Lease) -> _Edit:
+    post_id = lease.rows[0].facts.get("post")
+    post = await tx.posts.get(int(post_id)) if post_id is not None else None
+    until = post.editable_until if post else None
+    if (
+        post is None
+        or not adapter.ability(post.place).edit
+        or (until is not None and until <= courier.clock())
+    ):
+        return _Edit(await _supersede(tx, lease, "delivery.error.not_editable"))
+    composed, payloads = await make_payloads(tx, courier, adapter, lease.rows, f"post{post.id}")
+    summary = await dismiss(tx, lease, composed)
+    if not payloads:
+        return _Edit(summary)
+    if len(payloads) != post.parts:
+        return _Edit(summary + await _supersede(tx, lease, "delivery.error.other_shape"))
+    deadline = await courier.steady(tx) + timedelta(seconds=courier.rules.lease_s)
+    if not await tx.dispatches.extend(lease.attempt, lease.ids, until=deadline):
+        return _Edit(NOTHING)
+    return _Edit(summary, post, payloads[post.part])
+
+
+async def _supersede(tx: Tx, lease: Lease, error: str) -> DeliverySummary:
+    gone = await tx.dispatches.conclude(
+        lease.attempt, lease.ids, DeliveryState.SUPERSEDED, error=error
+    )
+    return DeliverySummary(superseded=gone)
+
+
+async def _not_edited(courier: Courier, lease: Lease, fault: DeliveryError) -> DeliverySummary:
+    error = described(fault)
+    log.warning("%s: %s", lease.place, error)
+
+    async def write(tx: Tx) -> DeliverySummary:
+        match fault:
+            case RateLimited() | PlatformDown() | BadCredentials():
+                await rest(tx, courier, lease.place, fault)
+                waiting = await tx.dispatches.conclude(
+                    lease.attempt, lease.ids, DeliveryState.WAITING, error=error
+                )
+                return DeliverySummary(put_back=waiting)
+            case RecipientGone():
+                return await _supersede(tx, lease, error)
+            case Undeliverable():
+                return await fail(tx, lease, lease.ids, error)
+        return await retry(tx, courier, lease, lease.ids, error)
+
+    return await courier.record(write)

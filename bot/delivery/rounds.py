@@ -1,0 +1,142 @@
+"""Deliver everything once, or go on delivering until told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable
+from datetime import datetime
+
+from bot.adapters.base import Adapter, Adapters
+from bot.delivery.checkpoints import Checkpoint, passing
+from bot.delivery.courier import Courier
+from bot.delivery.pipeline import deliver_next
+from bot.delivery.reconciling import reconcile
+from bot.delivery.rules import USUAL, DeliveryRules
+from bot.delivery.summary import NOTHING, DeliverySummary
+from handlers.announcing_types import Compose
+from scoring.errors import StoreUnavailable
+from storage.dispatches import PlaceName
+from storage.store import Store
+
+log = logging.getLogger(__name__)
+
+Report = Callable[[DeliverySummary], None]
+"""Told of every message, for metrics and live pages."""
+
+
+async def deliver_once(
+    store: Store,
+    adapters: Iterable[Adapter],
+    compose: Compose,
+    clock: Callable[[], datetime],
+    *,
+    rules: DeliveryRules = USUAL,
+    checkpoint: Checkpoint = passing,
+) -> DeliverySummary:
+    """Everything that is due now; places take turns, a message each."""
+    return await deliver_all(
+        Courier(store, Adapters(adapters), compose, clock, rules, checkpoint=checkpoint)
+    )
+
+
+async def deliver_all(courier: Courier) -> DeliverySummary:
+    """Everything that is due now, by a courier; StoreUnavailable when the database is."""
+    summary = await reconcile(courier)
+    unserved: set[PlaceName] = set()
+    while True:
+        places = [place for place in await _due(courier) if place not in unserved]
+        if not places:
+            return summary
+        unserved |= {place for place in places if courier.adapters.to(place) is None}
+        room = asyncio.Semaphore(courier.rules.places_at_once)
+
+        async def turn(place: PlaceName, room: asyncio.Semaphore = room) -> DeliverySummary:
+            async with room:
+                return await deliver_next(courier, place)
+
+        # Not a task group: a fault in one place must not cancel posts of another half-way.
+        ends = await asyncio.gather(*map(turn, places), return_exceptions=True)
+        for end in ends:
+            if isinstance(end, BaseException):
+                raise end
+            summary += end
+
+
+async def run_delivery(
+    courier: Courier,
+    *,
+    wake: asyncio.Event,
+    stop: asyncio.Event,
+    report: Report | None = None,
+) -> None:
+    """Deliver until `stop`; looks at once after `wake` (something was put) and every poll_s.
+
+    A place has at most one message under way here, and a slow place keeps no other waiting. What
+    is under way when asked to stop is finished first.
+    """
+    underway: dict[PlaceName, asyncio.Task[DeliverySummary]] = {}
+    stopping = asyncio.create_task(stop.wait())
+    try:
+        while not stop.is_set():
+            wake.clear()
+            _tell(report, await _guarded(courier))
+            for place in await _startable(courier, underway):
+                underway[place] = asyncio.create_task(_turn(courier, place))
+            waking = asyncio.create_task(wake.wait())
+            await asyncio.wait(
+                {stopping, waking, *underway.values()},
+                timeout=courier.rules.poll_s,
+                return_when=asyncio.FIRST_COMPLETED,
+            )
+            waking.cancel()
+            for place, task in list(underway.items()):
+                if task.done():
+                    _tell(report, underway.pop(place).result())
+    finally:
+        stopping.cancel()
+        for summary in await asyncio.gather(*underway.values()):
+            _tell(report, summary)
+
+
+async def _startable(
+    courier: Courier, underway: dict[PlaceName, asyncio.Task[DeliverySummary]]
+) -> list[PlaceName]:
+    try:
+        due = [place for place in await _due(courier) if place not in underway]
+    except StoreUnavailable as fault:
+        log.warning("the database cannot be read: %s", fault.reason)
+        return []
+    return due[: max(0, courier.rules.places_at_once - len(underway))]
+
+
+async def _due(courier: Courier) -> list[PlaceName]:
+    async with courier.store.read() as tx:
+        steady = await courier.steady(tx)
+        return await tx.dispatches.due_places(now=courier.clock(), steady=steady)
+
+
+async def _turn(courier: Courier, place: PlaceName) -> DeliverySummary:
+    """One message; what cannot be recorded now is settled after its lease."""
+    try:
+        return await deliver_next(courier, place)
+    except StoreUnavailable as fault:
+        log.warning("delivery to %s was interrupted: %s", place, fault.reason)
+    except Exception:
+        # The edge of delivery: a bug that one place brings up leaves the others alone.
+        log.exception("delivery to %s failed", place)
+    await courier.sleep(courier.rules.poll_s)
+    return NOTHING
+
+
+async def _guarded(courier: Courier) -> DeliverySummary:
+    try:
+        return await reconcile(courier)
+    except StoreUnavailable as fault:
+        log.warning("reconciling was interrupted: %s", fault.reason)
+        return NOTHING
+
+
+def _tell(report: Report | None, summary: DeliverySummary) -> None:
+    if report is not None and summary != NOTHING:
+        report(summary)

@@ -1,0 +1,20 @@
+"""Why a delivery is where it is, in the reader's words."""
+
+from __future__ import annotations
+
+from messages.i18n import Phrasebook, catalogue
+
+_FAULT = "delivery.fault."
+
+
+def explained(error: str | None, book: Phrasebook) -> str:
+    """What stands in a delivery's `error`: a key of ours, or a kind of fault and its details."""
+    if not error:
+        return ""
+    entries = catalogue(book.locale)
+    if error in entries:
+        return book.t(error)
+    kind, _, detail = error.partition(" ")
+    if _FAULT + kind in entries:
+        return book.t(_FAULT + kind, detail=detail or kind)
+    return error
