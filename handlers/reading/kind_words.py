@@ -7,10 +7,10 @@ topic. `talk` and `paper` are last resorts: talking is by telephone, documents g
 from __future__ import annotations
 
 _GATHERING = (
-    r"(?:沙龙|展会|峰会|论坛|发布会|晚宴|大会|年会|酒会|答谢会|研讨会|博览会|交流会|品鉴会|路演|webinar|活动(?!量))"
+    r"(?:沙龙|展会|峰会|论坛|发布会|晚宴|大会|年会|酒会|答谢会|研讨会|博览会|交流会|品鉴会|路演|webinar|summit|conference|event|party|expo|周年庆|庆典|活动(?!量))"
 )
 _PLACE = (
-    r"(?:现场|公司|办公室|厂里|厂区|工厂|总部|校区|学校|医院|单位|门店|园区|机房|他们?那|她那|客户那|客户这)"
+    r"(?:现场|公司|办公室|(?:他们|客户|对方)的?会议室|office|hq|厂里|厂区|工厂|总部|校区|学校|医院|单位|门店|园区|机房|他们?那|她那|客户那|客户这)"
 )
 _PAPER = (
     r"(?:报价|方案|合同|资料|文档|ppt|报告|材料|发票|协议|案例|清单|手册|白皮书|proposal|quote|deck"
@@ -18,7 +18,7 @@ _PAPER = (
 )
 _EN_GATHERING = (
     r"(?:conference|webinar|event|summit|expo|trade ?show|roundtable|user group|meetup|booth|gala"
-    r"|forum|user day|user conf|launch event|reception|fair)"
+    r"|forum|user day|user conf|launch event|reception|fair|party|kick-?off event|community day|drinks)"
 )
 _EN_PLACE = (
     r"(?:office|offices|hq|site|plant|factory|headquarters|store|campus|warehouse|place|lab)"
@@ -71,7 +71,8 @@ KIND_WORDS: dict[str, tuple[str, ...]] = {
         r"call完",
         r"call里",
         r"call上",
-        r"left (?:a |an |him a |her a |them a |[a-z]+ a )?(?:vm|v/m|voice ?mail|voice message)",
+        r"left (?:a |an |him a |her a |them a |[a-z]+ a )?(?:vm|v/m|voice ?mail|voice message|message|msg)",
+        r"left (?:message|msg|word|a note)",
         r"voice ?mails?",
         r"left (?:\d|two|three|a few|several|another) (?:vms?|voice ?mails|messages)",
         r"vm",
@@ -224,6 +225,9 @@ KIND_WORDS: dict[str, tuple[str, ...]] = {
         r"上门",
         r"面访",
         r"实地",
+        r"参观",
+        r"考察",
+        r"来(?:了)?(?:我们|我司|咱们)?(?:展厅|总部)",
         r"驻场",
         r"到访",
         r"来访",
@@ -345,7 +349,7 @@ KIND_WORDS: dict[str, tuple[str, ...]] = {
     ),
     "event!": (
         r"attended",
-        rf"参加(?:了|过|完)?[^,。; ]{{0,12}}{_GATHERING}",
+        rf"参加(?:了|过|完)?[^,。;]{{0,12}}{_GATHERING}",
         rf"出席(?:了|过)?[^,。; ]{{0,12}}{_GATHERING}",
         rf"来(?:了|参加)?[^,。; ]{{0,10}}{_GATHERING}",
         rf"在[^,。;在 ]{{0,12}}{_GATHERING}",
@@ -379,8 +383,9 @@ KIND_WORDS: dict[str, tuple[str, ...]] = {
         r"聊(?:了|过|完|的|得|天|一|聊|下|起|到)",
         r"沟通(?:了|过|完|一|下|好|的)?",
         r"联系(?:了|过|上)",
-        r"[跟和与][^,。; ]{1,6}(?:确认|confirm|核对|核实|落实|敲定)(?:了|过|完|好)",
+        r"[跟和与](?=[^,。; ]{1,6}(?:确认|confirm|核对|核实|落实|敲定|说好|说了|讲)(?:了|过|完|好)?)",
         r"confirmed with",
+        r"[跟和与](?=[^,。;]{1,10} ?(?:check|sync|align|discuss|review|talk|catch up|过|捋)(?:了|完))",
         r"交流(?:了|过|完|一)",
         r"对(?:了|过)一?下",
         r"sync(?:ed|'d|了| ?了)?(?! with (?:finance|legal|the team|our|internal))",
@@ -417,6 +422,7 @@ KIND_WORDS: dict[str, tuple[str, ...]] = {
         r"sent (?:it|them|over)",
         r"forwarded",
         r"replied",
+        r"sent",
         r"shared (?:the |a |our )?" + _FEW + r"(?:deck|proposal|quote|pricing|roadmap)",
     ),
 }

@@ -24,11 +24,19 @@ _REACHED = re.compile(r"打通了|接通了|got through|finally (?:answered|reac
 _NOT_DONE = re.compile(r"(?:没|没有|未|还没|不用|不要|别|无需|haven'?t|didn'?t|not|never)[\s]?(?:去|能|有)?$")
 _INTERNAL = re.compile(r"(?:内部|internal(?:ly)?|our team|公司内|部门内部)[^,。; ]{0,4} ?$")
 _OFF = re.compile(
-    r"取消|推迟|延期|改期|改到|改成|改约|cancel|moved? to|moving to|resched|postpone|pushed (?:to|back|out)"
+    r"取消|推迟|延期|改期|改到|改成|改约|cancel|moved? to|moving to|resched|postpone|pushed (?:to|back|out)|no[- ]?show|放鸽子|爽约|没show|没出现|没参加|didn't (?:show|join|attend)"
 )
 _APPOINTMENTS = ("meeting!", "meeting?", "visit!", "visit?", "event!", "event?", "call?")
 _EARLIER = re.compile(r"(?:过(?:的|[,。; ]|$)|过了?一?面)")
 _BEFORE = re.compile(r"上次|之前|以前|此前|去年|上个?月|last (?:month|year|time)|previously|earlier")
+_INTERNALLY = re.compile(r"internally|no customer contact")
+# English nouns that are as easily planned as done, and the words behind them that say done.
+_NOUN = re.compile(
+    r"(?:phone |video |conference |quick |slack |teams |zoom |wechat |whatsapp )?(?:call|meeting|mtg|zoom|demo"
+    r"|qbr|ebr|teams|lunch|dinner|coffee|breakfast|on-?site|on site|site visit|visit|dm|webinar|workshop"
+    r"|training|in person|face to face|f2f|google meet)"
+)
+_NOUN_DONE = re.compile(r"went|done|was|ok|good|held|finished|completed?|over$|today$|'?e?d$|了|过|完|里|上")
 _HEAD = re.compile(r"(?:just|quick|short|good|great|long|brief|刚|今天|today|yesterday|昨天)?$")
 _SENT_TO = re.compile(r"(?:微信|企微|短信|wechat|whatsapp|slack|dm|text|群|钉钉|飞书)")
 _RANKS = {"event": 5, "visit": 4, "meeting": 3, "call": 2, "message": 1, "email": 1}
@@ -50,9 +58,9 @@ def read_kind(
     marks = _WORDS.find(text)
     unreached = bool(_FAILED.search(text)) and not _REACHED.search(text)
     for clause, own in by_clause(clauses, marks):
-        off = bool(own) and bool(_OFF.search(text, clause.start, clause.end))
+        off = _OFF.search(text, clause.start, clause.end) if own else None
         for mark in own:
-            if off and mark.tag in _APPOINTMENTS:
+            if off and mark.tag in _APPOINTMENTS and _same_thought(text, mark, off):
                 continue
             weight = _weight(text, clause, mark, chosen)
             if weight is None:
@@ -79,7 +87,7 @@ def _weight(
         return None
     if mark.tag == "again":
         return _LAST, 0
-    if _INTERNAL.search(lead):
+    if _INTERNAL.search(lead) or _INTERNALLY.search(text, clause.start, clause.end):
         return None
     latin = words.isascii()
     done = _is_done(text, mark, latin)
@@ -90,6 +98,11 @@ def _weight(
     head = mark.start - clause.start < _LEAD and bool(_HEAD.match(lead.strip()))
     strong = mark.tag[-1] == "!" or head
     return _STRONG if strong else _WEAK, _RANKS[mark.tag[:-1]]
+
+
+def _same_thought(text: str, mark: Mark, off: re.Match[str]) -> bool:
+    first, last = min(mark.end, off.end()), max(mark.start, off.start())
+    return last <= first or next_pause(text, first, last) == last
 
 
 def _earlier(text: str, clause: Clause, mark: Mark) -> bool:
@@ -103,9 +116,12 @@ def _earlier(text: str, clause: Clause, mark: Mark) -> bool:
 
 
 def _is_done(text: str, mark: Mark, latin: bool) -> bool:
+    words = text[mark.start : mark.end]
     if latin:
+        if _NOUN.match(words) and not _NOUN_DONE.search(words):
+            return False
         return mark.tag[-1] == "!" or mark.tag in ("talk", "paper")
-    return bool(_DONE.search(text[mark.start : mark.end])) or text[mark.end : mark.end + 1] in (
+    return bool(_DONE.search(words)) or text[mark.end : mark.end + 1] in (
         "了",
         "完",
     )

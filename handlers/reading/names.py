@@ -46,15 +46,15 @@ _HONORIFIC = re.compile(
 )
 _LED_EN = re.compile(
     r"(?:\b(?:with|w|to|from|met|called|call|emailed|email|texted|messaged|pinged|dm'?e?d?|visited|saw|phoned"
-    r"|rang|for|by|told|asked|whatsapped|wechatted|slacked|spoke to|chased|ping|hosted|see|of|contact|into"
-    r"|reach|reached|w/|follow up with|calling|at|via|whatsapp|wechat|slack|text|msg|dm|meet|had|and|up with|trained"
-    r"|introduced|walked|showed|sent|presented to|remind|chase)\s?|w/\s?|@|[和跟给与找约见了])\s?$"
+    r"|rang|by|told|asked|whatsapped|wechatted|slacked|spoke to|chased|ping|hosted|see|contact|into"
+    r"|reach|reached|w/|follow up with|calling|whatsapp|wechat|slack|text|msg|dm|meet|had|and|up with|trained"
+    r"|introduced|walked|showed|sent|presented to|remind|chase|ceo|cto|cfo|coo|cio|vp|director|manager|head|lead|champion|buyer|sponsor|poc|boss)\s?|w/\s?|@|[和跟给与找约见了])\s?$"
 )
 _SAYS_EN = re.compile(
     r"(?:'s\b|\s?(?:said|says|called|emailed|texted|messaged|wants?|wanted|asked|asks|is|was|will|confirmed|replied"
     r"|rang|agreed|told|mentioned|has|had|needs|didn'?t|did not|isn'?t|hasn'?t|won'?t|can'?t|pinged|sent|thinks"
     r"|likes?|loves?|hates?|out of|on (?:leave|vacation)|retir|left|leav|prefers|promised|complain|showed"
-    r"|and [A-Z]|attended|came|got|still|not|from|at)\b"
+    r"|and [A-Z]|hung|picked|answered|never|keeps|seems|also|just|refus|declin|push|reject|accept|approv|attended|came|got|still|not|from|at)\b"
     r"|\s?[说聊的电微来要问回打那没给确])"
 )
 

@@ -37,6 +37,7 @@ _HELD_BY_THEM = re.compile(r"(?:到|至|until|till|til|thru|through) ?$")
 _UNTIL = re.compile(r"[之以]?前")
 _NOT_BEFORE = re.compile(r"\b(?:until|till|til|before) (?:the )?$")
 _AGAIN = re.compile(r"[之以]?[前后]? ?(?:再|跟进|联系|回访|约)")
+_LEFT_ALONE = re.compile(r"(?:don'?t|do not|not to|asked not to|no) (?:call|contact|chas|ping|bother|disturb|email)")
 _BETWEEN = re.compile(r"\b(?:before|after|until|till|when|once)\b")
 _LED = re.compile(r"\b(?:in|by|until|till|around|before|early|mid|late|come|for) $")
 _MOVED_RANK, _FOLLOW, _ACT, _TODAY, _PLAIN, _NEVER = 6, 5, 4, 3, 2, 0
@@ -205,7 +206,7 @@ class _View:
         day = self.day
         lead = self.text[max(0, day.start - 48) : day.start]
         if _MOVED_TO.search(lead):
-            return _MOVED_RANK, False
+            return (_MOVED_RANK if day.precise else _ACT), False
         if self.after and self.after[0].tag == "not":
             waits = _UNTIL.match(self.text, day.end) or self.text[day.end - 1] == "前"
             return (_FOLLOW if waits else _NEVER), False
@@ -213,7 +214,7 @@ class _View:
             self.text, day.start - min(day.start, 30), self.clause.end
         ):
             return _NEVER, False
-        if _NOT_BEFORE.search(lead) and any(m.tag == "not" for m in self.before):
+        if _NOT_BEFORE.search(lead) and _LEFT_ALONE.search(lead):
             return _FOLLOW, False
         if self.before and self.before[0].tag == "not" and self.before[0].end > day.start - 3:
             return _NEVER, False
@@ -264,9 +265,15 @@ class _View:
         if "follow" in after:
             return "follow"
         if after:
-            return _owned(after[0])
+            return self._beside(after)
         words = [m for m in (*self.before, *self.far_after, *self.far_before) if m.tag != "done"]
         return _owned(words[0].tag) if words else None
+
+    def _beside(self, after: Sequence[str]) -> str | None:
+        """What stands behind the day, past things it is done to; a thing alone must be close."""
+        deed = next((tag for tag in after if tag != "topic"), None)
+        close = self.after and self.after[0].start <= self.day.end + 2
+        return deed or ("theirs" if close or not self.day.precise else None)
 
     def _this_week(self) -> bool:
         return self.day.week and self.day.on < week_day(self.today, 1, 0)
@@ -274,6 +281,8 @@ class _View:
     def _close(self) -> bool:
         """Whether the deed stands right at the day, as a whole month or this week needs it to."""
         if not self.clause.chinese and self.before:
+            if self._this_week():
+                return True
             led = _LED.search(self.text[max(0, self.day.start - 8) : self.day.start])
             return bool(led) or self.text.startswith("next", self.day.start)
         after = self.after and self.after[0].start <= self.day.end + 1
