@@ -155,7 +155,7 @@ def _document(fields: dict[str, Any] | None) -> dict[str, Any] | None:
 
 def _plain(value: Any) -> Any:
     if isinstance(value, Decimal):
-        return str(value)
+        return format(value.normalize(), "f")
     if isinstance(value, date | datetime):
         return value.isoformat()
     return value

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import JSON, Column, Date, Table
 from sqlalchemy.dialects import postgresql
+from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.columns import AMOUNT_SCALE, Amount, Instant
@@ -50,27 +51,46 @@ async def bulk_insert(
             tuples,
         )
         return
+    await _copy(connection, table.name, columns, tuples, ignore_existing=ignore_existing)
+
+
+async def _copy(
+    connection: AsyncConnection,
+    table: str,
+    columns: str,
+    tuples: Sequence[tuple[Any, ...]],
+    *,
+    ignore_existing: bool,
+) -> None:
+    import psycopg
+
     raw = await connection.get_raw_connection()
     driver = raw.driver_connection
     if driver is None:
         raise RuntimeError("the connection was closed while rows were written")
-    async with driver.cursor() as cursor:
-        target = table.name
-        if ignore_existing:
-            target = f"incoming_{table.name}"
-            await cursor.execute(
-                f"CREATE TEMP TABLE {target} (LIKE {table.name}) ON COMMIT DROP"
-                if not await _temp_exists(cursor, target)
-                else f"TRUNCATE {target}"
-            )
-        async with cursor.copy(f"COPY {target} ({columns}) FROM STDIN") as copy:
-            for values in tuples:
-                await copy.write_row(values)
-        if ignore_existing:
-            await cursor.execute(
-                f"INSERT INTO {table.name} ({columns}) SELECT {columns} FROM {target} "  # noqa: S608
-                "ON CONFLICT DO NOTHING"
-            )
+    try:
+        async with driver.cursor() as cursor:
+            target = table
+            if ignore_existing:
+                target = f"incoming_{table}"
+                await cursor.execute(
+                    f"CREATE TEMP TABLE {target} (LIKE {table}) ON COMMIT DROP"
+                    if not await _temp_exists(cursor, target)
+                    else f"TRUNCATE {target}"
+                )
+            async with cursor.copy(f"COPY {target} ({columns}) FROM STDIN") as copy:
+                for values in tuples:
+                    await copy.write_row(values)
+            if ignore_existing:
+                await cursor.execute(
+                    f"INSERT INTO {table} ({columns}) SELECT {columns} FROM {target} "  # noqa: S608
+                    "ON CONFLICT DO NOTHING"
+                )
+    except psycopg.OperationalError as fault:
+        raise OperationalError(f"COPY {table}", None, fault) from fault
+    except psycopg.Error as fault:
+        # Past the toolkit, so its wrapping has to be done here for the store to understand it.
+        raise DatabaseError(f"COPY {table}", None, fault) from fault
 
 
 async def _temp_exists(cursor: Any, name: str) -> bool:

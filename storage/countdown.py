@@ -75,7 +75,7 @@ class Countdown(Repository):
                        ends_on <= :today AS ended,
                        CASE WHEN cancel_by_on IS NULL OR ends_on <= :today THEN 'end'
                             ELSE 'cancel_by' END AS anchor,
-                       {_newest_offset(schedule, today, self._date)} AS offset_days
+                       {newest_offset(schedule, today, self._date)} AS offset_days
                 FROM contracts
                 WHERE status = 'active' AND countdown_on <= :horizon {changed}
             ) c
@@ -306,7 +306,7 @@ def _typed(sql: str, values: dict[str, object]) -> TextClause:
     )
 
 
-def _newest_offset(schedule: Schedule, today: date, day: Any) -> str:
+def newest_offset(schedule: Schedule, today: date, day: Any) -> str:
     """SQL for the offset of the newest crossed milestone of a row of contracts, or NULL."""
 
     def ladder(offsets: Sequence[int]) -> str:

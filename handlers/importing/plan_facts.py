@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC
 from hashlib import sha256
 from typing import Any
 
@@ -37,6 +38,10 @@ def _contact(scope: Scope, row: ParsedRow, columns: Columns) -> Columns:
 
 def _touch(scope: Scope, row: ParsedRow, columns: Columns) -> Columns:
     person = scope.people.get(name_key(str(row.values.get("who") or "")))
+    at = columns["at"]
+    if at.tzinfo is None:
+        # A time in a sheet is the office's wall clock.
+        columns = {**columns, "at": at.replace(tzinfo=scope.rules.zone).astimezone(UTC)}
     parts = (columns["account_id"], columns["kind"], columns["at"].isoformat(), columns["note"])
     digest = sha256("\x1f".join(map(str, parts)).encode()).hexdigest()[:32]
     return {

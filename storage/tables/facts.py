@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, Date, Double, ForeignKey, Index, Numeric, Table, Text
+from sqlalchemy import Boolean, Column, Date, Double, ForeignKey, Index, Table, Text
 from sqlalchemy import UniqueConstraint as Unique
 
 from storage.columns import Amount, Instant, RowId
@@ -80,12 +80,13 @@ goals = Table(
     Unique("account_id", "goal"),
 )
 
+# `rate` is an exact decimal number in text: SQLite has none, and nothing adds rates up.
 rates = Table(
     "rates",
     metadata,
     Column("currency", Text, primary_key=True),
     Column("on", Date, primary_key=True),
-    Column("rate", Numeric(20, 10, asdecimal=True).with_variant(Text(), "sqlite"), nullable=False),
+    Column("rate", Text, nullable=False),
 )
 
 outcomes = Table(
