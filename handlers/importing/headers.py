@@ -115,7 +115,10 @@ def guess_header(header: Header, kind: str, taken: frozenset[str]) -> Header:
             key, list(index), scorer=fuzz.ratio, score_cutoff=87, limit=8
         )
         # `contact no` is one letter from `contract no`; a first letter is rarely mistyped.
-        if word[0] == key[0] and ("contract" in word) == ("contract" in key)
+        # A word more or less is no typo: an `account id` is no account.
+        if word[0] == key[0]
+        and abs(len(word) - len(key)) <= 1
+        and ("contract" in word) == ("contract" in key)
     }
     if len(hits) != 1 or hits & taken:
         return header

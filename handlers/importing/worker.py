@@ -49,26 +49,40 @@ class _Answer:
 
     def __init__(self, most: int) -> None:
         self._left = most
+        self._encode = json.JSONEncoder(
+            ensure_ascii=False, check_circular=False, separators=(",", ":"), default=_marker()
+        ).encode
 
     def put(self, line: object) -> None:
         from handlers.importing.workbook_safety import Unsafe
 
-        text = json.dumps(line, ensure_ascii=True, separators=(",", ":"), default=_mark)
+        text = self._encode(line)
         self._left -= len(text)
         if self._left < 0:
             raise Unsafe("import.file.too_large_inside")
         sys.stdout.write(text + "\n")
 
 
-def _mark(cell: object) -> str:
-    """Dates as marked texts, anything else that JSON does not know as plain text."""
+def _marker() -> Callable[[object], str]:
+    """Turns dates into marked texts, anything else that JSON does not know into plain text."""
     from handlers.importing.raw import DATE_MARK, MOMENT_MARK
 
-    if isinstance(cell, dt.datetime):
-        return MOMENT_MARK + cell.isoformat(timespec="seconds")
-    if isinstance(cell, dt.date):
-        return DATE_MARK + cell.isoformat()
-    return str(cell)
+    known: dict[object, str] = {}
+
+    def mark(cell: object) -> str:
+        text = known.get(cell)
+        if text is None:
+            if isinstance(cell, dt.datetime):
+                text = MOMENT_MARK + cell.isoformat(timespec="seconds")
+            elif isinstance(cell, dt.date):
+                text = DATE_MARK + cell.isoformat()
+            else:
+                text = str(cell)
+            if len(known) < 50_000:
+                known[cell] = text
+        return text
+
+    return mark
 
 
 def _read(content: bytes, limits: Limits, put: Callable[[object], None]) -> None:
