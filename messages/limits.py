@@ -1,7 +1,8 @@
 """Every limit of every platform, by name and with its source, and the ways to stay within them.
 
 Slack counts characters; we count UTF-16 code units, the larger of the two readings. WeCom counts
-UTF-8 bytes where it says bytes, and characters in the lengths it suggests for cards.
+UTF-8 bytes where it says bytes; the lengths it suggests for cards are in Chinese characters (字),
+and two Latin letters take the room of one.
 """
 
 from __future__ import annotations
@@ -67,7 +68,7 @@ WECOM_JUMPS = 3
 WECOM_SELECTS = 3  # select_list of multiple_interaction
 WECOM_SELECT_OPTIONS = 10
 WECOM_VOTE_OPTIONS = 20
-WECOM_OPTION_TEXT = 16  # suggested, in Chinese characters
+WECOM_OPTION_TEXT = 16  # suggested
 WECOM_QUESTION_BYTES = 1_024  # question_key
 WECOM_OPTION_ID_BYTES = 128
 WECOM_SUBMIT_TEXT = 10  # suggested
@@ -97,6 +98,11 @@ def units(text: str) -> int:
 def octets(text: str) -> int:
     """The length in UTF-8 bytes, as WeCom counts."""
     return len(text.encode("utf-8", "surrogatepass"))
+
+
+def signs(text: str) -> int:
+    """The room a text takes on a card in Chinese characters, as WeCom suggests lengths."""
+    return -(-width(text) // 2)
 
 
 def cut(text: str, limit: int, size: Size = units) -> str:

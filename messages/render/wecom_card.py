@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from messages import limits
-from messages.limits import cut, octets, units, width
+from messages.limits import cut, octets, signs
 from messages.lines import with_values
 from messages.model import (
     Bullets,
@@ -34,7 +34,7 @@ from messages.render.words import flat, shown, squeezed, words
 
 @dataclass(frozen=True, slots=True)
 class CardSizes:
-    """Suggested lengths in characters, which differ between apps and AI bots."""
+    """Suggested lengths in Chinese characters, which differ between apps and AI bots."""
 
     title: int
     desc: int
@@ -92,11 +92,11 @@ def whole_card(message: Message, sizes: CardSizes, task_id: str) -> Json | None:
     desc = texts.pop(0) if texts and title and _short(texts[0], sizes.desc) else ""
     sub_title = "\n".join(texts)
     fits = (
-        units(title) <= sizes.title
-        and units(sub_title) <= sizes.sub_title
+        signs(title) <= sizes.title
+        and signs(sub_title) <= sizes.sub_title
         and len(pairs) <= limits.WECOM_PAIRS
         and len(jumps) <= limits.WECOM_JUMPS
-        and all(units(pair["value"]) <= sizes.value for pair in pairs)
+        and all(signs(pair["value"]) <= sizes.value for pair in pairs)
         and len(message.buttons) <= limits.WECOM_BUTTONS
         and all(map(tappable, message.buttons))
     )
@@ -121,16 +121,16 @@ def form_card(form: Form, sizes: CardSizes, task_id: str) -> Json | None:
         return None
     card: Json = {
         "card_type": "multiple_interaction",
-        "main_title": {"title": cut(flat(form.title), sizes.title) or "–"},
+        "main_title": {"title": cut(flat(form.title), sizes.title, signs) or "–"},
         "select_list": [_select(field) for field in asked],
         "submit_button": {
-            "text": cut(flat(form.submit), limits.WECOM_SUBMIT_TEXT) or "–",
+            "text": cut(flat(form.submit), limits.WECOM_SUBMIT_TEXT, signs) or "–",
             "key": form.line,
         },
         "task_id": _task(task_id, form),
     }
     if intro := flat(words(form.intro)):
-        card["main_title"]["desc"] = cut(intro, sizes.desc)
+        card["main_title"]["desc"] = cut(intro, sizes.desc, signs)
     return {"msgtype": "template_card", "template_card": card}
 
 
@@ -150,7 +150,7 @@ def _card(
     jumps: list[Json],
 ) -> Json:
     buttons = [button for button in message.buttons if tappable(button)][: limits.WECOM_BUTTONS]
-    main_title = {"title": cut(title or flat(message.summary), sizes.title) or "–"}
+    main_title = {"title": cut(title or flat(message.summary), sizes.title, signs) or "–"}
     if desc:
         main_title["desc"] = desc
     card: Json = {"card_type": "button_interaction", "main_title": main_title}
@@ -166,12 +166,12 @@ def _card(
 
 
 def _button(button: Button) -> Json:
-    label = cut(flat(button.label or button.line), 2 * limits.WECOM_BUTTON_TEXT)
+    label = cut(flat(button.label or button.line), limits.WECOM_BUTTON_TEXT, signs)
     return {"text": label or "–", "style": _STYLES[button.style], "key": button.line}
 
 
 def _pair(label: str, value: Line) -> Json:
-    name = cut(flat(label), 4 * limits.WECOM_PAIR_NAME) or "–"
+    name = cut(flat(label), 2 * limits.WECOM_PAIR_NAME, signs) or "–"
     return {"keyname": name, "value": flat(words(value)) or "–"}
 
 
@@ -180,7 +180,7 @@ def _jumps(lines: Sequence[Line]) -> Iterator[Json]:
         for span in line:
             link = address(span.link)
             if link:
-                title = cut(flat(shown(span)), limits.WECOM_AIBOT_TITLE)
+                title = cut(flat(shown(span)), limits.WECOM_AIBOT_TITLE, signs)
                 yield {"type": 1, "url": link, "title": title or "–"}
 
 
@@ -196,13 +196,13 @@ def _select(field: FormField) -> Json:
     options = [
         {
             "id": choice.value,
-            "text": cut(flat(choice.label), 2 * limits.WECOM_OPTION_TEXT, width) or "–",
+            "text": cut(flat(choice.label), limits.WECOM_OPTION_TEXT, signs) or "–",
         }
         for choice in field.choices
     ]
     select: Json = {
         "question_key": field.name,
-        "title": cut(flat(field.label or field.name), limits.WECOM_AIBOT_TITLE),
+        "title": cut(flat(field.label or field.name), limits.WECOM_AIBOT_TITLE, signs),
         "option_list": options,
     }
     if any(option["id"] == field.initial for option in options):
@@ -218,4 +218,4 @@ def _task(task_id: str, source: object) -> str:
 
 
 def _short(text: str, limit: int) -> bool:
-    return "\n" not in text and units(text) <= limit
+    return "\n" not in text and signs(text) <= limit

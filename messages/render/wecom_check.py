@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from messages import limits
 from messages.abilities import PlaceKind
-from messages.limits import octets, units
+from messages.limits import octets, signs
 from messages.render.payload import Json
 
 _MARKDOWN_BYTES = {
@@ -133,5 +133,5 @@ def _twice(name: str, values: list[str]) -> Iterator[str]:
 
 
 def _suggested(name: str, holder: Json, most: int) -> Iterator[str]:
-    if units(holder.get(name, "")) > most:
-        yield f"{name}: {units(holder[name])} characters, {most} are shown"
+    if signs(holder.get(name, "")) > most:
+        yield f"{name}: {signs(holder[name])} characters, {most} are shown"
