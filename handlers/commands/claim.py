@@ -5,9 +5,12 @@ from __future__ import annotations
 from handlers.context import Context
 from handlers.followups import tell_owner, tell_places
 from handlers.registry import command
+from handlers.replies import said
 from handlers.subjects import Renewal
-from messages.model import Button, Message, Paragraph, plain
+from handlers.undoing import undo_button
+from messages.model import Button, Message
 from scoring.errors import AlreadyClaimed, Refused
+from scoring.model import ContractStatus
 from scoring.permissions import Right
 from storage.audit import Change
 
@@ -15,9 +18,15 @@ from storage.audit import Change
 @command("claim", right=Right.CLAIM, changes=True)
 async def claim(ctx: Context, renewal: Renewal) -> Message:
     """Claim by compare-and-set; the loser is told who has it and since when."""
-    opportunity = renewal.opportunity or await ctx.tx.opportunities.open_for(
-        renewal.contract.id, owner_id=renewal.owner_id, now=ctx.now
-    )
+    if not ctx.viewer.id:
+        raise Refused("error.nobody_speaks")
+    opportunity = renewal.opportunity
+    if opportunity is None:
+        if renewal.contract.status is not ContractStatus.ACTIVE:
+            raise Refused("error.already_decided", account=renewal.account.name)
+        opportunity = await ctx.tx.opportunities.open_for(
+            renewal.contract.id, owner_id=renewal.owner_id, now=ctx.now
+        )
     won = await ctx.tx.opportunities.claim(opportunity.id, ctx.viewer.id, at=ctx.now)
     if not won:
         await _refuse(ctx, opportunity.id, renewal)
@@ -26,26 +35,24 @@ async def claim(ctx: Context, renewal: Renewal) -> Message:
             "claim",
             "opportunity",
             opportunity.id,
-            {"claimed_by": None},
-            {"claimed_by": ctx.viewer.name},
+            {"claimed_by_id": None, "claimed_at": None},
+            {"claimed_by_id": ctx.viewer.id, "claimed_at": ctx.now},
         )
     )
     await tell_places(ctx, opportunity.id, "claimed", who=ctx.viewer.name)
     if renewal.owner_id not in (None, ctx.viewer.id):
         await tell_owner(ctx, opportunity.id, renewal.owner_id, "claimed", who=ctx.viewer.name)
-    sentence = ctx.t(
-        "claim.done",
-        code=opportunity.code,
-        account=renewal.account.name,
-        on=renewal.contract.countdown_on,
-    )
-    return Message(
-        summary=sentence,
-        blocks=(Paragraph(plain(sentence)),),
+    return said(
+        ctx.t(
+            "claim.done",
+            code=opportunity.code,
+            account=renewal.account.name,
+            on=renewal.contract.countdown_on,
+        ),
         buttons=(
             Button(ctx.t("button.log"), f"log {opportunity.code}"),
             Button(ctx.t("button.show"), f"show {opportunity.code}"),
-            Button(ctx.t("button.release"), f"release {opportunity.code}"),
+            *await undo_button(ctx, "claim"),
         ),
     )
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from handlers.context import Context
 from handlers.followups import tell_places
 from handlers.registry import command
+from handlers.replies import said
 from handlers.subjects import Renewal
-from messages.model import Button, Message, Paragraph, plain
+from handlers.undoing import undo_button
+from messages.model import Button, Message
 from scoring.errors import Refused
 from scoring.permissions import Right
 from storage.audit import Change
@@ -23,14 +25,15 @@ async def release(ctx: Context, renewal: Renewal) -> Message:
             "release",
             "opportunity",
             opportunity.id,
-            {"claimed_by": ctx.viewer.name},
-            {"claimed_by": None},
+            {"claimed_by_id": ctx.viewer.id, "claimed_at": opportunity.claimed_at},
+            {"claimed_by_id": None, "claimed_at": None},
         )
     )
     await tell_places(ctx, opportunity.id, "released", who=ctx.viewer.name)
-    sentence = ctx.t("release.done", code=opportunity.code, account=renewal.account.name)
-    return Message(
-        summary=sentence,
-        blocks=(Paragraph(plain(sentence)),),
-        buttons=(Button(ctx.t("button.claim"), f"claim {opportunity.code}"),),
+    return said(
+        ctx.t("release.done", code=opportunity.code, account=renewal.account.name),
+        buttons=(
+            Button(ctx.t("button.claim"), f"claim {opportunity.code}"),
+            *await undo_button(ctx, "release"),
+        ),
     )

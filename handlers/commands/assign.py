@@ -1,0 +1,72 @@
+"""`assign R-42 韩梅梅`: the lead says who works on it."""
+
+from __future__ import annotations
+
+from handlers.context import Context
+from handlers.deciding import opportunity_of
+from handlers.followups import tell_people, tell_places
+from handlers.registry import Group, command
+from handlers.replies import said
+from handlers.subjects import Renewal
+from handlers.undoing import undo_button
+from messages.model import Button, Message
+from scoring import lifecycle
+from scoring.errors import Refused
+from scoring.model import Person
+from scoring.permissions import PlaceScope, Right, may
+from storage.audit import Change
+
+
+@command("assign", right=Right.ASSIGN, group=Group.TEAM, changes=True)
+async def assign(ctx: Context, renewal: Renewal, person: Person) -> Message:
+    """Hand a renewal to somebody who may work on it; both sides and the owner hear of it."""
+    _may_work(renewal, person)
+    opportunity = await opportunity_of(ctx, renewal)
+    before = opportunity.claimed_by_id
+    try:
+        lifecycle.assign(opportunity, person.id, at=ctx.now)
+    except Refused as fault:
+        raise Refused(fault.key, account=renewal.account.name, who=person.name) from None
+    if not await ctx.tx.opportunities.assign(
+        opportunity.id, expect=before, person_id=person.id, at=ctx.now
+    ):
+        raise Refused("error.changed_meanwhile", account=renewal.account.name)
+    await ctx.record(
+        Change(
+            "assign",
+            "opportunity",
+            opportunity.id,
+            {"claimed_by_id": before, "claimed_at": opportunity.claimed_at},
+            {"claimed_by_id": person.id, "claimed_at": ctx.now},
+        )
+    )
+    await tell_places(ctx, opportunity.id, "claimed", who=person.name)
+    told = {before, person.id, renewal.owner_id} - {None, ctx.viewer.id}
+    await tell_people(
+        ctx, opportunity.id, sorted(i for i in told if i), "assigned", who=person.name
+    )
+    return said(
+        ctx.t(
+            "assign.done",
+            code=opportunity.code,
+            account=renewal.account.name,
+            who=person.name,
+            on=renewal.contract.countdown_on,
+        ),
+        buttons=(
+            Button(ctx.t("button.show"), f"show {opportunity.code}"),
+            *await undo_button(ctx, "assign"),
+        ),
+    )
+
+
+def _may_work(renewal: Renewal, person: Person) -> None:
+    verdict = may(
+        person,
+        Right.CLAIM,
+        team=renewal.team,
+        owner_id=renewal.owner_id,
+        place=PlaceScope.DM,
+    )
+    if not verdict.allowed:
+        raise Refused("assign.cannot_work", who=person.name, account=renewal.account.name)

@@ -1,0 +1,82 @@
+"""`fix T-12 kind=meeting`: mend what was understood of a touch."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import Any
+
+from handlers.context import Context
+from handlers.registry import Text, Word, command
+from handlers.replies import said
+from handlers.undoing import undo_button
+from messages.model import Fields, Message, plain
+from scoring.errors import BadArgument, NotFound, Refused
+from scoring.model import TouchKind
+from scoring.permissions import Right
+from storage.audit import Change
+from storage.touches import Touch
+
+_CODE = re.compile(r"T-?(\d{1,15})", re.IGNORECASE)
+
+
+@command("fix", right=Right.LOG_TOUCH, changes=True)
+async def fix(
+    ctx: Context,
+    touch: Word,
+    *,
+    kind: TouchKind | None = None,
+    contact: Text | None = None,
+    next_on: date | None = None,
+    note: Text | None = None,
+) -> Message:
+    """Change the fields that are given; one's own touches, or anybody's for who may edit."""
+    found = await _touch(ctx, touch)
+    changes = _changes(found, kind=kind, contact=contact, next_on=next_on, note=note)
+    if not changes:
+        raise Refused("fix.nothing")
+    await ctx.tx.touches.change(found.id, changes)
+    await ctx.record(
+        Change(
+            "fix",
+            "touch",
+            found.id,
+            {name: getattr(found, name) for name in changes},
+            changes,
+        )
+    )
+    mended = await ctx.tx.touches.get(found.id) or found
+    return said(
+        ctx.t("fix.done"),
+        Fields(
+            (
+                (ctx.t("param.kind"), plain(ctx.phrases.label(mended.kind))),
+                (ctx.t("param.contact"), plain(mended.contact or ctx.phrases.unknown())),
+                (ctx.t("param.next_on"), plain(ctx.phrases.day(mended.next_on))),
+            )
+        ),
+        buttons=await undo_button(ctx, "fix"),
+    )
+
+
+async def _touch(ctx: Context, word: str) -> Touch:
+    code = _CODE.fullmatch(word)
+    if code is None:
+        raise BadArgument("fix.bad_code", word=word[:40])
+    found = await ctx.tx.touches.get(int(code[1]))
+    account = await ctx.tx.accounts.get(found.account_id) if found else None
+    if found is None or account is None:
+        raise NotFound("fix.gone", code=word.upper()[:40])
+    owner_id = account.csm_id or account.account_executive_id
+    own = found.person_id is not None and found.person_id == ctx.viewer.id
+    if not own:
+        ctx.allow(Right.EDIT_BOOK, team=account.team, owner_id=owner_id)
+    return found
+
+
+def _changes(found: Touch, **given: Any) -> dict[str, Any]:
+    return {
+        name: value
+        for name, value in given.items()
+        if value is not None and value != getattr(found, name)
+    }

@@ -1,0 +1,112 @@
+"""`lost R-42 price 预算被砍`: it ends, and why; the reasons are counted later."""
+
+from __future__ import annotations
+
+from secrets import token_hex
+
+from handlers.context import Context
+from handlers.deciding import move, opportunity_of
+from handlers.followups import tell_owner, tell_places
+from handlers.registry import Text, command
+from handlers.replies import said
+from handlers.subjects import Renewal
+from handlers.undoing import undo_button
+from messages.model import Button, Message
+from scoring.errors import Refused
+from scoring.model import ContractStatus, LossReason, Opportunity, Stage, TouchKind
+from scoring.permissions import Right
+from scoring.successors import Outcome
+from storage.audit import Change
+
+
+@command("lost", right=Right.CHANGE_STAGE, changes=True)
+async def lost(
+    ctx: Context, renewal: Renewal, reason: LossReason, note: Text | None = None
+) -> Message:
+    """Decide a renewal as lost. The reason is one of a list; what else was said is kept as a note."""
+    contract = renewal.contract
+    opportunity = await opportunity_of(ctx, renewal)
+    if contract.status is not ContractStatus.ACTIVE:
+        raise Refused("error.already_decided", account=renewal.account.name)
+    await move(ctx, renewal, opportunity, Stage.LOST, reason=reason.value)
+    if not await ctx.tx.contracts.change(
+        contract.id,
+        await ctx.tx.contracts.row(contract.id),
+        {"status": ContractStatus.LOST},
+        clock_rev=await ctx.tx.marks.next_rev(),
+        schedule=ctx.rules.schedule,
+        today=ctx.today,
+        expect_revision=contract.revision,
+    ):
+        raise Refused("error.changed_meanwhile", account=renewal.account.name)
+    await ctx.tx.facts.add(
+        "outcomes",
+        [
+            {
+                "contract_id": contract.id,
+                "decided_on": ctx.today,
+                "outcome": Outcome.CHURNED,
+                "new_arr": None,
+                "reason": reason.value,
+                "from_chat": True,
+                "at": ctx.now,
+            }
+        ],
+    )
+    await ctx.tx.outbox.supersede(opportunity.id, kinds=("milestone", "escalation"))
+    changes = [
+        Change(
+            "lost.contract",
+            "contract",
+            contract.id,
+            {"status": ContractStatus.ACTIVE},
+            {"status": ContractStatus.LOST},
+        ),
+        Change(
+            "lost",
+            "opportunity",
+            opportunity.id,
+            {
+                "stage": opportunity.stage,
+                "decided_at": opportunity.decided_at,
+                "reason": opportunity.reason,
+            },
+            {"stage": Stage.LOST, "decided_at": ctx.now, "reason": reason.value},
+        ),
+    ]
+    if note:
+        changes.insert(0, await _keep_note(ctx, renewal, opportunity, note))
+    await ctx.record(*changes)
+    await tell_places(ctx, opportunity.id, "lost", who=ctx.viewer.name)
+    if renewal.owner_id not in (None, ctx.viewer.id):
+        await tell_owner(ctx, opportunity.id, renewal.owner_id, "lost", who=ctx.viewer.name)
+    return said(
+        ctx.t(
+            "lost.done",
+            code=opportunity.code,
+            account=renewal.account.name,
+            reason=ctx.phrases.label(reason),
+        ),
+        buttons=(
+            Button(ctx.t("button.show"), f"show {opportunity.code}"),
+            *await undo_button(ctx, "lost"),
+        ),
+    )
+
+
+async def _keep_note(ctx: Context, renewal: Renewal, opportunity: Opportunity, note: str) -> Change:
+    touch_id = await ctx.tx.touches.add(
+        {
+            "account_id": renewal.account.id,
+            "contract_id": renewal.contract.id,
+            "opportunity_id": opportunity.id,
+            "kind": TouchKind.NOTE,
+            "at": ctx.now,
+            "person_id": ctx.viewer.id or None,
+            "who": ctx.viewer.name,
+            "note": note,
+            "source": "chat",
+            "natural_key": token_hex(16),
+        }
+    )
+    return Change("lost.note", "touch", touch_id, {"undone_at": ctx.now}, {"undone_at": None})

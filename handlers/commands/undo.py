@@ -1,0 +1,89 @@
+"""`undo`: take back one's own last change, for ten minutes."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta
+
+from handlers.context import Context
+from handlers.followups import tell_places
+from handlers.registry import Word, command
+from handlers.replies import said
+from handlers.undoing import UNDOABLE, take_back
+from messages.model import Message
+from scoring.errors import BadArgument, NotFound, Refused
+from scoring.permissions import Right
+from storage.audit import AuditEntry, Change
+
+_CODE = re.compile(r"U-?(\d{1,15})", re.IGNORECASE)
+
+
+@command("undo", right=Right.LOG_TOUCH, changes=True)
+async def undo(ctx: Context, change: Word | None = None) -> Message:
+    """Take back the last change, or the one a button names; never what changed again since."""
+    entry = await (_last(ctx) if change is None else _named(ctx, change))
+    what = await _what(ctx, entry)
+    if not await ctx.tx.audit.mark_undone(entry.id):
+        raise Refused("undo.before", what=what)
+    if not await take_back(ctx, entry):
+        raise Refused("undo.changed_since", what=what)
+    await ctx.record(
+        Change(
+            "undo",
+            entry.change.subject,
+            entry.change.subject_id,
+            entry.change.after,
+            entry.change.before,
+        )
+    )
+    if entry.change.subject == "opportunity" and entry.change.subject_id is not None:
+        await tell_places(ctx, entry.change.subject_id, "undone", who=ctx.viewer.name)
+    return said(ctx.t("undo.done", what=what))
+
+
+async def _last(ctx: Context) -> AuditEntry:
+    entry = await ctx.tx.audit.last_of(
+        ctx.viewer.id or None, actions=tuple(UNDOABLE), since=_since(ctx)
+    )
+    if entry is None:
+        raise NotFound("undo.nothing", minutes=ctx.rules.undo_minutes)
+    return entry
+
+
+async def _named(ctx: Context, word: str) -> AuditEntry:
+    code = _CODE.fullmatch(word)
+    if code is None:
+        raise BadArgument("undo.bad_code", word=word[:40])
+    entry = await ctx.tx.audit.get(int(code[1]))
+    if entry is None or entry.change.action not in UNDOABLE:
+        raise NotFound("undo.nothing", minutes=ctx.rules.undo_minutes)
+    if entry.person_id != (ctx.viewer.id or None):
+        raise Refused("undo.not_yours", who=entry.actor)
+    if entry.undone:
+        raise Refused("undo.before", what=await _what(ctx, entry))
+    if entry.at < _since(ctx):
+        raise Refused("undo.too_late", minutes=ctx.rules.undo_minutes)
+    return entry
+
+
+def _since(ctx: Context) -> datetime:
+    return ctx.now - timedelta(minutes=ctx.rules.undo_minutes)
+
+
+async def _what(ctx: Context, entry: AuditEntry) -> str:
+    """`华为 · 认领`: the customer and the kind of change."""
+    subject_id = entry.change.subject_id or 0
+    account_id: int | None = None
+    match entry.change.subject:
+        case "opportunity":
+            opportunity = await ctx.tx.opportunities.get(subject_id)
+            account_id = opportunity.account_id if opportunity else None
+        case "contract":
+            contract = await ctx.tx.contracts.get(subject_id)
+            account_id = contract.account_id if contract else None
+        case "touch":
+            touch = await ctx.tx.touches.get(subject_id)
+            account_id = touch.account_id if touch else None
+    account = await ctx.tx.accounts.get(account_id) if account_id else None
+    title = ctx.t(f"{entry.change.action}.title")
+    return f"{account.name} · {title}" if account else title

@@ -1,0 +1,61 @@
+"""What commands on one renewal have in common: the opportunity to work on, and stage moves."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from handlers.context import Context
+from handlers.subjects import Renewal
+from scoring import lifecycle
+from scoring.errors import Refused
+from scoring.model import ContractStatus, Opportunity, Stage
+
+
+async def opportunity_of(ctx: Context, renewal: Renewal) -> Opportunity:
+    """The renewal's opportunity, opened when nobody did yet; Refused when it is decided."""
+    opportunity = renewal.opportunity
+    if opportunity is not None and opportunity.stage.decided:
+        raise Refused("error.already_decided", account=renewal.account.name)
+    if opportunity is not None:
+        return opportunity
+    if renewal.contract.status is not ContractStatus.ACTIVE:
+        raise Refused("error.already_decided", account=renewal.account.name)
+    return await ctx.tx.opportunities.open_for(
+        renewal.contract.id, owner_id=renewal.owner_id, now=ctx.now
+    )
+
+
+async def move(
+    ctx: Context,
+    renewal: Renewal,
+    opportunity: Opportunity,
+    to: Stage,
+    *,
+    reason: str | None = None,
+    amount: Decimal | None = None,
+) -> None:
+    """Change the stage by the rules and by compare-and-set; Refused says what stands against it."""
+    try:
+        lifecycle.move(opportunity, to, at=ctx.now, reason=reason)
+    except Refused as fault:
+        raise Refused(
+            fault.key,
+            account=renewal.account.name,
+            stage=ctx.phrases.label(opportunity.stage),
+            to=ctx.phrases.label(to),
+        ) from None
+    moved = await ctx.tx.opportunities.move(
+        opportunity.id,
+        expect=opportunity.stage,
+        to=to,
+        at=ctx.now,
+        reason=reason,
+        amount=amount,
+    )
+    if not moved:
+        now = await ctx.tx.opportunities.get(opportunity.id)
+        raise Refused(
+            "stage.moved_meanwhile",
+            account=renewal.account.name,
+            stage=ctx.phrases.label(now.stage if now else opportunity.stage),
+        )
