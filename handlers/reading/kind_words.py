@@ -1,7 +1,8 @@
 """The words that tell how a customer was contacted.
 
 `call!` is a word that only somebody who did it writes; `call?` a noun that may as well be a plan or a
-topic. `talk` and `paper` are last resorts: talking is by telephone, documents go by e-mail.
+topic. `talk`, `parley` and `paper` are last
+resorts: talking is by telephone, negotiating face to face, documents go by e-mail.
 """
 
 from __future__ import annotations
@@ -55,6 +56,8 @@ KIND_WORDS: dict[str, tuple[str, ...]] = {
         r"忙音",
         r"挂[断了]",
         r"致电",
+        r"电[联询访告聊]",
+        r"电话了解",
         r"去电",
         r"拨打",
         r"拨了",
@@ -108,7 +111,7 @@ KIND_WORDS: dict[str, tuple[str, ...]] = {
         r"call ok",
     ),
     "call?": (
-        r"电话(?!号码|系统|营销|客服|簿|费)",
+        r"电话(?!号码|系统|营销|客服|簿|费|是|[:： ]?\d)",
         r"语音(?!包|识别|功能|机器人)",
         r"call",
         r"calls",
@@ -141,7 +144,6 @@ KIND_WORDS: dict[str, tuple[str, ...]] = {
         r"汇报(?:完|了)",
         r"复盘(?:会|了|完)",
         r"座谈",
-        r"谈(?:了|完|过|的|得|下来|妥|崩)",
         r"qbr(?:开|做|完|结束|done| done| 开| 做| 完|上)",
         r"zoom(?:了|过|完|上|里| ?call| ?会议?)",
         r"teams ?(?:会议|call|meeting|会|上|里)",
@@ -196,6 +198,8 @@ KIND_WORDS: dict[str, tuple[str, ...]] = {
         r"例会",
         r"周会",
         r"启动会",
+        r"谈判",
+        r"洽谈",
         r"评审会",
         r"演示(?!机|环境|账号|版|材料|ppt|系统|站)",
         r"培训(?!费|材料|系统|资料|视频)",
@@ -352,7 +356,7 @@ KIND_WORDS: dict[str, tuple[str, ...]] = {
         rf"参加(?:了|过|完)?[^,。;]{{0,12}}{_GATHERING}",
         rf"出席(?:了|过)?[^,。; ]{{0,12}}{_GATHERING}",
         rf"来(?:了|参加)?[^,。; ]{{0,10}}{_GATHERING}",
-        rf"在[^,。;在 ]{{0,12}}{_GATHERING}",
+        rf"在[^,。;在发的 ]{{0,10}}{_GATHERING}(?!照片|方案|通知)",
         rf"办了[^,。; ]{{0,10}}{_GATHERING}",
         *(
             rf"{noun}(?:上|现场|中|结束|期间|碰|遇|见|后|来了|签到|聊|认识|间隙)"
@@ -381,9 +385,10 @@ KIND_WORDS: dict[str, tuple[str, ...]] = {
     ),
     "talk": (
         r"聊(?:了|过|完|的|得|天|一|聊|下|起|到)",
+        r"谈(?:妥|崩|下来|到)",
         r"沟通(?:了|过|完|一|下|好|的)?",
         r"联系(?:了|过|上)",
-        r"[跟和与](?=[^,。; ]{1,6}(?:确认|confirm|核对|核实|落实|敲定|说好|说了|讲)(?:了|过|完|好)?)",
+        r"[跟和与](?=[^,。; ]{1,6}(?:确认|confirm|核对|核实|落实|敲定)(?:了|过|完|好)?)",
         r"confirmed with",
         r"[跟和与](?=[^,。;]{1,10} ?(?:check|sync|align|discuss|review|talk|catch up|过|捋)(?:了|完))",
         r"交流(?:了|过|完|一)",
@@ -404,6 +409,7 @@ KIND_WORDS: dict[str, tuple[str, ...]] = {
         r"discussed",
         r"heard (?:back )?from",
     ),
+    "parley": (r"谈(?:了|完|过|的|得)",),
     # Whoever tries again has tried before.
     "again": (
         r"再打(?!折|扰|包|款|磨|算)",
@@ -416,13 +422,14 @@ KIND_WORDS: dict[str, tuple[str, ...]] = {
         rf"给[^,。; ]{{1,6}}发(?:了|过|去)",
         *(
             rf"{noun}(?:也|都|已|已经|刚)?发(?:了|出|过去|给|过)"
-            for noun in ("报价", "报价单", "方案", "合同", "资料", "文档", "ppt", "报告", "材料", "发票")
+            for noun in "报价 报价单 方案 合同 资料 文档 ppt 报告 材料 proposal quote contract deck invoice".split()
         ),
         rf"sent (?:over )?(?:[a-z0-9'$%.-]+ ){{0,6}}{_PAPER}",
         r"sent (?:it|them|over)",
         r"forwarded",
         r"replied",
         r"sent",
+        r"已经?发(?![布现展生])",
         r"shared (?:the |a |our )?" + _FEW + r"(?:deck|proposal|quote|pricing|roadmap)",
     ),
 }

@@ -40,7 +40,7 @@ _NOUN_DONE = re.compile(r"went|done|was|ok|good|held|finished|completed?|over$|t
 _HEAD = re.compile(r"(?:just|quick|short|good|great|long|brief|刚|今天|today|yesterday|昨天)?$")
 _SENT_TO = re.compile(r"(?:微信|企微|短信|wechat|whatsapp|slack|dm|text|群|钉钉|飞书)")
 _RANKS = {"event": 5, "visit": 4, "meeting": 3, "call": 2, "message": 1, "email": 1}
-_LAST_RESORTS = {"talk": "call", "again": "call", "paper": "email"}
+_LAST_RESORTS = {"talk": "call", "parley": "meeting", "again": "call", "paper": "email"}
 _LEAD = 28
 """Characters before a word that can tell whether it is planned."""
 _STRONG, _WEAK, _LAST = 5, 3, 1
@@ -60,7 +60,7 @@ def read_kind(
     for clause, own in by_clause(clauses, marks):
         off = _OFF.search(text, clause.start, clause.end) if own else None
         for mark in own:
-            if off and mark.tag in _APPOINTMENTS and _same_thought(text, mark, off):
+            if off and _appointment(text, mark) and _same_thought(text, mark, off):
                 continue
             weight = _weight(text, clause, mark, chosen)
             if weight is None:
@@ -93,16 +93,21 @@ def _weight(
     done = _is_done(text, mark, latin)
     if not done and _planned(text, lead, latin, mark, chosen, clause):
         return None
-    if mark.tag in ("talk", "paper"):
+    if mark.tag in _LAST_RESORTS:
         return _LAST, 0
     head = mark.start - clause.start < _LEAD and bool(_HEAD.match(lead.strip()))
     strong = mark.tag[-1] == "!" or head
     return _STRONG if strong else _WEAK, _RANKS[mark.tag[:-1]]
 
 
+def _appointment(text: str, mark: Mark) -> bool:
+    words = text[mark.start : mark.end]
+    return mark.tag in _APPOINTMENTS or bool(_NOUN.match(words) and not _NOUN_DONE.search(words))
+
+
 def _same_thought(text: str, mark: Mark, off: re.Match[str]) -> bool:
     first, last = min(mark.end, off.end()), max(mark.start, off.start())
-    return last <= first or next_pause(text, first, last) == last
+    return last <= first or next_pause(text, first, last + 1) > last
 
 
 def _earlier(text: str, clause: Clause, mark: Mark) -> bool:
@@ -110,7 +115,7 @@ def _earlier(text: str, clause: Clause, mark: Mark) -> bool:
     if _BEFORE.search(text, max(clause.start, mark.start - 10), mark.start):
         return True
     stop = min(clause.end, mark.end + 6) + 1
-    return mark.tag not in ("talk", "paper", "again") and bool(
+    return mark.tag not in _LAST_RESORTS and bool(
         _EARLIER.search(text, mark.start, stop)
     )
 
@@ -120,7 +125,7 @@ def _is_done(text: str, mark: Mark, latin: bool) -> bool:
     if latin:
         if _NOUN.match(words) and not _NOUN_DONE.search(words):
             return False
-        return mark.tag[-1] == "!" or mark.tag in ("talk", "paper")
+        return mark.tag[-1] == "!" or mark.tag in _LAST_RESORTS
     return bool(_DONE.search(words)) or text[mark.end : mark.end + 1] in (
         "了",
         "完",

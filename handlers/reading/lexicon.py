@@ -27,8 +27,8 @@ class Mark:
 class Lexicon:
     """Tagged words, given as small patterns that begin with a literal or a `[…]` of literals.
 
-    At each place only the words with that first character are tried, the longest source first and
-    weak words (`…?`) last, so the work is proportional to the text. Latin words match whole words only.
+    At each place only the words with that first character are tried, the one with the longest
+    plain beginning first and weak words (`…?`) last, so the work is proportional to the text. Latin words match whole words only.
     """
 
     def __init__(self, words: Mapping[str, Sequence[str]]) -> None:
@@ -40,7 +40,9 @@ class Lexicon:
         self._tags: dict[str, list[str]] = {}
         self._patterns: dict[str, re.Pattern[str]] = {}
         for first, entries in by_first.items():
-            entries.sort(key=lambda entry: (entry[1].endswith("?"), -len(entry[0])))
+            entries.sort(
+                key=lambda entry: (entry[1].endswith("?"), -_literal(entry[0]), -len(entry[0]))
+            )
             self._tags[first] = [tag for _, tag in entries]
             self._patterns[first] = re.compile(
                 "|".join(f"({_whole(source)})" for source, _ in entries)
@@ -82,6 +84,15 @@ def _firsts(source: str) -> set[str]:
         opens = char == "|" and depth == 0
         at += 1
     return firsts
+
+
+def _literal(source: str) -> int:
+    """How many characters of a source are plain, up to its first choice or repetition."""
+    plain = re.sub(r"^\[[^\]]*\]", "x", source)
+    found = re.search(r"[(\[?*+{|\\]", plain)
+    if not found:
+        return len(plain)
+    return found.start() - (found[0] in "?*+{")
 
 
 def _whole(source: str) -> str:

@@ -34,7 +34,7 @@ _TITLE = re.compile(
 )
 # After a given name the one-character titles are too short to trust: 高尔夫局.
 _AFTER_GIVEN = frozenset(t for t, _ in TITLES if len(t) > 1 or t in "总董")
-_EXPECTED = re.compile(rf"(?:(?P<led>{_LED})\s?|^|(?<=[,。;!? \n]))(?=[{SURNAMES}])")
+_EXPECTED = re.compile(rf"(?:(?P<led>{_LED})[:\s]{{0,2}}|^|(?<=[,。;!? \n]))(?=[{SURNAMES}])")
 _NAME_THEN = re.compile(
     r"\s?(?:聊|谈|打|通[了过个话]|说|开[了会]|见|发|沟通|确认|吃|约|电话|微信|邮件|企微|短信|反馈|讨论|对[了接]|过了|回[复了访]"
     r"|那边|线上|视频|语音|表示|要求|来电|问|zoom|call|demo|sync|email|meeting|介绍|汇报|演示|提|碰|交流|面|[,。;]|$)"

@@ -15,11 +15,6 @@ PLAN_WORDS: dict[str, tuple[str, ...]] = {
         r"联系(?!人|方式|不上|电话|我们|我(?!说))",
         r"连系",
         r"约(?!束|莫|等于|\d)(?:了|好|在|的|定|到|个|他|她|上)?",
-        r"定在",
-        r"定于",
-        r"定到",
-        r"排[在到]",
-        r"安排",
         r"见面",
         r"碰[头面]",
         r"碰(?:一)?[下个]",
@@ -66,7 +61,7 @@ PLAN_WORDS: dict[str, tuple[str, ...]] = {
         r"mtg",
         r"speak(?:ing)?",
         r"talk(?:ing)?",
-        r"schedul(?:e|ed|ing)",
+        r"schedul(?:e|ing)",
         r"re-?schedul(?:e|ed|ing)",
         r"book(?:ed)?",
         r"set(?: up)?(?= (?:a |for|the |on )|$)",
@@ -87,6 +82,18 @@ PLAN_WORDS: dict[str, tuple[str, ...]] = {
         r"text(?= (?:him|her|them))",
         r"message(?= (?:him|her|them))",
     ),
+    # An appointment, of whatever stands before it: 会议定在周四 is ours, go-live 定在4月15日 is not.
+    "set": (
+        *"定在 定于 定到 排在 排到".split(),
+        r"安排(?:在|到|了)?",
+        r"scheduled(?: for| on)?",
+        r"planned (?:for|on)",
+        r"set for",
+        r"booked (?:for|on)",
+        r"is on",
+    ),
+    # Part of other words.
+    "skip": (r"[大节合违]约", r"约(?=\d|[一二三四五六七八九十]+[个万家人])"),
     # Something that has to be done or will be answered.
     "act": (
         r"[发寄送](?!布|现|展|生|起人|票|改委)",
@@ -170,6 +177,7 @@ PLAN_WORDS: dict[str, tuple[str, ...]] = {
         r"text",
         r"draft",
         r"fix",
+        r"close",
         r"do",
     ),
     # Something the customer has on that day; not ours.
@@ -273,11 +281,10 @@ PLAN_WORDS: dict[str, tuple[str, ...]] = {
         r"deadline",
         r"start(?:s|ing)?",
         r"join(?:s|ing)?",
-        r"(?:legal|security|board|budget|internal|procurement) review",
+        *(f"{whose} review" for whose in ("legal", "security", "board", "budget", "procurement")),
         r"migrat(?:e|es|ion|ing)",
         r"re-?org",
         r"lay-?offs?",
-        r"clos(?:e|es|ing)",
         r"ipo",
         r"roll(?:ing|s)?[- ]?out",
         r"rollout",
@@ -370,9 +377,12 @@ THEN = (
     r"到时|届时|那时|那会|之后|以后|然后再|过后|回来(?:后|再|就|,?[约联跟打])|后 ?再|后 ?(?:跟进|联系|follow|回访|约|拜访|见|上门|找|聊|谈|打|发|签|去|问|call|ping|meet)|完再|了再"
     r"|\bthen\b|\bafterwards?\b|\bafter that\b|\bwhen (?:he|she|they)|\bonce (?:he|she|they)|\bupon return"
 )
+# Not part of another word: 续约电话, 重要会议, 王先生电话, 需求会议 are no plans.
 INTENT_ZH = (
-    r"(?:要|准备|打算|计划|安排|想|约|约[了好个]|再|待|等|需|需要|得|记得|希望|建议|答应|请|改天|下次|回头|尽快"
-    r"|争取|可以|能不能|能否|将|应该|要求|邀请|邀|求|先|(?:回[国来]|结束|出院|上班|开学|假|节|忙完|[月年周天])后|不用|不要|别|无需|下一步|取消了?|让我?|拉|组织)"
+    r"(?:(?<![重主])要(?!点|素)|准备|打算|计划|安排|(?<!理)想(?!法)|(?<![续签合违节大])约[了好个]?|再"
+    r"|(?<![接招期])待(?!遇)|(?<!等)等(?![等人级])|需(?!求)|记得|希望|建议|答应|(?<!申)请|改天|下次|回头|尽快|争取"
+    r"|可以|能不能|能否|将|应该|邀|先(?!生)|(?:回[国来]|结束|出院|上班|开学|假|节|忙完|[月年周天])后"
+    r"|不用|不要|别(?!人)|无需|下一步|取消了?|让我?|拉|组织)"
     r"(?: ?[^,。; 了]{0,6})? ?$"
 )
 INTENT_EN = (

@@ -31,7 +31,8 @@ _MOVED_TO = re.compile(MOVED_TO)
 _MOVED_FROM = re.compile(MOVED_FROM)
 _MOVED = re.compile(r"改|挪|推|延|调|换|是|moved|resched|pushed|postponed|changed|shifted|instead")
 _THEN = re.compile(THEN)
-_LATER_TODAY = re.compile(r"(?:今晚|今天)?(?:下午|晚上|晚点|晚些|稍后|待会儿?|等会儿?|一会儿?|过会儿?|傍晚|午饭后|饭后|after lunch|later)")
+_LATER_TODAY = re.compile(r"(?:今晚|今天)?(?:下午|晚上|晚点|晚些|稍后|待会儿?|等会儿?|一会儿?|过会儿?|傍晚|午饭后|饭后|after lunch|later"
+    r"|(?:\d{1,2}|[一二两三四五六七八九十]{1,3})点半?(?:钟)?(?:[之以]?[后前]|左右)?)")
 _STILL = re.compile(r"先|要|会|得|需|记得|务必|前|内|下班|晚|再|准备|打算|will|to |need|must|by |before |eod|gonna")
 _HELD_BY_THEM = re.compile(r"(?:到|至|until|till|til|thru|through) ?$")
 _UNTIL = re.compile(r"[之以]?前")
@@ -65,7 +66,7 @@ def read_plan(
     text: str, clauses: Sequence[Clause], days: Sequence[FoundDay], today: date
 ) -> Plan:
     """The next step and the day of the contact in a folded text."""
-    marks = _WORDS.find(text)
+    marks = [mark for mark in _WORDS.find(text) if mark.tag != "skip"]
     ranked: list[_Ranked] = []
     past: list[FoundDay] = []
     for clause, own in by_clause(clauses, days):
@@ -109,7 +110,7 @@ def _meant_by_then(
             continue
         before = [day for day in theirs if day.end <= then.start() + 1]
         near = marks[_first(marks, max(clause.start, then.start() - 24)) : _first(marks, clause.end)]
-        if before and any(m.tag in ("follow", "act") for m in near):
+        if before and any(m.tag in ("follow", "act", "set") for m in near):
             return before[-1]
     return None
 
@@ -178,7 +179,7 @@ class _View:
         if not day.weekday and (day.on - today).days > _YEARS_APART:
             close = (today - day.past_on).days < _YEARS_APART // 2
             return close and not _AGAIN.match(self.text, day.end)
-        return done
+        return done and (today - day.past_on).days <= 45 and not _UNTIL.match(self.text, day.end)
 
     def _still_to_do(self, words: Sequence[Mark]) -> bool:
         if not words or words[0].tag in ("done", "not"):
@@ -215,12 +216,16 @@ class _View:
         ):
             return _NEVER, False
         if _NOT_BEFORE.search(lead) and _LEFT_ALONE.search(lead):
-            return _FOLLOW, False
+            return (_FOLLOW if day.precise else _ACT), False
         if self.before and self.before[0].tag == "not" and self.before[0].end > day.start - 3:
             return _NEVER, False
         tag = self._tag()
         if tag == "theirs":
             return _NEVER, True
+        if tag == "set":
+            subject = [m for m in (*self.before, *self.far_before) if m.tag not in ("set", "done")]
+            theirs = bool(subject) and subject[0].tag in ("theirs", "topic")
+            return (_NEVER if theirs else _FOLLOW), theirs
         if tag == "follow":
             return (_FOLLOW if day.on > self.today else _TODAY), False
         if tag == "act" and ((day.precise and not self._this_week()) or self._close()):
@@ -242,7 +247,7 @@ class _View:
             if self.after and self.after[0].tag == "follow":
                 return "follow"
             return "theirs"
-        if first and first.tag in ("follow", "act"):
+        if first and first.tag in ("follow", "act", "set"):
             return first.tag
         words = [m for m in self._in_order() if m.tag != "done"]
         if not self.day.precise and any(m.tag == "follow" for m in self.before):
@@ -262,7 +267,7 @@ class _View:
         if _HELD_BY_THEM.search(lead) and self.before and self.before[0].tag == "theirs":
             return "theirs"
         after = [m.tag for m in self.after if m.tag != "done"]
-        if "follow" in after:
+        if "follow" in after or ("set" in after and "theirs" not in after):
             return "follow"
         if after:
             return self._beside(after)
