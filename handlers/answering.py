@@ -51,6 +51,18 @@ class Answer:
     understood: dict[str, Any] | None = None
 
 
+class _TakenBack(Exception):
+    """Leaves the transaction without committing; carries the refusal to the person."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__("refused")
+        self.answer = answer
+
+
+class _HeardElsewhere(Exception):
+    """Another replica handled the same event while this one did; its reply stands."""
+
+
 class Desk:
     """Answers chat lines. Holds what never changes while the service runs."""
 
@@ -62,43 +74,52 @@ class Desk:
     async def answer(self, incoming: Incoming, now: datetime) -> Answer:
         """The reply to one line. UserErrors become sentences here; anything else goes up."""
         line = strip_address(incoming.text)
-        writes = not incoming.files and self._writes(line)
-        async with self._store.begin() if writes else self._store.read() as tx:
-            kept = await self._kept(tx, incoming) if writes else None
-            if kept is not None:
-                return kept
-            viewer = await who_is(tx, incoming)
-            locale = language_of(viewer, incoming, self._rules)
-            ctx = Context(
-                tx=tx,
-                store=self._store,
-                now=now,
-                viewer=viewer,
-                place=incoming.place,
-                phrases=Phrasebook(locale, self._rules.zone),
-                rules=self._rules,
-                incoming=incoming,
-            )
-            try:
-                message = await self._run(ctx, line)
-            except UserError as fault:
-                if writes:
-                    await tx.connection.rollback()
-                return Answer(
-                    refusal(ctx, fault, self.grammar),
-                    locale,
-                    refused=True,
-                    understood=ctx.understood,
-                )
-            answer = Answer(message, locale, understood=ctx.understood)
-            if writes and incoming.id:
-                await tx.inbox.keep(
-                    incoming.platform,
-                    incoming.id,
-                    {"locale": locale.value, "message": to_document(message)},
-                    at=now,
-                )
-            return answer
+        if incoming.files or not self._writes(line):
+            async with self._store.read() as tx:
+                return await self._reply(tx, incoming, line, now)
+        try:
+            async with self._store.begin() as tx:
+                kept = await self._kept(tx, incoming)
+                return kept or await self._change(tx, incoming, line, now)
+        except _TakenBack as taken_back:
+            return taken_back.answer
+        except _HeardElsewhere:
+            async with self._store.read() as tx:
+                kept = await self._kept(tx, incoming)
+            if kept is None:
+                raise RuntimeError("an event was handled elsewhere and left no reply") from None
+            return kept
+
+    async def _change(self, tx: Tx, incoming: Incoming, line: str, now: datetime) -> Answer:
+        """Reply and keep the reply in the same transaction; a refusal undoes what was begun."""
+        answer = await self._reply(tx, incoming, line, now)
+        if answer.refused:
+            raise _TakenBack(answer)
+        if incoming.id:
+            reply = {"locale": answer.locale.value, "message": to_document(answer.message)}
+            if not await tx.inbox.keep(incoming.platform, incoming.id, reply, at=now):
+                raise _HeardElsewhere
+        return answer
+
+    async def _reply(self, tx: Tx, incoming: Incoming, line: str, now: datetime) -> Answer:
+        viewer = await who_is(tx, incoming)
+        locale = language_of(viewer, incoming, self._rules)
+        ctx = Context(
+            tx=tx,
+            store=self._store,
+            now=now,
+            viewer=viewer,
+            place=incoming.place,
+            phrases=Phrasebook(locale, self._rules.zone),
+            rules=self._rules,
+            incoming=incoming,
+        )
+        try:
+            message = await self._run(ctx, line)
+        except UserError as fault:
+            message = refusal(ctx, fault, self.grammar)
+            return Answer(message, locale, refused=True, understood=ctx.understood)
+        return Answer(message, locale, understood=ctx.understood)
 
     def _writes(self, line: str) -> bool:
         try:
@@ -183,5 +204,5 @@ async def who_is(tx: Tx, incoming: Incoming) -> Person:
 
 
 def language_of(viewer: Person, incoming: Incoming, rules: Rules) -> Locale:
-    """The person's own choice, else the platform's guess, else the organisation's."""
-    return viewer.locale or incoming.locale or rules.locale
+    """What was asked for, else the person's choice, else the platform's guess, else the house's."""
+    return incoming.answer_in or viewer.locale or incoming.locale or rules.locale

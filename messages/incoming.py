@@ -36,7 +36,8 @@ class Incoming:
     """One chat line, button or filled form from a verified sender.
 
     `id` names the platform's event, so that a repeat acts once; empty where nothing repeats.
-    `locale` is the platform's guess at the language, used until the person has chosen one.
+    `locale` is the platform's guess at the language, used until the person has chosen one;
+    `answer_in` is asked for explicitly and wins over that choice.
     """
 
     platform: Platform
@@ -45,4 +46,5 @@ class Incoming:
     place: Place
     id: str = ""
     locale: Locale | None = None
+    answer_in: Locale | None = None
     files: tuple[InFile, ...] = ()

@@ -68,11 +68,10 @@ def say(
                 kind=drawn_for[platform],
                 name=name,
             ),
-            locale=None if locale is None else Locale.of(locale),
+            answer_in=None if locale is None else Locale.of(locale),
         )
         answer = await desk.dispatch(incoming, shell.now)
-        said = Locale.of(locale) if locale is not None else answer.locale
-        phrases = Phrasebook(said, shell.rules.zone)
+        phrases = Phrasebook(answer.locale, shell.rules.zone)
         document: dict[str, Any] = {
             "text": render_text(answer.message, phrases),
             "slack": None,
