@@ -115,10 +115,10 @@ class Countdown(Repository):
         )
         older = await self._run(
             f"""
-            WITH arms (segment, part, offset_days, cut_on) AS (
-                VALUES {", ".join(_arms(schedule, today, self._date))})
             INSERT INTO ledger (contract_id, countdown_no, anchor, offset_days, on_date, state,
                                 fired_on, fired_at)
+            WITH arms (segment, part, offset_days, cut_on) AS (
+                VALUES {", ".join(_arms(schedule, today, self._date))})
             SELECT c.id, c.countdown_no,
                    CASE WHEN s.part = 'end' OR c.cancel_by_on IS NULL THEN 'end'
                         ELSE 'cancel_by' END,
@@ -224,6 +224,9 @@ class Countdown(Repository):
             facts = f"CAST({facts} AS JSONB)"
         return await self._run(
             f"""
+            INSERT INTO deliveries (key, kind, platform, place, person_id, contract_id,
+                                    opportunity_id, facts, state, due_at, limit_on, attempts,
+                                    created_at)
             WITH told AS (
                 SELECT n.contract_id, n.countdown_no, n.anchor, n.offset_days, {facts} AS facts,
                        o.id AS opportunity_id, c.team, c.account_id,
@@ -259,9 +262,6 @@ class Countdown(Repository):
                   AND NOT EXISTS (SELECT 1 FROM tick_routes f
                                   WHERE f.audience = 'account' AND f.subject_id = t.account_id)
             )
-            INSERT INTO deliveries (key, kind, platform, place, person_id, contract_id,
-                                    opportunity_id, facts, state, due_at, limit_on, attempts,
-                                    created_at)
             SELECT 'milestone:' || contract_id || ':' || countdown_no || ':' || anchor || ':'
                        || offset_days || ':' || platform || ':' || place,
                    'milestone', platform, place, person_id, contract_id, opportunity_id,
@@ -293,6 +293,8 @@ class Countdown(Repository):
         await self._run(f"DROP TABLE IF EXISTS {table}")
 
     async def _run(self, sql: str, **values: object) -> int:
+        # A statement starts with its verb, its WITH comes after: SQLite's driver counts no rows
+        # of one that starts with WITH.
         result = await self._connection.execute(_typed(sql, values), values)
         return max(result.rowcount, 0)
 
