@@ -2,11 +2,49 @@
 
 from __future__ import annotations
 
+from handlers.commands.add import add
+from handlers.commands.assign import assign
+from handlers.commands.bind import bind
 from handlers.commands.claim import claim
+from handlers.commands.delivery import delivery
+from handlers.commands.due import due
+from handlers.commands.edit import edit
+from handlers.commands.fix import fix
+from handlers.commands.help import help_
+from handlers.commands.language import language
+from handlers.commands.link import link
+from handlers.commands.log import log
+from handlers.commands.lost import lost
+from handlers.commands.mine import mine
+from handlers.commands.proof import proof
 from handlers.commands.release import release
+from handlers.commands.show import show
+from handlers.commands.snooze import snooze
+from handlers.commands.stage import stage
+from handlers.commands.undo import undo
+from handlers.commands.won import won
 from handlers.registry import Command
 
 COMMANDS: tuple[Command, ...] = (
+    due,
+    mine,
+    show,
     claim,
     release,
+    log,
+    fix,
+    undo,
+    snooze,
+    stage,
+    won,
+    lost,
+    add,
+    edit,
+    assign,
+    bind,
+    proof,
+    delivery,
+    help_,
+    language,
+    link,
 )

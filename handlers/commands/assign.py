@@ -40,10 +40,10 @@ async def assign(ctx: Context, renewal: Renewal, person: Person) -> Message:
             {"claimed_by_id": person.id, "claimed_at": ctx.now},
         )
     )
-    await tell_places(ctx, opportunity.id, "claimed", who=person.name)
+    await tell_places(ctx, opportunity.id, "assigned", who=ctx.viewer.name)
     told = {before, person.id, renewal.owner_id} - {None, ctx.viewer.id}
     await tell_people(
-        ctx, opportunity.id, sorted(i for i in told if i), "assigned", who=person.name
+        ctx, opportunity.id, sorted(i for i in told if i), "assigned", who=ctx.viewer.name
     )
     return said(
         ctx.t(

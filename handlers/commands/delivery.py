@@ -49,7 +49,10 @@ async def delivery(ctx: Context) -> Message:
 
 def _line(ctx: Context, problem: DeliveryProblem) -> Line:
     where = f"{ctx.t(f'platform.{problem.platform}')} {problem.place}"
-    words = [problem.account, where, ctx.phrases.instant(problem.due_at), problem.error]
+    error = problem.error
+    if error and ctx.phrases.has(error):
+        error = ctx.t(error)
+    words = [problem.account, where, ctx.phrases.instant(problem.due_at), error]
     return (
         Span(ctx.phrases.label(problem.state), bold=True),
         Span(" · " + " · ".join(word for word in words if word)),

@@ -62,8 +62,8 @@ async def log(ctx: Context, customer: Customer, text: Text) -> Message:
         # Before it was written it counted as taken back: that is what undo restores.
         Change("log", "touch", touch_id, {"undone_at": ctx.now}, {"undone_at": None}),
     )
-    for opportunity in worked_on:
-        await tell_places(ctx, opportunity.id, "logged", who=ctx.viewer.name)
+    for part in parts:  # a touch alone is nobody else's news; a new stage is
+        await tell_places(ctx, part.subject_id or 0, "staged", who=ctx.viewer.name)
     ctx.understood = {
         "account": account.name,
         "kind": reading.kind.value,
