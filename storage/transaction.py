@@ -31,6 +31,7 @@ from storage.undoing import Undoing
 from storage.views.customer import Customers
 from storage.views.due import Due
 from storage.views.export import Exports
+from storage.views.promises import Promises
 from storage.views.renewal_lines import RenewalLines
 
 
@@ -148,3 +149,7 @@ class Tx:
     @cached_property
     def escalations(self) -> Escalations:
         return Escalations(self.connection)
+
+    @cached_property
+    def promises(self) -> Promises:
+        return Promises(self.connection)

@@ -9,7 +9,9 @@ from handlers.commands.claim import claim
 from handlers.commands.delivery import delivery
 from handlers.commands.due import due
 from handlers.commands.edit import edit
+from handlers.commands.exporting import export
 from handlers.commands.fix import fix
+from handlers.commands.importing import import_
 from handlers.commands.help import help_
 from handlers.commands.language import language
 from handlers.commands.link import link

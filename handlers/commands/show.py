@@ -1,0 +1,28 @@
+"""`show 华为`: the customer in one card. A line that is only a customer's name means the same."""
+
+from __future__ import annotations
+
+from handlers.context import Context
+from handlers.registry import Group, command
+from handlers.subjects import Customer, account_word
+from handlers.taps import asking, only_allowed
+from handlers.veiling import shown_here, veil_customer
+from messages.cards.customer import customer_card
+from messages.model import Message
+from scoring.errors import NotFound
+from scoring.permissions import Right
+
+
+@command("show", right=Right.READ_BOOK, group=Group.CUSTOMER)
+async def show(ctx: Context, customer: Customer) -> Message:
+    """Everything known of a customer that the viewer may see here."""
+    view = await ctx.tx.customers.view(customer.account.id, ctx.today)
+    if view is None:
+        raise NotFound("error.no_such_code", code=account_word(customer.account.id))
+    view = veil_customer(view, shown_here(ctx))
+    renewal = customer.renewal
+    focus = next(
+        (r for r in view.renewals if renewal and r.contract_id == renewal.contract.id), None
+    )
+    card = customer_card(view, ctx.phrases, ctx.today, focus=focus, asks=asking(ctx.phrases))
+    return only_allowed(ctx, card)

@@ -1,0 +1,179 @@
+"""Alerts: why this one, why now, what changed, and the next best step [12]."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+
+from messages.cards.due import renewal_table
+from messages.cards.parts import (
+    Asks,
+    action_buttons,
+    amount_pairs,
+    both_dates,
+    no_forms,
+    step_words,
+    title_of,
+    who_pairs,
+)
+from messages.i18n import Phrasebook
+from messages.model import (
+    Block,
+    Button,
+    ButtonStyle,
+    Fields,
+    Heading,
+    Line,
+    Message,
+    Note,
+    Paragraph,
+    Span,
+    plain,
+)
+from scoring.model import Anchor
+from scoring.next_step import next_step
+from scoring.views import AlertView, RenewalLine
+
+MOST_CLAIMS = 3
+
+
+def alert_card(view: AlertView, phrases: Phrasebook, *, asks: Asks = no_forms) -> Message:
+    """The card of one milestone or escalation; once decided it says so and offers nothing more."""
+    renewal = view.renewal
+    headline = headline_of(view, phrases)
+    pairs = [
+        *both_dates(phrases, renewal, view.today),
+        *amount_pairs(phrases, renewal),
+        *who_pairs(phrases, renewal),
+    ]
+    blocks: list[Block] = [Heading(headline), Fields(tuple(pairs))]
+    if renewal.decided:
+        blocks.append(Paragraph(plain(decided_words(renewal, phrases))))
+    else:
+        blocks.append(_labelled(phrases, "alert.why", _why(view, phrases)))
+        blocks.append(_labelled(phrases, "alert.now", _why_now(view, phrases)))
+        changed = list(_changes(view, phrases))
+        if changed:
+            blocks.append(_labelled(phrases, "alert.changed", phrases.join(changed, last="")))
+        step = next_step(renewal, view.customer, view.today)
+        if step is not None:
+            blocks.append(_labelled(phrases, "alert.step", step_words(phrases, step)))
+    blocks.append(Note(plain(phrases.t("alert.number", number=renewal.contract_no))))
+    buttons = action_buttons(phrases, renewal, asks)
+    return Message(summary=headline, blocks=tuple(blocks), buttons=buttons, private=False)
+
+
+def headline_of(view: AlertView, phrases: Phrasebook) -> str:
+    """What happened in one line, with the date it is about."""
+    renewal = view.renewal
+    what = title_of(renewal)
+    if view.escalated:
+        return phrases.t("alert.escalated", what=what)
+    if view.lapsed:
+        return phrases.t("alert.lapsed", what=what, on=renewal.ends_on)
+    if view.renews_itself:
+        return phrases.t("alert.renews_itself", what=what)
+    on = renewal.cancel_by_on if view.anchor is Anchor.CANCEL_BY else renewal.ends_on
+    days = (on - view.today).days if on else 0
+    name = "cancel_by" if view.anchor is Anchor.CANCEL_BY else "end"
+    if days == 0:
+        return phrases.t(f"alert.{name}_today", what=what)
+    if days < 0:
+        return phrases.tn(f"alert.{name}_over", -days, what=what)
+    return phrases.tn(f"alert.{name}_in", days, what=what)
+
+
+def alert_list(
+    views: Sequence[AlertView],
+    phrases: Phrasebook,
+    *,
+    more: int = 0,
+    switch: str = "due",
+) -> Message:
+    """Many alerts of one place as one message; `more` are not listed."""
+    today = views[0].today
+    rows = [view.renewal for view in views]
+    headline = phrases.tn("alert.many", len(views) + more)
+    urgent = headline_of(views[0], phrases)
+    blocks: list[Block] = [
+        Heading(headline),
+        Paragraph((Span(phrases.t("alert.first"), bold=True), Span(urgent))),
+        renewal_table(rows, phrases, today),
+    ]
+    if more:
+        blocks.append(Note(plain(phrases.tn("alert.more", more))))
+    buttons = [_claim(phrases, row) for row in rows if _open(row)][:MOST_CLAIMS]
+    buttons.append(Button(phrases.t("alert.see_all"), switch))
+    return Message(headline, tuple(blocks), tuple(buttons), private=False)
+
+
+def decided_words(renewal: RenewalLine, phrases: Phrasebook) -> str:
+    """What became of it."""
+    state = renewal.stage if renewal.stage and renewal.stage.decided else renewal.status
+    return phrases.t("alert.decided", state=phrases.label(state))
+
+
+def _open(row: RenewalLine) -> bool:
+    return row.claimed_by_id is None and not row.decided
+
+
+def _claim(phrases: Phrasebook, row: RenewalLine) -> Button:
+    label = phrases.t("due.claim", account=row.account[:10])
+    return Button(label, f"claim {row.word}", ButtonStyle.PLAIN)
+
+
+def _labelled(phrases: Phrasebook, key: str, text: str) -> Paragraph:
+    line: Line = (Span(phrases.t(key), bold=True), Span(text))
+    return Paragraph(line)
+
+
+def _why(view: AlertView, phrases: Phrasebook) -> str:
+    renewal = view.renewal
+    if view.escalated:
+        return phrases.t("alert.why_escalated")
+    if renewal.claimed_by is None:
+        return phrases.t("alert.why_unclaimed")
+    stage = phrases.label(renewal.stage) if renewal.stage else phrases.unknown()
+    return phrases.t("alert.why_undecided", who=renewal.claimed_by, stage=stage)
+
+
+def _why_now(view: AlertView, phrases: Phrasebook) -> str:
+    if view.lapsed:
+        return phrases.t("alert.now_lapsed")
+    if view.renews_itself:
+        return phrases.t("alert.now_renews_itself")
+    if view.offset == 0:
+        name = "alert.now_last_notice" if view.anchor is Anchor.CANCEL_BY else "alert.now_end"
+        return phrases.t(name)
+    key = "alert.now_cancel_by" if view.anchor is Anchor.CANCEL_BY else "alert.now_end_in"
+    return phrases.tn(key, view.offset)
+
+
+def _changes(view: AlertView, phrases: Phrasebook) -> Iterator[str]:
+    customer = view.customer
+    if customer is None:
+        return
+    since = view.since_on
+    last = customer.touches[0] if customer.touches else None
+    if last is None:
+        yield phrases.t("alert.never_touched")
+    else:
+        on = last.at.astimezone(phrases.zone).date()
+        if since is not None and on < since:
+            yield phrases.t("alert.no_touch_since", on=_ago(phrases, on, view.today))
+        else:
+            yield phrases.t(
+                "alert.touched", kind=phrases.label(last.kind), on=_ago(phrases, on, view.today)
+            )
+    if customer.tickets_n:
+        yield phrases.tn("alert.tickets", customer.tickets_n)
+    if customer.overdue_n:
+        yield phrases.tn("alert.overdue", customer.overdue_n)
+    usage = customer.usage
+    if usage is not None and usage.change is not None and abs(usage.change) >= 0.1:
+        key = "alert.usage_up" if usage.change > 0 else "alert.usage_down"
+        yield phrases.t(key, change=phrases.percent(abs(usage.change)))
+
+
+def _ago(phrases: Phrasebook, on: date, today: date) -> str:
+    return phrases.days_away((on - today).days)

@@ -1,0 +1,130 @@
+"""What several cards share: dates, amounts, people, and the buttons under a renewal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+
+from messages.i18n import Phrasebook
+from messages.model import Button, ButtonStyle, Form, Line, Span
+from scoring.model import ContractStatus
+from scoring.next_step import NextStep
+from scoring.views import RenewalLine
+
+Asks = Callable[[str], Form | None]
+"""The form that completes a line such as `snooze R-42`; None where it needs no more."""
+
+Pair = tuple[str, Line]
+
+
+def no_forms(_line: str) -> Form | None:
+    """For places where nothing is asked."""
+    return None
+
+
+def left(phrases: Phrasebook, on: date, today: date) -> str:
+    """How long until a day, or since: `还剩 12 天`."""
+    return phrases.days_left((on - today).days)
+
+
+def dated(phrases: Phrasebook, on: date | None, today: date, *, none: str) -> Line:
+    """A date in full with the days that are left; `none` names what to say without one."""
+    if on is None:
+        return (Span(phrases.t(none), muted=True),)
+    return (
+        Span(phrases.day(on), bold=True),
+        Span(phrases.t("card.in_brackets", text=left(phrases, on, today))),
+    )
+
+
+def both_dates(phrases: Phrasebook, renewal: RenewalLine, today: date) -> list[Pair]:
+    """The cancel-by date and the end, both always shown [5]."""
+    ends_on = list(dated(phrases, renewal.ends_on, today, none="card.open_ended"))
+    if renewal.auto_renew:
+        ends_on.append(Span(phrases.t("card.and_renews_itself")))
+    return [
+        (
+            phrases.t("card.cancel_by"),
+            dated(phrases, renewal.cancel_by_on, today, none="card.no_notice"),
+        ),
+        (phrases.t("card.ends_on"), tuple(ends_on)),
+    ]
+
+
+def short_dates(phrases: Phrasebook, renewal: RenewalLine, today: date) -> str:
+    """Both dates in a few words: `12月16日前通知，1月15日到期`."""
+    if renewal.ends_on is None:
+        return phrases.t("card.open_ended")
+    ends = _day(phrases, renewal.ends_on, today)
+    if renewal.cancel_by_on is None:
+        return phrases.t("card.short_end", end=ends)
+    notice = _day(phrases, renewal.cancel_by_on, today)
+    return phrases.t("card.short_both", notice=notice, end=ends)
+
+
+def _day(phrases: Phrasebook, on: date, today: date) -> str:
+    """Without the year where nobody could take it for another one."""
+    near = abs((on - today).days) < 300
+    return phrases.day_short(on) if near else phrases.day(on)
+
+
+def amount_pairs(phrases: Phrasebook, renewal: RenewalLine) -> list[Pair]:
+    """The annual amount, unless it is hidden from the reader."""
+    if not renewal.shows_amount:
+        return []
+    return [(phrases.t("param.arr"), (Span(phrases.money(renewal.arr)),))]
+
+
+def who_pairs(phrases: Phrasebook, renewal: RenewalLine) -> list[Pair]:
+    """Who answers for it and who works on it: two different people at times."""
+    owner = renewal.owner or phrases.t("card.no_owner")
+    pairs: list[Pair] = [(phrases.t("card.owner"), (Span(owner),))]
+    if renewal.status is not ContractStatus.ACTIVE:
+        return pairs
+    claimed = renewal.claimed_by or phrases.t("card.unclaimed")
+    return [*pairs, (phrases.t("card.claimed_by"), (Span(claimed),))]
+
+
+def state_words(phrases: Phrasebook, renewal: RenewalLine) -> str:
+    """The stage, or what became of the term."""
+    if renewal.stage is not None:
+        return phrases.label(renewal.stage)
+    return phrases.label(renewal.status)
+
+
+def title_of(renewal: RenewalLine) -> str:
+    """The customer with the product where it has one."""
+    return f"{renewal.account} · {renewal.product}" if renewal.product else renewal.account
+
+
+def step_words(phrases: Phrasebook, step: NextStep) -> str:
+    """The next best step as a sentence."""
+    return phrases.tn(
+        f"step.{step.step.value}",
+        max(step.n, 1),
+        about=step.about,
+        change=phrases.percent(abs(step.change)),
+    )
+
+
+def action_buttons(
+    phrases: Phrasebook, renewal: RenewalLine, asks: Asks, *, summary: bool = True
+) -> tuple[Button, ...]:
+    """What can be done about a renewal now; six at most, as a WeCom card draws."""
+    show = Button(phrases.t("button.show"), f"show {renewal.word}")
+    if renewal.decided:
+        return (show,) if summary else ()
+    word = renewal.word
+
+    def asking(key: str, verb: str, style: ButtonStyle = ButtonStyle.PLAIN) -> Button:
+        line = f"{verb} {word}"
+        return Button(phrases.t(key), line, style, form=asks(line))
+
+    buttons = []
+    if renewal.claimed_by_id is None:
+        buttons.append(Button(phrases.t("button.claim"), f"claim {word}", ButtonStyle.PRIMARY))
+    buttons += [asking("button.log", "log"), asking("button.snooze", "snooze")]
+    if summary:
+        buttons.append(show)
+    buttons += [asking("button.won", "won"), asking("button.lost", "lost", ButtonStyle.DANGER)]
+    return tuple(buttons)
