@@ -11,8 +11,8 @@ from handlers.commands.due import due
 from handlers.commands.edit import edit
 from handlers.commands.exporting import export
 from handlers.commands.fix import fix
-from handlers.commands.importing import import_
 from handlers.commands.help import help_
+from handlers.commands.importing import import_
 from handlers.commands.language import language
 from handlers.commands.link import link
 from handlers.commands.log import log
@@ -49,4 +49,6 @@ COMMANDS: tuple[Command, ...] = (
     help_,
     language,
     link,
+    import_,
+    export,
 )
