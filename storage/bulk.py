@@ -34,14 +34,7 @@ async def bulk_insert(
         return
     names = list(rows[0])
     sqlite = connection.dialect.name == "sqlite"
-    adapters = [_adapter(table.c[name], sqlite=sqlite) for name in names]
-    tuples = [
-        tuple(
-            value if adapt is None or value is None else adapt(value)
-            for adapt, value in zip(adapters, map(row.__getitem__, names), strict=True)
-        )
-        for row in rows
-    ]
+    tuples = database_values(table, rows, sqlite=sqlite)
     columns = ", ".join(f'"{name}"' for name in names)
     if sqlite:
         verb = "INSERT OR IGNORE" if ignore_existing else "INSERT"
@@ -91,6 +84,21 @@ async def _copy(
     except psycopg.Error as fault:
         # Past the toolkit, so its wrapping has to be done here for the store to understand it.
         raise DatabaseError(f"COPY {table}", None, fault) from fault
+
+
+def database_values(
+    table: Table, rows: Sequence[dict[str, Any]], *, sqlite: bool
+) -> list[tuple[Any, ...]]:
+    """`rows`, which all have the same columns, as the values that the driver takes."""
+    names = list(rows[0])
+    adapters = [_adapter(table.c[name], sqlite=sqlite) for name in names]
+    return [
+        tuple(
+            value if adapt is None or value is None else adapt(value)
+            for adapt, value in zip(adapters, map(row.__getitem__, names), strict=True)
+        )
+        for row in rows
+    ]
 
 
 async def _temp_exists(cursor: Any, name: str) -> bool:

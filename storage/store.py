@@ -70,14 +70,17 @@ class Store:
         await self._engines.dispose()
 
 
+_OURS = ("no such column", "syntax error", "has no column", "ambiguous column")
+"""SQLite calls our own mistakes operational too."""
+
+
 def _unavailable(fault: Exception) -> Exception:
     """Faults of the database become StoreUnavailable; mistakes of ours stay what they are."""
-    if (
-        isinstance(fault, DBAPIError)
-        and not isinstance(fault, OperationalError | InterfaceError)
-        and not _known(str(fault.orig))
-    ):
-        return fault
+    if isinstance(fault, DBAPIError):
+        text = str(fault.orig).lower()
+        operational = isinstance(fault, OperationalError | InterfaceError)
+        if any(mistake in text for mistake in _OURS) or not (operational or _known(text)):
+            return fault
     if isinstance(fault, PoolTimeout):
         return StoreUnavailable("busy")
     return StoreUnavailable(_known(str(getattr(fault, "orig", fault))) or "gone")

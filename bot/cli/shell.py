@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import os
 import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -88,6 +89,7 @@ def prepare(
 ) -> Shell:
     """Read the configuration; exits with 2 and all its faults when it is not right."""
     from bot.config import load_config
+    from bot.logs import set_up_logs
     from bot.rules import rules_of
     from messages.i18n import Phrasebook
     from scoring.model import Locale
@@ -101,6 +103,7 @@ def prepare(
             rules = rules_of(loaded, moment)
     except ConfigError as fault:
         fail(fault.faults, USAGE)
+    set_up_logs(loaded, level=logging.WARNING)
     spoken = os.environ.get("LC_ALL") or os.environ.get("LANG")
     locale = Locale.of(spoken, rules.locale)
     return Shell(loaded, rules, Phrasebook(locale, rules.zone), moment, as_json)

@@ -28,6 +28,7 @@ from handlers.commands.won import won
 from handlers.registry import Command
 
 COMMANDS: tuple[Command, ...] = (
+    help_,
     due,
     mine,
     show,
@@ -42,13 +43,12 @@ COMMANDS: tuple[Command, ...] = (
     lost,
     add,
     edit,
+    import_,
+    export,
     assign,
     bind,
     proof,
     delivery,
-    help_,
     language,
     link,
-    import_,
-    export,
 )

@@ -39,6 +39,32 @@ def upgrade() -> None:
     sa.Column('until', columns.Instant(), nullable=False),
     sa.PrimaryKeyConstraint('name', name=op.f('pk_leases'))
     )
+    op.create_table('paces',
+    sa.Column('platform', sa.Text(), nullable=False),
+    sa.Column('place', sa.Text(), nullable=False),
+    sa.Column('posted', columns.Json, nullable=False),
+    sa.PrimaryKeyConstraint('platform', 'place', name=op.f('pk_paces'))
+    )
+    op.create_table('parcels',
+    sa.Column('key', sa.Text(), nullable=False),
+    sa.Column('platform', sa.Text(), nullable=False),
+    sa.Column('place', sa.Text(), nullable=False),
+    sa.Column('locale', sa.Text(), nullable=False),
+    sa.Column('payloads', columns.Json, nullable=False),
+    sa.Column('receipts', columns.Json, nullable=False),
+    sa.Column('resumes', sa.Boolean(), nullable=False),
+    sa.Column('doubtful', sa.Integer(), nullable=True),
+    sa.Column('begun_at', columns.Instant(), nullable=False),
+    sa.PrimaryKeyConstraint('key', name=op.f('pk_parcels'))
+    )
+    op.create_table('pauses',
+    sa.Column('platform', sa.Text(), nullable=False),
+    sa.Column('place', sa.Text(), nullable=False),
+    sa.Column('until', columns.Instant(), nullable=False),
+    sa.Column('strikes', sa.Integer(), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.PrimaryKeyConstraint('platform', 'place', name=op.f('pk_pauses'))
+    )
     op.create_table('people',
     sa.Column('id', columns.RowId, nullable=False),
     sa.Column('name', sa.Text(), nullable=False),
@@ -62,7 +88,7 @@ def upgrade() -> None:
     op.create_table('rates',
     sa.Column('currency', sa.Text(), nullable=False),
     sa.Column('on', sa.Date(), nullable=False),
-    sa.Column('rate', sa.Numeric(precision=20, scale=10).with_variant(sa.Text(), 'sqlite'), nullable=False),
+    sa.Column('rate', sa.Text(), nullable=False),
     sa.PrimaryKeyConstraint('currency', 'on', name=op.f('pk_rates'))
     )
     op.create_table('settings',
@@ -324,8 +350,8 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('opportunities', schema=None) as batch_op:
         batch_op.create_index('ix_opportunities_account_id', ['account_id'], unique=False)
-        batch_op.create_index('ix_opportunities_owner', ['owner_id'], unique=False, sqlite_where=sa.text("stage NOT IN ('won', 'lost')"), postgresql_where=sa.text("stage NOT IN ('won', 'lost')"))
         batch_op.create_index('ix_opportunities_claimed', ['claimed_by_id'], unique=False, sqlite_where=sa.text("stage NOT IN ('won', 'lost')"), postgresql_where=sa.text("stage NOT IN ('won', 'lost')"))
+        batch_op.create_index('ix_opportunities_owner', ['owner_id'], unique=False, sqlite_where=sa.text("stage NOT IN ('won', 'lost')"), postgresql_where=sa.text("stage NOT IN ('won', 'lost')"))
         batch_op.create_index('ix_opportunities_unclaimed', ['announced_at'], unique=False, sqlite_where=sa.text("claimed_by_id IS NULL AND stage NOT IN ('won', 'lost')"), postgresql_where=sa.text("claimed_by_id IS NULL AND stage NOT IN ('won', 'lost')"))
 
     op.create_table('outcomes',
@@ -368,8 +394,11 @@ def upgrade() -> None:
     sa.Column('failures_since', columns.Instant(), nullable=True),
     sa.Column('lease_owner', sa.Text(), nullable=True),
     sa.Column('leased_until', columns.Instant(), nullable=True),
+    sa.Column('settle_until', columns.Instant(), nullable=True),
     sa.Column('attempt_key', sa.Text(), nullable=True),
     sa.Column('batch', sa.Text(), nullable=True),
+    sa.Column('alone', sa.Boolean(), nullable=True),
+    sa.Column('audience', sa.Integer(), nullable=True),
     sa.Column('sent_at', columns.Instant(), nullable=True),
     sa.Column('receipt', sa.Text(), nullable=True),
     sa.Column('error', sa.Text(), nullable=True),
@@ -381,9 +410,12 @@ def upgrade() -> None:
     sa.UniqueConstraint('key', name=op.f('uq_deliveries_key'))
     )
     with op.batch_alter_table('deliveries', schema=None) as batch_op:
+        batch_op.create_index('ix_deliveries_ambiguous', ['settle_until'], unique=False, sqlite_where=sa.text("state = 'ambiguous'"), postgresql_where=sa.text("state = 'ambiguous'"))
+        batch_op.create_index('ix_deliveries_batch', ['batch'], unique=False)
         batch_op.create_index('ix_deliveries_contract_id', ['contract_id'], unique=False)
-        batch_op.create_index('ix_deliveries_due', ['platform', 'place', 'due_at'], unique=False, sqlite_where=sa.text("state IN ('waiting', 'leased', 'ambiguous')"), postgresql_where=sa.text("state IN ('waiting', 'leased', 'ambiguous')"))
+        batch_op.create_index('ix_deliveries_leased', ['leased_until'], unique=False, sqlite_where=sa.text("state = 'leased'"), postgresql_where=sa.text("state = 'leased'"))
         batch_op.create_index('ix_deliveries_opportunity_id', ['opportunity_id'], unique=False)
+        batch_op.create_index('ix_deliveries_waiting', ['platform', 'place', 'due_at'], unique=False, sqlite_where=sa.text("state = 'waiting'"), postgresql_where=sa.text("state = 'waiting'"))
 
     op.create_table('posts',
     sa.Column('id', columns.RowId, nullable=False),
@@ -394,6 +426,7 @@ def upgrade() -> None:
     sa.Column('contract_id', columns.RowId, nullable=True),
     sa.Column('opportunity_id', columns.RowId, nullable=True),
     sa.Column('attempt_key', sa.Text(), nullable=True),
+    sa.Column('batch', sa.Text(), nullable=True),
     sa.Column('facts', columns.Json, nullable=False),
     sa.Column('revision', sa.Integer(), nullable=False),
     sa.Column('response_code', sa.Text(), nullable=True),
@@ -405,6 +438,9 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('posts', schema=None) as batch_op:
         batch_op.create_index('ix_posts_attempt_key', ['attempt_key'], unique=True)
+        batch_op.create_index('ix_posts_batch', ['batch'], unique=False)
+        batch_op.create_index('ix_posts_contract_id', ['contract_id'], unique=False)
+        batch_op.create_index('ix_posts_message', ['platform', 'place', 'message_id'], unique=False)
         batch_op.create_index('ix_posts_opportunity_id', ['opportunity_id'], unique=False)
 
     op.create_table('tasks',
@@ -468,13 +504,19 @@ def downgrade() -> None:
     op.drop_table('tasks')
     with op.batch_alter_table('posts', schema=None) as batch_op:
         batch_op.drop_index('ix_posts_opportunity_id')
+        batch_op.drop_index('ix_posts_message')
+        batch_op.drop_index('ix_posts_contract_id')
+        batch_op.drop_index('ix_posts_batch')
         batch_op.drop_index('ix_posts_attempt_key')
 
     op.drop_table('posts')
     with op.batch_alter_table('deliveries', schema=None) as batch_op:
+        batch_op.drop_index('ix_deliveries_waiting', sqlite_where=sa.text("state = 'waiting'"), postgresql_where=sa.text("state = 'waiting'"))
         batch_op.drop_index('ix_deliveries_opportunity_id')
-        batch_op.drop_index('ix_deliveries_due', sqlite_where=sa.text("state IN ('waiting', 'leased', 'ambiguous')"), postgresql_where=sa.text("state IN ('waiting', 'leased', 'ambiguous')"))
+        batch_op.drop_index('ix_deliveries_leased', sqlite_where=sa.text("state = 'leased'"), postgresql_where=sa.text("state = 'leased'"))
         batch_op.drop_index('ix_deliveries_contract_id')
+        batch_op.drop_index('ix_deliveries_batch')
+        batch_op.drop_index('ix_deliveries_ambiguous', sqlite_where=sa.text("state = 'ambiguous'"), postgresql_where=sa.text("state = 'ambiguous'"))
 
     op.drop_table('deliveries')
     with op.batch_alter_table('renewals', schema=None) as batch_op:
@@ -487,8 +529,8 @@ def downgrade() -> None:
     op.drop_table('outcomes')
     with op.batch_alter_table('opportunities', schema=None) as batch_op:
         batch_op.drop_index('ix_opportunities_unclaimed', sqlite_where=sa.text("claimed_by_id IS NULL AND stage NOT IN ('won', 'lost')"), postgresql_where=sa.text("claimed_by_id IS NULL AND stage NOT IN ('won', 'lost')"))
-        batch_op.drop_index('ix_opportunities_claimed', sqlite_where=sa.text("stage NOT IN ('won', 'lost')"), postgresql_where=sa.text("stage NOT IN ('won', 'lost')"))
         batch_op.drop_index('ix_opportunities_owner', sqlite_where=sa.text("stage NOT IN ('won', 'lost')"), postgresql_where=sa.text("stage NOT IN ('won', 'lost')"))
+        batch_op.drop_index('ix_opportunities_claimed', sqlite_where=sa.text("stage NOT IN ('won', 'lost')"), postgresql_where=sa.text("stage NOT IN ('won', 'lost')"))
         batch_op.drop_index('ix_opportunities_account_id')
 
     op.drop_table('opportunities')
@@ -531,6 +573,9 @@ def downgrade() -> None:
     op.drop_table('settings')
     op.drop_table('rates')
     op.drop_table('people')
+    op.drop_table('pauses')
+    op.drop_table('parcels')
+    op.drop_table('paces')
     op.drop_table('leases')
     with op.batch_alter_table('inbox', schema=None) as batch_op:
         batch_op.drop_index('ix_inbox_at')
