@@ -1,0 +1,78 @@
+"""`renewals demo`: a fresh book, a believable sample in it, and a Monday morning to start from."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from bot.clock import Clock
+from bot.config import Config, Http, Playground, Team
+from bot.sample import DEMO_START, sample_book
+from handlers.importing.parsed import ParsedFile, ParsedTable
+from handlers.importing.plan import Author, apply
+from handlers.rules import Rules
+from storage.store import Store
+
+EAST, SOUTH, GLOBAL = "华东", "华南", "Global"
+
+PLACES = {
+    EAST: ("slack:#renewals-east", "wecom:group:east", "wecom:robot:east"),
+    SOUTH: ("slack:#renewals-south", "wecom:group:south"),
+    GLOBAL: ("slack:#renewals-global", "wecom:group:global"),
+}
+"""Per team a channel and a group that hears; one robot's group shows what a robot cannot do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Demo:
+    """Everything `serve` needs."""
+
+    config: Config
+    clock: Clock
+
+
+@contextmanager
+def demo(*, host: str, port: int) -> Iterator[Demo]:
+    """A demo on a database of its own, gone when left. Nothing of the environment is read."""
+    with tempfile.TemporaryDirectory(prefix="renewals-demo-") as folder:
+        path = Path(folder) / "demo.db"
+        config = Config.model_construct(
+            database_url=f"sqlite+aiosqlite:///{path}",
+            http=Http(host=host, port=port),
+            playground=Playground(enabled=True),
+            teams={name: Team(places=list(places)) for name, places in PLACES.items()},
+        )
+        yield Demo(config, Clock(DEMO_START, movable=True))
+
+
+async def fill(store: Store, rules: Rules, now: datetime) -> None:
+    """Import the sample book, the way any other spreadsheet comes in; ImportRefused for a bad row."""
+    tables = await asyncio.to_thread(_tables, now, rules)
+    author = Author(None, "demo", "cli")
+    async with store.begin() as tx:
+        for table in tables:
+            await apply(tx, ParsedFile((table,), (), "csv"), rules, now, author=author)
+
+
+def _tables(now: datetime, rules: Rules) -> list[ParsedTable]:
+    import csv
+    from io import StringIO
+
+    from handlers.importing.intake import read_file
+
+    book = sample_book(now.astimezone(rules.zone).date())
+    tables: list[ParsedTable] = []
+    for kind, rows in book.kinds().items():
+        text = StringIO()
+        writer = csv.DictWriter(text, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+        content = text.getvalue().encode()
+        read = read_file(content, f"{kind}.csv", kind=kind, default_currency=rules.base_currency)
+        tables += read.tables
+    return tables

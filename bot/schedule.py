@@ -1,0 +1,93 @@
+"""The heartbeat: one interval job that ticks. What is due is decided by the database, not here."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import structlog
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from handlers.jobs.tick import tick_once
+from handlers.rules import Rules
+from scoring.errors import StoreUnavailable
+from storage.store import Store
+
+log = structlog.get_logger()
+
+LATE_AFTER_TICKS = 4
+"""So many periods without a tick that was done mean that the clock's part is not ready."""
+
+Done = Callable[[Mapping[str, Any], float], None]
+"""Told what a tick did and how many seconds it took."""
+
+
+@dataclass(slots=True)
+class Ticker:
+    """Ticks every so many seconds, in any number of replicas; keeps no state that matters."""
+
+    store: Store
+    rules: Rules
+    clock: Callable[[], datetime]
+    every_s: int
+    wake: asyncio.Event
+    done: Done
+    failed: Callable[[], None]
+    _scheduler: AsyncIOScheduler = field(default_factory=lambda: AsyncIOScheduler(timezone=UTC))
+    _running: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _last_done: float = field(default_factory=time.monotonic)
+
+    def start(self) -> None:
+        """Begin; the first tick comes after one period."""
+        self._scheduler.add_job(
+            self._edge,
+            "interval",
+            seconds=self.every_s,
+            jitter=max(1, self.every_s // 10),
+            misfire_grace_time=None,
+            coalesce=True,
+            max_instances=1,
+        )
+        self._scheduler.start()
+
+    async def stop(self) -> None:
+        """Start no tick any more and let the one that runs finish."""
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=False)
+        async with self._running:
+            pass
+
+    async def tick(self) -> dict[str, Any]:
+        """Tick now; whoever else ticks meanwhile is waited for."""
+        async with self._running:
+            begun = time.monotonic()
+            did = await tick_once(self.store, self.rules, self.clock())
+            self._last_done = time.monotonic()
+            self.done(did, self._last_done - begun)
+        self.wake.set()
+        return did
+
+    async def late(self) -> str:
+        """What is wrong, for /readyz: empty while ticks are done in time."""
+        silent_s = time.monotonic() - self._last_done
+        if silent_s > LATE_AFTER_TICKS * self.every_s:
+            return f"no tick was done for {silent_s:.0f} s"
+        return ""
+
+    async def _edge(self) -> None:
+        """One of the edges where anything may come up: a failed tick must not stop the next."""
+        try:
+            did = await self.tick()
+        except StoreUnavailable as fault:
+            self.failed()
+            log.warning("a tick could not be done", reason=fault.reason)
+        except Exception:
+            self.failed()
+            log.exception("a tick failed")
+        else:
+            if did["notifications"] or did["opportunities"]:
+                log.info("ticked", **did)

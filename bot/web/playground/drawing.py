@@ -1,0 +1,85 @@
+"""Messages of the stand-in platforms as the page takes them: the payload, and it drawn as HTML."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import quote
+
+from markupsafe import Markup
+
+from bot.loopback.board import Shown
+from messages.model import FieldKind, Form
+from messages.render.html import form_json, html_of_slack, html_of_wecom
+from messages.render.html_parts import lines, tag
+from scoring.model import Person, Platform
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """How one reader sees messages: the bot's name in their language, people by their ids."""
+
+    bot_name: str
+    people: Sequence[Person]
+
+    def post(self, shown: Shown) -> dict[str, Any]:
+        """A message as the page takes it."""
+        bot = shown.person_id is None
+        return {
+            "id": shown.id,
+            "place": shown.room,
+            "platform": shown.platform.value,
+            "at": instant(shown.at),
+            "author": {
+                "name": self.bot_name if bot else shown.author,
+                "bot": bot,
+                "person": None if bot else str(shown.person_id),
+            },
+            "html": str(self._html(shown)),
+            "payload": shown.payload,
+            "edited": shown.revision > 0,
+            "ephemeral": shown.only_for is not None,
+            "for": None if shown.only_for is None else str(shown.only_for),
+            "reply_to": None,
+            "revision": shown.revision,
+        }
+
+    def form(self, form: Form) -> dict[str, Any]:
+        """A form for the page; where a person is asked for, the colleagues are offered by name."""
+        drawn = form_json(form)
+        offered = [{"label": person.name, "value": person.name} for person in self.people]
+        by_id = {person.slack_id: person.name for person in self.people if person.slack_id}
+        for field in drawn["fields"]:
+            if field["kind"] == FieldKind.PERSON and not field["choices"]:
+                field["choices"] = offered
+                field["initial"] = by_id.get(field["initial"], field["initial"])
+        return drawn
+
+    def _html(self, shown: Shown) -> Markup:
+        slack = shown.platform is Platform.SLACK
+        if shown.file:
+            return self._file(shown)
+        if shown.payload is None:
+            return tag("div", lines(shown.text), class_="sl-section" if slack else "wx-text")
+        if slack:
+            return html_of_slack(shown.payload, names=self._names("slack_id"))
+        return html_of_wecom(shown.payload, shown.kind, names=self._names("wecom_id"))
+
+    def _file(self, shown: Shown) -> Markup:
+        family = "sl-file" if shown.platform is Platform.SLACK else "wx-file"
+        if shown.person_id is not None:
+            return tag("div", shown.file, class_=family)
+        address = f"/playground/files/{shown.id}/{quote(shown.file)}"
+        return tag("div", tag("a", shown.file, href=address, download=shown.file), class_=family)
+
+    def _names(self, identity: str) -> Mapping[str, str]:
+        return {
+            known: person.name for person in self.people if (known := getattr(person, identity))
+        }
+
+
+def instant(at: datetime) -> str:
+    """An instant as JSON has it."""
+    return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,0 +1,164 @@
+"""The picture one person gets of the playground: who there is, which places, what hangs there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from bot.loopback.board import Board
+from bot.loopback.room import Room
+from bot.loopback.rooms import Served, rooms_of
+from bot.web.playground.drawing import Drawing, instant
+from handlers.answering import OPERATOR
+from handlers.rules import Rules
+from messages.abilities import PlaceKind
+from messages.i18n import Phrasebook
+from scoring.model import Locale, Person, Role
+from storage.store import Store
+from storage.transaction import Tx
+
+_ROLES = (Role.REP, Role.LEAD, Role.VIEWER, Role.ADMIN, Role.FINANCE)
+
+
+@dataclass(frozen=True, slots=True)
+class Try:
+    """Something a newcomer may say: `place` is a room's id."""
+
+    label: str
+    line: str
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One person's picture: themselves, everybody, their rooms, the words of their language."""
+
+    person: Person
+    people: tuple[Person, ...]
+    rooms: tuple[Room, ...]
+    phrases: Phrasebook
+
+    @property
+    def drawing(self) -> Drawing:
+        """How this person sees messages."""
+        return Drawing(self.phrases.t("loopback.bot"), self.people)
+
+    def room(self, room_id: str) -> Room | None:
+        """One of their places."""
+        return next((room for room in self.rooms if room.id == room_id), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Onlooker:
+    """Makes views. `names` calls places by the name a team gave them, per language."""
+
+    store: Store
+    rules: Rules
+    served: Served
+    names: Callable[[Room, Phrasebook], str]
+
+    async def view(self, person_id: str | None, *, reader: Locale) -> View | None:
+        """The picture of a person, of the best one for this reader when none is named."""
+        async with self.store.read() as tx:
+            everybody = [one for one in await tx.people.everybody() if one.linked]
+            people = tuple(in_order(everybody, reader, self.rules)) or (OPERATOR,)
+            chosen = people[0] if person_id is None else _find(people, person_id)
+            if chosen is None:
+                return None
+            phrases = Phrasebook(chosen.locale or reader, self.rules.zone)
+            rooms = await self._rooms(tx, chosen, phrases)
+        return View(chosen, people, tuple(rooms), phrases)
+
+    async def _rooms(self, tx: Tx, person: Person, phrases: Phrasebook) -> list[Room]:
+        return await rooms_of(
+            tx,
+            person,
+            self.rules,
+            self.served,
+            bot_name=phrases.t("loopback.bot"),
+            names=lambda room: self.names(room, phrases),
+        )
+
+
+def state_of(
+    view: View, board: Board, now: datetime, *, movable: bool, zone: str, tries: Sequence[Try]
+) -> dict[str, Any]:
+    """The whole picture as the page takes it."""
+    rooms = {room.id for room in view.rooms}
+    return {
+        "now": instant(now),
+        "today": now.astimezone(view.phrases.zone).date().isoformat(),
+        "zone": zone,
+        "persons": [_person(person) for person in view.people],
+        "person": str(view.person.id),
+        "locale": view.phrases.locale.value,
+        "movable_clock": movable,
+        "places": [_place(room, view.phrases) for room in view.rooms],
+        "posts": [view.drawing.post(shown) for shown in board.seen_by(view.person.id, rooms)],
+        "tries": [{"label": t.label, "line": t.line, "place": t.place} for t in tries],
+    }
+
+
+def in_order(people: Sequence[Person], reader: Locale, rules: Rules) -> list[Person]:
+    """A rep who reads this language first, then their colleagues, a viewer, and everybody else."""
+    reps = [person for person in people if person.role is Role.REP]
+    here = str(rules.zone)
+
+    def fits(person: Person) -> tuple[bool, bool]:
+        return ((person.locale or rules.locale) is not reader, person.time_zone not in (None, here))
+
+    first = min(reps or people, key=fits, default=None)
+    if first is None:
+        return []
+    order = {role: index for index, role in enumerate(_ROLES)}
+
+    def place(person: Person) -> tuple[bool, bool, bool, str, int, str]:
+        return (
+            person.id != first.id,
+            person.team != first.team and person.role is not Role.VIEWER,
+            person.team != first.team,
+            person.team or "~",
+            order[person.role],
+            person.name,
+        )
+
+    return sorted(people, key=place)
+
+
+def _find(people: Sequence[Person], person_id: str) -> Person | None:
+    return next((person for person in people if str(person.id) == person_id), None)
+
+
+def _person(person: Person) -> dict[str, Any]:
+    return {
+        "id": str(person.id),
+        "name": person.name,
+        "role": person.role.value,
+        "team": person.team,
+        "locale": person.locale.value if person.locale else None,
+    }
+
+
+def _place(room: Room, phrases: Phrasebook) -> dict[str, Any]:
+    ability = room.ability
+    note = f"loopback.note.{room.kind}"
+    hint = f"loopback.hint.{room.kind}"
+    bot = phrases.t("loopback.bot")
+    return {
+        "id": room.id,
+        "platform": room.platform.value,
+        "kind": "dm" if room.direct else "channel",
+        "name": room.name,
+        "ability": {
+            "edit": ability.edit,
+            "buttons": ability.buttons > 0,
+            "hears": bool(ability.hears),
+            # Bots take files in direct messages alone.
+            "file": room.direct and ability.file,
+            "forms": bool(ability.forms),
+            "note": phrases.t(note, bot=bot),
+        },
+        "hint": "" if room.kind is PlaceKind.WECOM_ROBOT else phrases.t(hint, bot=bot),
+    }

@@ -1,0 +1,98 @@
+"""The HTTP server: one port, bounded bodies, and no traceback ever leaves it."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from contextlib import asynccontextmanager
+from typing import Protocol
+
+import structlog
+from aiohttp import web
+
+from scoring.errors import ConfigError, StoreUnavailable
+
+log = structlog.get_logger()
+
+BODY_MOST = 256 * 1024
+"""Bytes of a request's body (reliability.md, exhaustion); files have their own limit."""
+
+KEEPALIVE_S = 15.0
+SHUTDOWN_S = 5.0
+"""How long requests that are under way may still take when the server stops."""
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+class Doors(Protocol):
+    """Something with addresses of its own."""
+
+    def add_to(self, app: web.Application) -> None:
+        """Register them."""
+
+
+def web_app(doors: Iterable[Doors]) -> web.Application:
+    """The application of all doors."""
+    app = web.Application(middlewares=[_careful], client_max_size=BODY_MOST)
+    for one in doors:
+        one.add_to(app)
+    return app
+
+
+@asynccontextmanager
+async def serving(app: web.Application, host: str, port: int) -> AsyncIterator[str]:
+    """Serve until left; gives the address people open. ConfigError when the port is taken."""
+    runner = web.AppRunner(
+        app,
+        access_log=None,
+        handle_signals=False,
+        keepalive_timeout=KEEPALIVE_S,
+        shutdown_timeout=SHUTDOWN_S,
+    )
+    await runner.setup()
+    try:
+        site = web.TCPSite(runner, host, port)
+        try:
+            await site.start()
+        except OSError as fault:
+            raise ConfigError(
+                [f"http.port: {host}:{port} cannot be listened on: {fault.strerror}"]
+            ) from None
+        taken = runner.addresses[0][1] if port == 0 else port
+        yield f"http://{_shown(host)}:{taken}"
+    finally:
+        await runner.cleanup()
+
+
+def _shown(host: str) -> str:
+    if host in ("0.0.0.0", "::", ""):  # noqa: S104 - compared, not bound
+        return "127.0.0.1"
+    return f"[{host}]" if ":" in host else host
+
+
+@web.middleware
+async def _careful(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Every answer is safe to show: our own refusals as they are, bugs as a reference number."""
+    with structlog.contextvars.bound_contextvars(path=request.path, method=request.method):
+        try:
+            response = await handler(request)
+        except web.HTTPException as fault:
+            response = _plain(fault.status, {})
+        except StoreUnavailable as fault:
+            log.warning("store unavailable", reason=fault.reason)
+            response = _plain(503, {"failing": "database"})
+        except ConnectionResetError:
+            raise
+        except Exception:
+            reference = secrets.token_hex(4)
+            log.exception("a request could not be answered", reference=reference)
+            response = _plain(500, {"reference": reference})
+    if not response.prepared:
+        response.headers.setdefault("X-Content-Type-Options", "nosniff")
+        response.headers.setdefault("Referrer-Policy", "no-referrer")
+        response.headers.setdefault("Content-Security-Policy", "default-src 'none'")
+    return response
+
+
+def _plain(status: int, body: dict[str, str]) -> web.Response:
+    return web.json_response({"status": status, **body}, status=status)
