@@ -96,18 +96,14 @@ def _book(lines: Iterator[object]) -> RawBook | None:
                 book.hidden.append(name)
             case {"empty": str(name)}:
                 book.empty.append(name)
-            case {
-                "sheet": str(name),
-                "first_column": int(first),
-                "width": int(width),
-                "merged": list(areas),
-            }:
-                merged = tuple(MergedRange(*area) for area in areas)
+            case {"sheet": str(name), "first_column": int(first), "width": int(width)}:
                 columns: list[list[str | float | int]] = [[] for _ in range(width)]
-                book.sheets.append(RawSheet(name, columns, first, merged, epoch_1904))
+                book.sheets.append(RawSheet(name, columns, first, epoch_1904=epoch_1904))
             case list(columns):
                 for column, cells in zip(book.sheets[-1].columns, columns, strict=True):
                     column.extend(cells)
+            case {"merged": list(areas)}:
+                book.sheets[-1].merged = tuple(MergedRange(*area) for area in areas)
             case {"end": True}:
                 return book
             case _:

@@ -11,19 +11,16 @@ import gc
 import json
 import sys
 import types
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import fields
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from python_calamine import CalamineSheet, CalamineWorkbook
+    from python_calamine import CalamineWorkbook
 
     from handlers.importing.limits import Limits
-
-_CHUNK_ROWS = 2_000
-_CELL_CHARS = 12_000
 
 
 def _bound(limits: Limits) -> None:
@@ -124,6 +121,7 @@ def _read_sheets(
 ) -> None:
     from python_calamine import CalamineError, SheetTypeEnum, SheetVisibleEnum
 
+    from handlers.importing.sheet_stream import put_sheet
     from handlers.importing.workbook_safety import Unsafe
 
     filled = 0
@@ -141,104 +139,7 @@ def _read_sheets(
         if sheet.start is None and not sheet_marks:
             put({"empty": meta.name})
             continue
-        filled += _put_sheet(sheet, sheet_marks, limits, limits.rows - filled, put)
-
-
-def _put_sheet(
-    sheet: CalamineSheet,
-    marks: dict[tuple[int, int], str],
-    limits: Limits,
-    rows_left: int,
-    put: Callable[[object], None],
-) -> int:
-    """Send one sheet by columns; gives back how many of its rows have content."""
-    from handlers.importing.workbook_safety import Unsafe
-
-    left = sheet.start[1] if sheet.start else 0
-    rows = cast("list[list[object]]", list(sheet.iter_rows()))
-    width = max(map(len, rows), default=0)
-    if marks:
-        left, width = _put_marks(rows, marks, left, width, limits)
-    if width > limits.columns:
-        raise Unsafe("import.file.too_many_columns", most=limits.columns)
-    blank = [""] * width
-    filled = sum(1 for row in rows if row != blank)
-    if filled > rows_left + limits.header_rows:
-        raise Unsafe("import.file.too_many_rows", most=limits.rows)
-    merged = _fill_merged(rows, left, width, sheet.merged_cell_ranges or [])
-    put({"sheet": sheet.name, "first_column": left, "width": width, "merged": merged[:10_000]})
-    for start in range(0, len(rows), _CHUNK_ROWS):
-        chunk = rows[start : start + _CHUNK_ROWS]
-        put([_shortened(column) for column in zip(*chunk, strict=True)])
-    return filled
-
-
-def _shortened(column: tuple[object, ...]) -> Sequence[object]:
-    kinds = set(map(type, column))
-    if bool not in kinds and (
-        str not in kinds or len(max((c for c in column if type(c) is str), key=len)) <= _CELL_CHARS
-    ):
-        return column
-    return [
-        ("TRUE" if cell else "FALSE")
-        if type(cell) is bool
-        else cell[:_CELL_CHARS]
-        if type(cell) is str and len(cell) > _CELL_CHARS
-        else cell
-        for cell in column
-    ]
-
-
-def _put_marks(
-    rows: list[list[object]],
-    marks: dict[tuple[int, int], str],
-    left: int,
-    width: int,
-    limits: Limits,
-) -> tuple[int, int]:
-    """Write the marks of faulty formulas over the empty cells that stand for them."""
-    from handlers.importing.workbook_safety import Unsafe
-
-    first = min(left, *(column for _row, column in marks)) if rows else min(c for _r, c in marks)
-    last = max(left + width - 1, *(column for _row, column in marks))
-    bottom = max(len(rows) - 1, *(row for row, _column in marks))
-    if last - first >= limits.columns:
-        raise Unsafe("import.file.too_many_columns", most=limits.columns)
-    if bottom > len(rows) + limits.rows:
-        raise Unsafe("import.file.too_many_rows", most=limits.rows)
-    width_now = last - first + 1
-    for row in rows:
-        row[:0] = [""] * (left - first)
-        row.extend([""] * (width_now - len(row)))
-    rows.extend([""] * width_now for _ in range(bottom + 1 - len(rows)))
-    for (row_number, column), mark in marks.items():
-        if rows[row_number][column - first] == "":
-            rows[row_number][column - first] = mark
-    return first, width_now
-
-
-def _fill_merged(
-    rows: list[list[object]],
-    left: int,
-    width: int,
-    ranges: list[tuple[tuple[int, int], tuple[int, int]]],
-) -> list[list[int]]:
-    """Repeat a value that was merged downwards on each row that has anything else on it."""
-    merged = []
-    filled_rows: list[bool] | None = None
-    for (top, first), (bottom, last) in ranges:
-        column = first - left
-        bottom = min(bottom, len(rows) - 1)
-        if bottom <= top or not 0 <= column < width or rows[top][column] == "":
-            continue
-        if filled_rows is None:
-            blank = [""] * width
-            filled_rows = [row != blank for row in rows]
-        merged.append([top, first, bottom, last])
-        for number in range(top + 1, bottom + 1):
-            if filled_rows[number] and rows[number][column] == "":
-                rows[number][column] = rows[top][column]
-    return merged
+        filled += put_sheet(sheet, sheet_marks, limits, limits.rows - filled, put)
 
 
 def _limits(argument: str) -> Limits:
