@@ -14,7 +14,9 @@ from handlers.reading.day_rules import before, rule
 from handlers.reading.spans import Reading, day_of, day_without_year, fixed
 
 _DIGITS = "0123456789"
-_NO_UNIT = r"(?!\s?[\d.%万亿折倍kmwx元个分天周年人家点版小美]|\s?(?:days?|weeks?|months?|hours?|pm|am)\b)"
+_NO_UNIT = (
+    r"(?!\s?[\d.%万亿折倍kmwx元个分天周年人家点版小美]|\s?(?:days?|weeks?|months?|hours?|pm|am)\b)"
+)
 
 
 def _full(found: re.Match[str], today: date) -> Reading | None:
@@ -40,7 +42,9 @@ def _doubtful(found: re.Match[str], today: date) -> Reading | None:
     if before(found) and before(found) in "/.-:¥$€v约降涨差":
         return None
     month, day = int(found["a"]), int(found["b"])
-    return day_without_year(today, month, day, sure=bool(found["mark"])) if 1 <= month <= 12 else None
+    return (
+        day_without_year(today, month, day, sure=bool(found["mark"])) if 1 <= month <= 12 else None
+    )
 
 
 RULES = (
@@ -52,5 +56,9 @@ RULES = (
         r"(?:\s?[-~到至]\s?\d{1,2}(?:/\d{1,2})?(?!\d))?",
         _short,
     ),
-    rule(_DIGITS, rf"(?P<a>\d{{1,2}})(?P<sep>[.-])(?P<b>\d{{1,2}}){_NO_UNIT}(?P<mark>[号日])?", _doubtful),
+    rule(
+        _DIGITS,
+        rf"(?P<a>\d{{1,2}})(?P<sep>[.-])(?P<b>\d{{1,2}}){_NO_UNIT}(?P<mark>[号日])?",
+        _doubtful,
+    ),
 )

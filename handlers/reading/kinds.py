@@ -7,12 +7,13 @@ from collections.abc import Sequence
 
 from handlers.reading.clauses import Clause, by_clause, next_pause
 from handlers.reading.days import FoundDay
-from handlers.reading.kind_words import KIND_WORDS
+from handlers.reading.kind_words_en import KIND_WORDS_EN
+from handlers.reading.kind_words_zh import KIND_WORDS_ZH
 from handlers.reading.lexicon import Lexicon, Mark
-from handlers.reading.plan_words import INTENT_EN, INTENT_ZH
+from handlers.reading.plan_turns import INTENT_EN, INTENT_ZH
 from scoring.model import TouchKind
 
-_WORDS = Lexicon(KIND_WORDS)
+_WORDS = Lexicon(KIND_WORDS_ZH, KIND_WORDS_EN)
 _INTENT_ZH = re.compile(INTENT_ZH)
 _INTENT_EN = re.compile(INTENT_EN)
 _DONE = re.compile(r"[了过完里]|没|未|不[接通]|拒接|占线|关机")
@@ -20,15 +21,21 @@ _FAILED = re.compile(
     r"[没未不]接|没打?通|打不通|无人接听|没人接|拒接|占线|关机|忙音|voice ?mail|vm$|no answer|pick ?up|tried"
     r"|not answering"
 )
-_REACHED = re.compile(r"打通了|接通了|got through|finally (?:answered|reached)|回电|回了?电话|called back")
-_NOT_DONE = re.compile(r"(?:没|没有|未|还没|不用|不要|别|无需|haven'?t|didn'?t|not|never)[\s]?(?:去|能|有)?$")
+_REACHED = re.compile(
+    r"打通了|接通了|got through|finally (?:answered|reached)|回电|回了?电话|called back"
+)
+_NOT_DONE = re.compile(
+    r"(?:没|没有|未|还没|不用|不要|别|无需|haven'?t|didn'?t|not|never)[\s]?(?:去|能|有)?$"
+)
 _INTERNAL = re.compile(r"(?:内部|internal(?:ly)?|our team|公司内|部门内部)[^,。; ]{0,4} ?$")
 _OFF = re.compile(
-    r"取消|推迟|延期|改期|改到|改成|改约|cancel|moved? to|moving to|resched|postpone|pushed (?:to|back|out)|no[- ]?show|放鸽子|爽约|没show|没出现|没参加|didn't (?:show|join|attend)"
+    r"取消|推迟|延期|改期|推[到至]|挪[到至]|延[到至后]|顺延|提前[到至]|调整?到|换到|改到|改成|改约|cancel|moved? to|moving to|resched|postpone|pushed (?:to|back|out)|no[- ]?show|放鸽子|爽约|没show|没出现|没参加|didn't (?:show|join|attend)"
 )
 _APPOINTMENTS = ("meeting!", "meeting?", "visit!", "visit?", "event!", "event?", "call?")
 _EARLIER = re.compile(r"(?:过(?:的|[,。; ]|$)|过了?一?面)")
-_BEFORE = re.compile(r"上次|之前|以前|此前|去年|上个?月|last (?:month|year|time)|previously|earlier")
+_BEFORE = re.compile(
+    r"上次|之前|以前|此前|去年|上个?月|last (?:month|year|time)|previously|earlier"
+)
 _INTERNALLY = re.compile(r"internally|no customer contact")
 # English nouns that are as easily planned as done, and the words behind them that say done.
 _NOUN = re.compile(
@@ -36,26 +43,28 @@ _NOUN = re.compile(
     r"|qbr|ebr|teams|lunch|dinner|coffee|breakfast|on-?site|on site|site visit|visit|dm|webinar|workshop"
     r"|training|in person|face to face|f2f|google meet)"
 )
-_NOUN_DONE = re.compile(r"went|done|was|ok|good|held|finished|completed?|over$|today$|'?e?d$|了|过|完|里|上")
+_NOUN_DONE = re.compile(
+    r"went|done|was|ok|good|held|finished|completed?|over$|today$|'?e?d$|了|过|完|里|上"
+)
+_ALREADY = re.compile(r"(?:已经?|刚刚?|刚才|just|already) ?$")
 _HEAD = re.compile(r"(?:just|quick|short|good|great|long|brief|刚|今天|today|yesterday|昨天)?$")
 _SENT_TO = re.compile(r"(?:微信|企微|短信|wechat|whatsapp|slack|dm|text|群|钉钉|飞书)")
 _RANKS = {"event": 5, "visit": 4, "meeting": 3, "call": 2, "message": 1, "email": 1}
+_WEAK_NOUNS = ("meeting?", "visit?", "event?")
 _LAST_RESORTS = {"talk": "call", "parley": "meeting", "again": "call", "paper": "email"}
 _LEAD = 28
 """Characters before a word that can tell whether it is planned."""
 _STRONG, _WEAK, _LAST = 5, 3, 1
 
 
-def read_kind(
-    text: str, clauses: Sequence[Clause], chosen: FoundDay | None
-) -> TouchKind:
+def read_kind(text: str, clauses: Sequence[Clause], chosen: FoundDay | None) -> TouchKind:
     """The kind a folded line tells of; `note` when no contact took place.
 
     Of several contacts in one line the closest counts: event and visit before meeting, meeting
     before call, call before writing; an attempt that failed yields to any contact that was made.
     """
     best: tuple[tuple[int, int, int], str] | None = None
-    marks = _WORDS.find(text)
+    marks = [mark for mark in _WORDS.find(text) if mark.tag != "skip"]
     unreached = bool(_FAILED.search(text)) and not _REACHED.search(text)
     for clause, own in by_clause(clauses, marks):
         off = _OFF.search(text, clause.start, clause.end) if own else None
@@ -90,7 +99,7 @@ def _weight(
     if _INTERNAL.search(lead) or _INTERNALLY.search(text, clause.start, clause.end):
         return None
     latin = words.isascii()
-    done = _is_done(text, mark, latin)
+    done = _is_done(text, mark, latin) or bool(_ALREADY.search(lead))
     if not done and _planned(text, lead, latin, mark, chosen, clause):
         return None
     if mark.tag in _LAST_RESORTS:
@@ -115,9 +124,7 @@ def _earlier(text: str, clause: Clause, mark: Mark) -> bool:
     if _BEFORE.search(text, max(clause.start, mark.start - 10), mark.start):
         return True
     stop = min(clause.end, mark.end + 6) + 1
-    return mark.tag not in _LAST_RESORTS and bool(
-        _EARLIER.search(text, mark.start, stop)
-    )
+    return mark.tag not in _LAST_RESORTS and bool(_EARLIER.search(text, mark.start, stop))
 
 
 def _is_done(text: str, mark: Mark, latin: bool) -> bool:
@@ -148,5 +155,8 @@ def _planned(
     if chosen is None or not clause.start <= chosen.start < clause.end:
         return False
     if clause.chinese:
+        at_the_day = mark.tag in _WEAK_NOUNS and 0 <= chosen.start - mark.end <= 2
+        if at_the_day:  # 会议3月19日
+            return True
         return chosen.end <= mark.start < next_pause(text, chosen.end, clause.end)
     return True

@@ -14,7 +14,6 @@ def hops(firsts: Iterable[str], inside: str = "a-z") -> re.Pattern[str]:
     return re.compile(rf"[{others}]|(?<![{inside}])[{words}]")
 
 
-
 @dataclass(frozen=True, slots=True)
 class Mark:
     """A word of the vocabulary in `text[start:end]` and what it stands for."""
@@ -31,12 +30,11 @@ class Lexicon:
     plain beginning first and weak words (`…?`) last, so the work is proportional to the text. Latin words match whole words only.
     """
 
-    def __init__(self, words: Mapping[str, Sequence[str]]) -> None:
+    def __init__(self, *words: Mapping[str, Sequence[str]]) -> None:
         by_first: dict[str, list[tuple[str, str]]] = {}
-        for tag, sources in words.items():
-            for source in sources:
-                for first in _firsts(source):
-                    by_first.setdefault(first, []).append((source, tag))
+        for tag, source in ((t, s) for part in words for t, group in part.items() for s in group):
+            for first in _firsts(source):
+                by_first.setdefault(first, []).append((source, tag))
         self._tags: dict[str, list[str]] = {}
         self._patterns: dict[str, re.Pattern[str]] = {}
         for first, entries in by_first.items():

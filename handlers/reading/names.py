@@ -22,16 +22,12 @@ from handlers.reading.name_words import (
 
 _SURNAMES = frozenset(SURNAMES)
 _OURS = re.compile(
-    r"(?:我们|我司|我方|咱们?|公司|同事|内部|跟我|@|our |my |internal(?:ly)?[: ]+|colleague |with our )$"
+    r"(?:我们|我司|我方|咱们?|公司|同事|内部|跟我|@|安排|派|our |my |internal(?:ly)?[: ]+|colleague |with our )$"
 )
-_LED = (
-    r"和|跟|给|与|找|约了?|见了?|联系|拜访了?|打给|通知|回复|询问|陪|请|@|对接人|联系人|客户|call了?|met|with|w/"
-)
+_LED = r"和|跟|给|与|找|约了?|见了?|联系|拜访了?|打给|通知|回复|询问|陪|请|@|对接人|联系人|客户|call了?|met|with|w/"
 _LED_ZH = re.compile(rf"(?:{_LED})\s?$")
 _NICK = re.compile(rf"[小老阿]([{SURNAMES}])")
-_TITLE = re.compile(
-    "|".join(re.escape(t) + (f"(?![{n}])" if n else "") for t, n in TITLES)
-)
+_TITLE = re.compile("|".join(re.escape(t) + (f"(?![{n}])" if n else "") for t, n in TITLES))
 # After a given name the one-character titles are too short to trust: 高尔夫局.
 _AFTER_GIVEN = frozenset(t for t, _ in TITLES if len(t) > 1 or t in "总董")
 _EXPECTED = re.compile(rf"(?:(?P<led>{_LED})[:\s]{{0,2}}|^|(?<=[,。;!? \n]))(?=[{SURNAMES}])")
@@ -40,6 +36,7 @@ _NAME_THEN = re.compile(
     r"|那边|线上|视频|语音|表示|要求|来电|问|zoom|call|demo|sync|email|meeting|介绍|汇报|演示|提|碰|交流|面|[,。;]|$)"
 )
 _NAME_SAYS = re.compile(r"(?:说|表示|反馈|要求|来电|问|回复|答应|同意|电话|打电话|微信|那边)")
+_LATIN_TITLE = re.compile(r"总(?![结部计共量价数额监经])|姐|哥|老师|经理")
 _LATIN = re.compile(r"[A-Za-z][A-Za-z'’\-]*[A-Za-z]|[A-Za-z]")
 _HONORIFIC = re.compile(
     rf"(?<![a-z])(?:{'|'.join(HONORIFICS)})\.?\s[a-z][a-z'\-]{{1,19}}(?:\s[A-Z][a-z'\-]{{1,19}})?"
@@ -55,7 +52,7 @@ _SAYS_EN = re.compile(
     r"|rang|agreed|told|mentioned|has|had|needs|didn'?t|did not|isn'?t|hasn'?t|won'?t|can'?t|pinged|sent|thinks"
     r"|likes?|loves?|hates?|out of|on (?:leave|vacation)|retir|left|leav|prefers|promised|complain|showed"
     r"|and [A-Z]|hung|picked|answered|never|keeps|seems|also|just|refus|declin|push|reject|accept|approv|attended|came|got|still|not|from|at)\b"
-    r"|\s?[说聊的电微来要问回打那没给确])"
+    r"|\s?[说聊的电微来要问回打那没给确发约同想跟和])"
 )
 
 
@@ -70,7 +67,11 @@ def read_contact(
     if known:
         return known
     taken = {at for day in days for at in range(day.start, day.end)}
-    found = [*_titled(folded), *_nicknames(folded), *_full_names(folded, {day.start for day in days})]
+    found = [
+        *_titled(folded),
+        *_nicknames(folded),
+        *_full_names(folded, {day.start for day in days}),
+    ]
     found += _honorifics(text, folded)
     free = [span for span in found if not _overlaps(span, taken) and not _ours(folded, span[0])]
     free += [span for span in _latin(text, folded, taken) if not _ours(folded, span[0])]
@@ -183,10 +184,8 @@ def _honorifics(text: str, folded: str) -> Iterator[tuple[int, int]]:
         yield found.start(), end + (more.end() if more and word not in NOT_LATIN_NAMES else 0)
 
 
-def _latin(
-    text: str, folded: str, taken: Set[int]
-) -> Iterator[tuple[int, int]]:
-    words = [m for m in _LATIN.finditer(text)]
+def _latin(text: str, folded: str, taken: Set[int]) -> Iterator[tuple[int, int]]:
+    words = list(_LATIN.finditer(text))
     at = 0
     while at < len(words):
         word = words[at]
@@ -205,8 +204,8 @@ def _latin(
         end = words[last].end()
         if words[last][0].lower().endswith(("'s", "’s")):
             end -= 2
-        title = _title_end(folded, end) if end < len(text) and text[end] in "总姐哥老工" else None
-        yield word.start(), title or end
+        title = _LATIN_TITLE.match(folded, end)
+        yield word.start(), title.end() if title else end
         at = last + 1
 
 
@@ -219,6 +218,8 @@ def _nameable(text: str, folded: str, word: re.Match[str]) -> bool:
     bare = word[0].lower().removesuffix("'s").removesuffix("’s")
     before = folded[max(0, word.start() - 16) : word.start()]
     led = bool(_LED_EN.search(before))
+    if bare.split("-")[0] in NOT_LATIN_NAMES:
+        return False
     if word.start() and text[word.start() - 1] in "0123456789/.&":
         return False
     if word[0][0].isupper() and bare not in NOT_LATIN_NAMES and len(bare) > 1:
@@ -226,6 +227,13 @@ def _nameable(text: str, folded: str, word: re.Match[str]) -> bool:
             return led and bare in ENGLISH_FIRST_NAMES
         said = bool(_SAYS_EN.match(text, word.end())) or text[word.end() - 2 :][:2] in ("'s", "’s")
         return led or said or bare in ENGLISH_FIRST_NAMES
-    if bare in ENGLISH_FIRST_NAMES and bare not in ("will", "may", "rose", "echo", "candy", "cherry"):
+    if bare in ENGLISH_FIRST_NAMES and bare not in (
+        "will",
+        "may",
+        "rose",
+        "echo",
+        "candy",
+        "cherry",
+    ):
         return led or bool(_SAYS_EN.match(text, word.end())) or word.start() == 0
     return False
