@@ -66,7 +66,7 @@ def _weeks(phrase: str) -> int:
 
 def _weekday(found: re.Match[str], today: date) -> Reading | None:
     weekday = WEEKDAYS_EN[found["day"]]
-    if found["every"] or (found["day"] == "sat" and found["verb"]):
+    if found["every"] or (found["day"] == "sat" and found["verb"] is not None):
         return None
     if found["wk"]:
         return fixed(week_day(today, _weeks(found["wk"]), weekday))

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import islice
 
@@ -110,24 +110,18 @@ def _absorbed(text: str, today: date) -> Iterator[FoundDay]:
         if held:
             between = text[held.end : day.start]
             if held.on == today and between == " " and _DAY_END.match(text, held.start):
-                held = day  # EOD tomorrow
+                held = replace(day, start=held.start)  # EOD tomorrow
                 continue
             joined = _OR.fullmatch(between) and not _MOVED.search(text[: held.start][-6:])
             if (joined and day.precise and held.precise) or (
                 day.weekday and between in ("(", " (", "", " ")
             ):
-                held = _replace_end(held, day.end)
+                held = replace(held, end=day.end)
                 continue
             yield held
         held = day
     if held:
         yield held
-
-
-def _replace_end(day: FoundDay, end: int) -> FoundDay:
-    return FoundDay(
-        day.start, end, day.on, day.past_on, day.precise, day.sure, day.weekday, day.week
-    )
 
 
 def _scan(text: str, today: date) -> Iterator[FoundDay]:

@@ -66,7 +66,8 @@ _SCALE = _one_of({**_SCALES})
 _MONEY = re.compile(
     rf"(?P<before>{_CURRENCY})?\s?(?P<before2>¥|\$)?\s?(?P<number>{_NUMBER})"
     rf"(?:\s?(?P<scale>{_SCALE})(?:(?P<rest>\d{{1,4}})(?P<rest_scale>千|百)?)?)?"
-    rf"\s?(?P<after>{_CURRENCY})?(?P<whole>整)?"
+    rf"\s?(?P<after>{_CURRENCY})?(?P<whole>整)?",
+    re.ASCII,
 )
 _ZH_NUMBER = re.compile(
     r"(?<![\d.万亿千百十 ])(?P<zh>[零〇一二两三四五六七八九十百千]{1,9})(?=[万亿千百十元块人港美欧英日]|$)"
