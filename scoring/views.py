@@ -49,6 +49,7 @@ class RenewalLine:
     snoozed_until: date | None = None
     snooze_reason: str | None = None
     reason: str | None = None
+    countdown_no: int = 1
     shows_amount: bool = True
 
     @property

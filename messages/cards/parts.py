@@ -72,7 +72,7 @@ def amount_pairs(phrases: Phrasebook, renewal: RenewalLine) -> list[Pair]:
     """The annual amount, unless it is hidden from the reader."""
     if not renewal.shows_amount:
         return []
-    return [(phrases.t("param.arr"), (Span(phrases.money(renewal.arr)),))]
+    return [(phrases.t("card.arr"), (Span(phrases.money(renewal.arr)),))]
 
 
 def who_pairs(phrases: Phrasebook, renewal: RenewalLine) -> list[Pair]:

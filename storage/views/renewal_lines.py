@@ -59,6 +59,7 @@ def line_query() -> Select[Any]:
             contracts.c.currency,
             contracts.c.seats,
             contracts.c.auto_renew,
+            contracts.c.countdown_no,
             team_of.label("team"),
             owner_of.label("owner_id"),
             _owner.c.name.label("owner"),
@@ -106,6 +107,7 @@ def renewal_line(row: Row[Any]) -> RenewalLine:
         snoozed_until=row.snoozed_until,
         snooze_reason=row.snooze_reason,
         reason=row.reason,
+        countdown_no=row.countdown_no,
     )
 
 

@@ -1,0 +1,164 @@
+"""From rows of the outbox to the message of a place: re-checked, in its readers' language.
+
+Rows are facts; what they say is looked up when they are sent. A place that gets many alerts at
+once gets one message with a list.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import date, datetime
+
+from handlers.announcing_truth import ALERTS, anchor_of, judge
+from handlers.announcing_types import Composed
+from handlers.rules import Rules
+from handlers.taps import asking
+from handlers.veiling import Shows, shown_to, veil_customer, veil_line
+from messages.cards.alert import alert_card, alert_list
+from messages.cards.followup import followup_card, followup_list, followup_words
+from messages.i18n import Phrasebook
+from messages.model import Bullets, Divider, Message, plain
+from scoring.model import Locale, Person
+from scoring.views import AlertView, RenewalLine
+from storage.outbox import Delivery
+from storage.transaction import Tx
+
+REPAINT = "repaint"
+
+
+async def compose(tx: Tx, deliveries: Sequence[Delivery], now: datetime, rules: Rules) -> Composed:
+    """The message that tells the rows of one place which still hold; reads only."""
+    if any(row.kind == REPAINT for row in deliveries):
+        return await _repainted(tx, deliveries, now, rules)
+    person = await _reader(tx, deliveries)
+    lines = await tx.renewal_lines.of([r.contract_id for r in deliveries if r.contract_id])
+    locale = await _locale(tx, person, lines.values(), rules)
+    verdicts = judge(deliveries, lines, person, rules, now)
+    told = verdicts.told
+    message = None
+    if told:
+        message = await _message(
+            tx, told, lines, person, Phrasebook(locale, rules.zone), rules, now
+        )
+    return Composed(
+        message,
+        locale,
+        kept=tuple(row.id for row in told),
+        superseded=tuple(verdicts.superseded),
+        deferred=verdicts.deferred,
+    )
+
+
+async def _repainted(
+    tx: Tx, deliveries: Sequence[Delivery], now: datetime, rules: Rules
+) -> Composed:
+    """The new face of a post: what it told, as it stands now, decided or not."""
+    ids = tuple(row.id for row in deliveries)
+    post = await tx.posts.get(int(deliveries[0].facts["post"]))
+    told = [row for row in await tx.posts.told_by(post) if row.kind in ALERTS] if post else []
+    lines = await tx.renewal_lines.of([row.contract_id for row in told if row.contract_id])
+    told = [row for row in told if row.contract_id in lines]
+    person = await _reader(tx, told)
+    locale = await _locale(tx, person, lines.values(), rules)
+    if post is None or not told:
+        return Composed(None, locale, superseded=ids)
+    locale = Locale.of(post.facts.get("locale"), locale)
+    phrases = Phrasebook(locale, rules.zone)
+    message = await _message(tx, told, lines, person, phrases, rules, now)
+    return Composed(message, locale, kept=ids)
+
+
+async def _reader(tx: Tx, rows: Sequence[Delivery]) -> Person | None:
+    """The one person a direct place belongs to; None for a channel or group."""
+    person_id = next((row.person_id for row in rows if row.person_id is not None), None)
+    return None if person_id is None else await tx.people.get(person_id)
+
+
+async def _locale(
+    tx: Tx, person: Person | None, lines: Iterable[RenewalLine], rules: Rules
+) -> Locale:
+    """The person's language; in a team's place that of most of the team."""
+    if person is not None:
+        return person.locale or rules.locale
+    teams = Counter(line.team for line in lines if line.team)
+    if not teams:
+        return rules.locale
+    members = await tx.people.team(teams.most_common(1)[0][0])
+    spoken = Counter(member.locale or rules.locale for member in members).most_common(1)
+    return spoken[0][0] if spoken and spoken[0][1] * 2 > len(members) else rules.locale
+
+
+async def _message(
+    tx: Tx,
+    rows: Sequence[Delivery],
+    lines: dict[int, RenewalLine],
+    person: Person | None,
+    phrases: Phrasebook,
+    rules: Rules,
+    now: datetime,
+) -> Message:
+    today = now.astimezone(rules.zone).date()
+    shows = shown_to(person, rules)
+    alerts = [row for row in rows if row.kind in ALERTS]
+    followups = [row for row in rows if row.kind not in ALERTS]
+    views = [_view(row, lines, shows, today) for row in alerts]
+    if not views:
+        return _followups(followups, lines, shows, phrases, today)
+    if len(views) == 1:
+        view = await _with_customer(tx, alerts[0], views[0], shows, today)
+        message = alert_card(view, phrases, asks=asking(phrases))
+    else:
+        views.sort(key=_urgency)
+        message = alert_list(views, phrases)
+    if followups:
+        sentences = tuple(
+            plain(followup_words(lines[row.contract_id or 0], row.facts, phrases))
+            for row in followups
+        )
+        message = replace(message, blocks=(*message.blocks, Divider(), Bullets(sentences)))
+    return message
+
+
+def _view(row: Delivery, lines: dict[int, RenewalLine], shows: Shows, today: date) -> AlertView:
+    line = veil_line(lines[row.contract_id or 0], shows)
+    return AlertView(
+        renewal=line,
+        anchor=anchor_of(row, line),
+        offset=int(row.facts.get("offset", 0)),
+        today=today,
+        escalated=row.kind == "escalation",
+    )
+
+
+def _urgency(view: AlertView) -> tuple[bool, date]:
+    return not view.escalated, view.renewal.next_on(view.today) or date.max
+
+
+async def _with_customer(
+    tx: Tx, row: Delivery, view: AlertView, shows: Shows, today: date
+) -> AlertView:
+    """The alert with what is known of the customer, and since when things have changed."""
+    customer = await tx.customers.view(view.renewal.account_id, today)
+    fired = sorted({on for _, _, on in await tx.contracts.told(view.renewal.contract_id)})
+    earlier = [on for on in fired if on < row.created_at.date()]
+    return replace(
+        view,
+        customer=veil_customer(customer, shows) if customer else None,
+        since_on=earlier[-1] if earlier else None,
+    )
+
+
+def _followups(
+    rows: Sequence[Delivery],
+    lines: dict[int, RenewalLine],
+    shows: Shows,
+    phrases: Phrasebook,
+    today: date,
+) -> Message:
+    if len(rows) == 1:
+        line = veil_line(lines[rows[0].contract_id or 0], shows)
+        return followup_card(line, rows[0].facts, phrases, today)
+    sentences = [followup_words(lines[r.contract_id or 0], r.facts, phrases) for r in rows]
+    return followup_list(sentences, phrases)

@@ -1,0 +1,114 @@
+"""Whether what was put into the outbox is still true when it is about to be said."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from handlers.rules import Rules
+from scoring.model import Anchor, Person
+from scoring.views import RenewalLine
+from scoring.workdays import deliver_at
+from storage.outbox import Delivery
+
+ALERTS = frozenset({"milestone", "escalation"})
+
+
+@dataclass(slots=True)
+class Verdicts:
+    """Rows sorted by what is to become of them."""
+
+    told: list[Delivery] = field(default_factory=list)
+    superseded: list[int] = field(default_factory=list)
+    deferred: dict[int, datetime] = field(default_factory=dict)
+
+
+def judge(
+    rows: Sequence[Delivery],
+    lines: Mapping[int, RenewalLine],
+    person: Person | None,
+    rules: Rules,
+    now: datetime,
+) -> Verdicts:
+    """Decide every row against the book as it stands; `lines` are by contract id."""
+    verdicts = Verdicts()
+    gone = person is not None and not person.linked
+    newest = _newest(rows)
+    zone = ZoneInfo(person.time_zone) if person and person.time_zone else rules.zone
+    today = now.astimezone(zone).date()
+    for row in rows:
+        line = lines.get(row.contract_id or 0)
+        if line is None or gone or not _holds(row, line) or row.id not in newest:
+            verdicts.superseded.append(row.id)
+            continue
+        wake_on = _sleeps_until(row, line, today)
+        if wake_on is not None:
+            verdicts.deferred[row.id] = _morning(row, wake_on, zone, rules, now)
+        else:
+            verdicts.told.append(row)
+    return verdicts
+
+
+def _holds(row: Delivery, line: RenewalLine) -> bool:
+    match row.kind:
+        case "milestone":
+            return not line.decided and countdown_no_of(row) == line.countdown_no
+        case "escalation":
+            return not line.decided and line.claimed_by_id is None
+        case "followup":
+            return True
+    raise ValueError(f"nobody knows how to tell {row.kind}")
+
+
+def countdown_no_of(row: Delivery) -> int:
+    """Which countdown a milestone belongs to: `milestone:<contract>:<countdown>:…`."""
+    return int(row.key.split(":")[2])
+
+
+def _newest(rows: Iterable[Delivery]) -> set[int]:
+    """Rows that no other row here overtakes: of a term's milestones only the latest is news."""
+    latest: dict[tuple[str, int | None], Delivery] = {}
+    others: set[int] = set()
+    for row in rows:
+        if row.kind not in ALERTS:
+            others.add(row.id)
+            continue
+        key = (row.kind, row.contract_id)
+        if key not in latest or _day(row) >= _day(latest[key]):
+            latest[key] = row
+    return others | {row.id for row in latest.values()}
+
+
+def _day(row: Delivery) -> str:
+    return str(row.facts.get("on", ""))
+
+
+def anchor_of(row: Delivery, line: RenewalLine) -> Anchor:
+    """The date an alert is about; an escalation is about the next one."""
+    if "anchor" in row.facts:
+        return Anchor(row.facts["anchor"])
+    return Anchor.CANCEL_BY if line.cancel_by_on else Anchor.END
+
+
+def _sleeps_until(row: Delivery, line: RenewalLine, today: date) -> date | None:
+    """The day an alert waits for because somebody snoozed it; never past its limit."""
+    if row.kind not in ALERTS or line.snoozed_until is None or line.snoozed_until <= today:
+        return None
+    wake_on = min(line.snoozed_until, row.limit_on or line.snoozed_until)
+    return wake_on if wake_on > today else None
+
+
+def _morning(row: Delivery, wake_on: date, zone: ZoneInfo, rules: Rules, now: datetime) -> datetime:
+    opening = datetime.combine(wake_on, rules.hours.start, zone)
+    at = deliver_at(
+        opening,
+        zone=zone,
+        hours=rules.hours,
+        calendar=rules.calendar,
+        limit_on=row.limit_on,
+        avoid_half_hours=row.platform == "wecom",
+        key=row.place,
+    )
+    return max(at, now + timedelta(minutes=1))
