@@ -10,14 +10,11 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from types import MappingProxyType
 
 from messages.model import Message
 from scoring.model import Locale
 from storage.outbox import Delivery
 from storage.transaction import Tx
-
-_NOTHING: Mapping[int, datetime] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +29,7 @@ class Composed:
     locale: Locale
     kept: tuple[int, ...] = ()
     superseded: tuple[int, ...] = ()
-    deferred: Mapping[int, datetime] = field(default=_NOTHING)
+    deferred: Mapping[int, datetime] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if (self.message is None) == bool(self.kept):

@@ -29,6 +29,7 @@ PREFIX = "robot:"
 # 20 a minute (91770); a second more, because the platform's minute is not ours.
 _PACE = (Window(20, 61.0),)
 _MARKDOWN = ("markdown", "markdown_v2")
+_KEY = re.compile(r"key=\S*", re.IGNORECASE)
 _FONT = re.compile(r"</?font[^>]*>")
 _LINK = re.compile(r"\[([^\]]*)\]\(([^)\s]*)\)")
 
@@ -107,8 +108,8 @@ class WecomRobots:
         try:
             raise_for_code(answer)
         except DeliveryError as fault:
-            # Whatever stands behind the address might quote it.
-            fault.detail = fault.detail.replace(secret, "***")
+            # Whatever stands behind the address might quote it, in any spelling.
+            fault.detail = _KEY.sub("key=***", fault.detail).replace(secret, "***")
             fault.args = (fault.detail,)
             raise
         return Receipt(key)
