@@ -10,10 +10,10 @@ from typing import Any
 
 import structlog
 from pydantic import BaseModel, SecretStr
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError
 
 from bot.config import Config
+from scoring.errors import ConfigError
+from storage.engine import parse_url
 
 HIDDEN = "***"
 
@@ -85,8 +85,8 @@ def secrets_of(config: Config) -> Iterator[str]:
     """Every secret of the configuration, and the password in the database's address."""
     yield from _secrets(config)
     try:
-        password = make_url(config.database_url).password
-    except ArgumentError:
+        password = parse_url(config.database_url).password
+    except ConfigError:
         return
     if password:
         yield str(password)

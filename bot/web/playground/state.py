@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -102,26 +103,32 @@ def state_of(
 
 
 def in_order(people: Sequence[Person], reader: Locale, rules: Rules) -> list[Person]:
-    """A rep who reads this language first, then their colleagues, a viewer, and everybody else."""
+    """A rep who reads this language first, then their colleagues, a viewer, and everybody else.
+
+    Of several, one who works at these hours, in a team where somebody else could be faster.
+    """
     reps = [person for person in people if person.role is Role.REP]
+    mates = Counter(person.team or "" for person in reps)
     here = str(rules.zone)
 
-    def fits(person: Person) -> tuple[bool, bool]:
-        return ((person.locale or rules.locale) is not reader, person.time_zone not in (None, here))
+    def fits(person: Person) -> tuple[bool, bool, int, int]:
+        other_language = (person.locale or rules.locale) is not reader
+        elsewhere = person.time_zone not in (None, here)
+        return (other_language, elsewhere, -mates[person.team or ""], person.id)
 
     first = min(reps or people, key=fits, default=None)
     if first is None:
         return []
     order = {role: index for index, role in enumerate(_ROLES)}
 
-    def place(person: Person) -> tuple[bool, bool, bool, str, int, str]:
+    def place(person: Person) -> tuple[bool, bool, bool, str, int, int]:
         return (
             person.id != first.id,
             person.team != first.team and person.role is not Role.VIEWER,
             person.team != first.team,
             person.team or "~",
             order[person.role],
-            person.name,
+            person.id,
         )
 
     return sorted(people, key=place)

@@ -1,0 +1,38 @@
+# What a fresh machine needs is Python 3.11 or newer and make. `uv` is used where it is installed.
+
+PYTHON ?= python3
+PORT ?= 8080
+VENV := .venv
+BIN := $(VENV)/bin
+RUN_STAMP := $(VENV)/.installed
+DEV_STAMP := $(VENV)/.installed-dev
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check bench clean
+
+help:  ## Say what there is to make.
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+demo: $(RUN_STAMP)  ## Try everything in the browser, on a sample book (PORT=8080).
+	@exec $(BIN)/renewals demo --port $(PORT)
+
+test: $(DEV_STAMP)  ## Format, lint, types, import contracts, then all tests on both databases.
+	@scripts/check
+	@$(BIN)/python -m pytest $(ARGS)
+
+check: $(DEV_STAMP)  ## Format, lint, types and import contracts alone.
+	@scripts/check
+
+bench: $(DEV_STAMP)  ## The benchmarks; writes benchmarks/results.json.
+	@$(BIN)/python -m benchmarks $(ARGS)
+
+clean:  ## Forget the virtual environment.
+	rm -rf $(VENV)
+
+$(RUN_STAMP): requirements.lock pyproject.toml scripts/install
+	@scripts/install "$(PYTHON)" "$(VENV)" requirements.lock
+	@touch $@
+
+$(DEV_STAMP): requirements-dev.lock pyproject.toml scripts/install
+	@scripts/install "$(PYTHON)" "$(VENV)" requirements-dev.lock
+	@touch $@ $(RUN_STAMP)
