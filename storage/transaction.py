@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.accounts import Accounts
 from storage.audit import AuditTrail
+from storage.auditing import Auditing
 from storage.bindings import Bindings
 from storage.contracts import Contracts
 from storage.countdown import Countdown
@@ -89,6 +90,10 @@ class Tx:
     @cached_property
     def settling(self) -> Settling:
         return Settling(self.connection)
+
+    @cached_property
+    def auditing(self) -> Auditing:
+        return Auditing(self.connection)
 
     @cached_property
     def pacing(self) -> Pacing:

@@ -1,0 +1,88 @@
+"""The auditor: checks independently that every due milestone was put and every delivery ends.
+
+What was never put is put again, when it is still the newest milestone of its term and nothing
+about it hangs anywhere; that, too, is a finding. Where some of several recipients are missing it is
+only told: nobody can know whether they had read it before the row was taken away.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from handlers.audience import routes
+from handlers.rules import Rules
+from scoring.model import DeliveryState
+from storage.outbox import Delivery
+from storage.transaction import Tx
+
+LOOK_BACK_DAYS = 40
+"""The longest downtime that is planned for (reliability.md, F8)."""
+
+PATIENCE_H = 6
+"""A delivery that is this late is told of; back-off alone never takes longer than minutes."""
+
+
+class Problem(StrEnum):
+    """What can be wrong; each has its words under `delivery.finding.`."""
+
+    UNTOLD = "untold"
+    MISSING = "missing"
+    OVERDUE = "overdue"
+    REVIEW = "review"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is not as it should be. `subject` is a contract number or a delivery's key;
+    `detail` what is known about it."""
+
+    problem: Problem
+    subject: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """All findings, and how many alerts were put again because of them."""
+
+    findings: tuple[Finding, ...]
+    put_again: int
+
+    def count(self, problem: Problem) -> int:
+        """How many findings of one kind there are."""
+        return sum(finding.problem is problem for finding in self.findings)
+
+
+async def audit_outbox(
+    tx: Tx, rules: Rules, now: datetime, *, patience_h: float = PATIENCE_H
+) -> Audit:
+    """Compare the ledger with the outbox and the outbox with its end."""
+    since = now - timedelta(days=LOOK_BACK_DAYS)
+    findings = [
+        Finding(Problem.UNTOLD, entry.contract_no, f"{entry.anchor} {entry.offset_days} {entry.on}")
+        for entry in await tx.auditing.untold(since=since)
+    ]
+    put_again = 0
+    if findings:
+        await tx.auditing.take_up_untold(since=since)
+        today = now.astimezone(rules.zone).date()
+        put_again = await tx.countdown.announce(await routes(tx, rules, now), today=today, now=now)
+    findings += [
+        Finding(Problem.MISSING, alert.contract_no, f"{alert.alert} {alert.rows}/{alert.audience}")
+        for alert in await tx.auditing.missing(since=since)
+    ]
+    late = await tx.auditing.overdue(before=now - timedelta(hours=patience_h))
+    findings += [_of_row(Problem.OVERDUE, row) for row in late]
+    findings += [
+        _of_row(Problem.REVIEW if row.state is DeliveryState.REVIEW else Problem.FAILED, row)
+        for row in await tx.auditing.ended_badly(since=since)
+    ]
+    await tx.auditing.sweep_parcels()
+    return Audit(tuple(findings), put_again)
+
+
+def _of_row(problem: Problem, row: Delivery) -> Finding:
+    return Finding(problem, row.key, f"{row.platform}:{row.place} {row.state} {row.error or ''}")

@@ -1,0 +1,160 @@
+"""Looks at the outbox from outside: does everything that was due have its rows, every row its end?
+
+Deliberately apart from the statements that write the outbox: a mistake there must not hide itself.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import TextClause, bindparam, select, text
+
+from scoring.model import DeliveryState
+from storage.columns import Instant
+from storage.outbox import Delivery, delivery_of
+from storage.repository import Repository
+from storage.tables import deliveries
+
+_LIMIT = 1_000
+"""No audit tells more of one kind: whoever reads it has to act on the first ones anyway."""
+
+_OPEN = ("waiting", "leased", "ambiguous")
+
+# What the ledger says was told, of terms that still run and whose renewal is undecided, without
+# any row of the outbox. `current`: nothing newer of the term was told since.
+_UNTOLD = """
+    FROM ledger l
+    JOIN contracts c ON c.id = l.contract_id AND c.countdown_no = l.countdown_no
+    WHERE l.state = 'due' AND l.fired_at >= :since AND c.status = 'active'
+      AND NOT EXISTS (
+        SELECT 1 FROM opportunities o
+        WHERE o.contract_id = l.contract_id AND o.countdown_no = l.countdown_no
+          AND o.stage IN ('won', 'lost'))
+      AND NOT EXISTS (
+        SELECT 1 FROM deliveries d
+        WHERE d.contract_id = l.contract_id
+          AND d.key LIKE 'milestone:' || l.contract_id || ':' || l.countdown_no || ':'
+                         || l.anchor || ':' || l.offset_days || ':%')
+"""
+_CURRENT = """
+    NOT EXISTS (
+        SELECT 1 FROM ledger n
+        WHERE n.contract_id = l.contract_id AND n.countdown_no = l.countdown_no
+          AND n.state = 'due' AND n.fired_at > l.fired_at)
+"""
+_POSTED = """
+    EXISTS (
+        SELECT 1 FROM posts p
+        WHERE p.contract_id = l.contract_id AND p.kind = 'milestone' AND p.posted_at >= l.fired_at)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Untold:
+    """A due milestone without any row. `posted`: a message about it hangs somewhere all the same;
+    `current`: it is the newest of its term, so that telling it now is still right."""
+
+    contract_no: str
+    anchor: str
+    offset_days: int
+    on: date
+    current: bool
+    posted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """An alert that was put for `audience` places and has rows for fewer."""
+
+    contract_no: str
+    alert: str
+    audience: int
+    rows: int
+
+
+class Auditing(Repository):
+    """Questions whose answer should be empty."""
+
+    async def untold(self, *, since: datetime) -> list[Untold]:
+        """Due milestones that nobody has a row for."""
+        rows = await self._connection.execute(
+            _since(
+                f"SELECT c.contract_no, l.anchor, l.offset_days, l.on_date, {_CURRENT} AS current, "
+                f"{_POSTED} AS posted {_UNTOLD} ORDER BY c.contract_no, l.offset_days "
+                f"LIMIT {_LIMIT}"
+            ),
+            {"since": since},
+        )
+        return [
+            Untold(
+                row.contract_no,
+                row.anchor,
+                row.offset_days,
+                row.on_date if isinstance(row.on_date, date) else date.fromisoformat(row.on_date),
+                bool(row.current),
+                bool(row.posted),
+            )
+            for row in rows
+        ]
+
+    async def take_up_untold(self, *, since: datetime) -> None:
+        """Hand those that should still be told to `Countdown.announce`."""
+        await self._connection.execute(text("DROP TABLE IF EXISTS tick_new"))
+        await self._connection.execute(
+            _since(
+                "CREATE TEMPORARY TABLE tick_new AS SELECT l.contract_id, l.countdown_no, "
+                f"l.anchor, l.offset_days, l.on_date, l.state {_UNTOLD} "
+                f"AND {_CURRENT} AND NOT {_POSTED}"
+            ),
+            {"since": since},
+        )
+
+    async def missing(self, *, since: datetime) -> list[Missing]:
+        """Alerts that have fewer rows than they were put for."""
+        rows = await self._connection.execute(
+            _since(
+                f"""
+                SELECT c.contract_no, a.alert, a.audience, a.places FROM (
+                    SELECT contract_id, max(audience) AS audience, count(*) AS places,
+                           substr(key, 1, length(key) - length(platform) - length(place) - 2)
+                               AS alert
+                    FROM deliveries WHERE audience IS NOT NULL AND created_at >= :since
+                    GROUP BY contract_id, 4
+                    HAVING count(*) < max(audience)) a
+                JOIN contracts c ON c.id = a.contract_id
+                ORDER BY c.contract_no, a.alert LIMIT {_LIMIT}
+                """  # noqa: S608 - a number of our own
+            ),
+            {"since": since},
+        )
+        return [Missing(row.contract_no, row.alert, row.audience, row.places) for row in rows]
+
+    async def overdue(self, *, before: datetime) -> list[Delivery]:
+        """Rows without an end that should have been sent before then."""
+        return await self._rows(deliveries.c.state.in_(_OPEN), deliveries.c.due_at < before)
+
+    async def ended_badly(self, *, since: datetime) -> list[Delivery]:
+        """Rows that failed, or that a person has to look at."""
+        bad = (DeliveryState.FAILED, DeliveryState.REVIEW)
+        return await self._rows(deliveries.c.state.in_(bad), deliveries.c.created_at >= since)
+
+    async def sweep_parcels(self) -> int:
+        """Drop messages on their way whose rows have all come to an end."""
+        result = await self._connection.execute(
+            text(
+                "DELETE FROM parcels WHERE NOT EXISTS (SELECT 1 FROM deliveries d "
+                "WHERE d.batch = parcels.key AND d.state NOT IN "
+                "('sent', 'failed', 'superseded', 'review'))"
+            )
+        )
+        return int(getattr(result, "rowcount", 0))
+
+    async def _rows(self, *conditions: Any) -> list[Delivery]:
+        query = select(deliveries).where(*conditions).order_by(deliveries.c.id).limit(_LIMIT)
+        return [delivery_of(row) for row in await self._connection.execute(query)]
+
+
+def _since(sql: str) -> TextClause:
+    return text(sql).bindparams(bindparam("since", type_=Instant()))
