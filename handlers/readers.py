@@ -28,6 +28,9 @@ from scoring.model import Account, Locale, Money, Person
 LONGEST_NAME = 6
 """Words of a customer's name that are tried together when something follows it."""
 
+LONGEST_NUMBER = 9
+"""Digits of a count: seats, days, pages."""
+
 
 @dataclass(frozen=True, slots=True)
 class Reader:
@@ -86,7 +89,9 @@ async def _money(ctx: Context, words: Sequence[str], last: bool) -> tuple[Money,
 
 
 async def _count(ctx: Context, words: Sequence[str], last: bool) -> tuple[int, int]:
-    number = read_count(words[0])
+    narrow = fold(words[0]).replace(",", "")
+    plain = narrow.isascii() and narrow.isdigit() and len(narrow) <= LONGEST_NUMBER
+    number = int(narrow) if plain else read_count(words[0])
     if number is None:
         raise BadArgument("error.bad_number", word=words[0])
     return number, 1
