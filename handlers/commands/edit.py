@@ -35,7 +35,7 @@ async def edit(
     auto_renew: YesNo | None = None,
     seats: int | None = None,
     product: Text | None = None,
-    revision: int | None = None,
+    revision: Word | None = None,
     confirm: YesNo | None = None,
 ) -> Message:
     """Show what would change, and change it when confirmed and nobody else did meanwhile.
@@ -57,7 +57,7 @@ async def edit(
         if confirm is YesNo.YES:
             raise Refused("edit.nothing", account=renewal.account.name)
         return _ask(ctx, renewal)
-    if revision is not None and revision != renewal.contract.revision:
+    if revision is not None and revision != str(renewal.contract.revision):
         raise Refused("error.changed_meanwhile", account=renewal.account.name)
     table = await _table(ctx, renewal, edited)
     if confirm is not YesNo.YES:

@@ -1,0 +1,145 @@
+"""Proof and delivery: was anything forgotten, and what became of every alert."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import text
+
+from handlers.proof import Proof, prove
+from scoring.model import Locale
+from tests.chatting import Chat
+
+
+async def proof_of(chat: Chat) -> tuple[Proof, set[tuple[str, str]]]:
+    async with chat.store.read() as tx:
+        found = await prove(tx, chat.rules, chat.now)
+    return found, {(e.contract_no, e.problem) for e in found.exceptions}
+
+
+async def set_states(chat: Chat, contract_no: str, state: str) -> None:
+    async with chat.store.begin() as tx:
+        await tx.connection.execute(
+            text("UPDATE deliveries SET state = :state WHERE contract_id = :id"),
+            {"state": state, "id": chat.book.contracts[contract_no]},
+        )
+
+
+async def all_sent(chat: Chat) -> None:
+    async with chat.store.begin() as tx:
+        await tx.connection.execute(text("UPDATE deliveries SET state = 'sent'"))
+
+
+async def test_before_the_first_tick_nothing_was_told(chat: Chat) -> None:
+    found, exceptions = await proof_of(chat)
+    # HT-6 ends beyond the horizon, HT-8 never; the lapsed HT-5 still counts.
+    assert (found.contracts, found.owned, found.told, found.delivered) == (7, 5, 0, 0)
+    assert ("HT-1", "not_told") in exceptions
+    assert {no for no, problem in exceptions if problem == "no_owner"} == {"HT-2", "HT-9"}
+
+
+async def test_after_tick_and_delivery_only_the_ownerless_are_left(chat: Chat) -> None:
+    await chat.tick()
+    await all_sent(chat)
+    found, exceptions = await proof_of(chat)
+    assert (found.contracts, found.told, found.delivered) == (7, 7, 7)
+    # HT-2 went to a rep in turn when its renewal was opened; HT-9 is no team's.
+    assert (found.owned, exceptions) == (6, {("HT-9", "no_owner")})
+
+
+async def test_a_claim_makes_somebody_answer_for_it(chat: Chat) -> None:
+    await chat.tick()
+    await all_sent(chat)
+    await chat("claim HT-9")
+    found, exceptions = await proof_of(chat)
+    assert (found.owned, exceptions) == (7, set())
+
+
+@pytest.mark.parametrize(
+    ("state", "minutes", "problem"),
+    [
+        ("failed", 0, "failed"),
+        ("review", 0, "needs_review"),
+        ("waiting", 60, "not_delivered"),
+        ("ambiguous", 60, "not_delivered"),
+        ("waiting", 0, None),
+        ("superseded", 60, None),
+    ],
+)
+async def test_what_did_not_arrive_is_named(
+    chat: Chat, state: str, minutes: int, problem: str | None
+) -> None:
+    await chat.tick()
+    await all_sent(chat)
+    await set_states(chat, "HT-1", state)
+    chat.later(minutes=minutes)
+    found, exceptions = await proof_of(chat)
+    assert {p for no, p in exceptions if no == "HT-1"} == ({problem} if problem else set())
+    assert found.delivered == (7 if state == "superseded" else 6)
+
+
+async def test_an_alert_deleted_by_hand_is_noticed(chat: Chat) -> None:
+    await chat.tick()
+    await all_sent(chat)
+    async with chat.store.begin() as tx:
+        await tx.connection.execute(text("DELETE FROM deliveries WHERE contract_id = 1"))
+    found, exceptions = await proof_of(chat)
+    assert ("HT-1", "nobody_to_tell") in exceptions
+    assert found.delivered == 6
+
+
+async def test_a_ledger_row_deleted_by_hand_is_noticed(chat: Chat) -> None:
+    await chat.tick()
+    async with chat.store.begin() as tx:
+        await tx.connection.execute(text("DELETE FROM ledger WHERE contract_id = 1"))
+    _, exceptions = await proof_of(chat)
+    assert ("HT-1", "not_told") in exceptions
+
+
+async def test_decided_contracts_need_no_proof(chat: Chat) -> None:
+    await chat.tick()
+    before, _ = await proof_of(chat)
+    await chat("lost HT-1 price")
+    after, _ = await proof_of(chat)
+    assert after.contracts == before.contracts - 1
+
+
+async def test_the_proof_in_chat_names_the_exceptions(chat: Chat) -> None:
+    await chat.tick()
+    await all_sent(chat)
+    reply = await chat("防遗漏")
+    assert "HT-9" in reply
+    assert "没有负责人" in reply
+    await chat("claim HT-9")
+    assert "均无遗漏" in await chat("proof")
+    assert "Nothing was forgotten" in await chat("proof", locale=Locale.EN)
+
+
+async def test_a_rep_proves_only_what_they_read(chat: Chat) -> None:
+    assert "HT-7" not in await chat("proof", as_="李雷")
+    assert "HT-7" in await chat("proof", as_="王北")
+
+
+@pytest.mark.parametrize(("locale", "says"), [(Locale.EN, "1 alert"), (Locale.ZH, "发送失败")])
+async def test_delivery_counts_and_names_the_last_problems(
+    chat: Chat, locale: Locale, says: str
+) -> None:
+    assert "没有" in await chat("送达", as_="Ada Park", locale=Locale.ZH)
+    await chat.tick()
+    async with chat.store.begin() as tx:
+        await tx.connection.execute(
+            text(
+                "UPDATE deliveries SET state = 'failed', error = '93000 invalid key' "
+                "WHERE id = (SELECT min(id) FROM deliveries WHERE contract_id = 1)"
+            )
+        )
+    reply = await chat("delivery", as_="Ada Park", locale=locale)
+    assert says in reply
+    assert "华为技术有限公司" in reply
+    assert "93000 invalid key" in reply
+
+
+async def test_delivery_keeps_other_teams_customers_to_themselves(chat: Chat) -> None:
+    await chat.tick()
+    await set_states(chat, "HT-7", "failed")
+    assert "燕山" not in await chat("delivery", as_="Ada Park")
+    assert "燕山" in await chat("delivery", as_="Root Chen")
