@@ -15,7 +15,7 @@ class Rule:
     """A pattern tried only where its first character can stand, so that a scan stays linear."""
 
     starts: frozenset[str]
-    pattern: re.Pattern[str]
+    pattern: str
     resolve: Callable[[re.Match[str], date], Reading | None]
 
 
@@ -23,7 +23,7 @@ def rule(
     starts: Iterable[str], pattern: str, resolve: Callable[[re.Match[str], date], Reading | None]
 ) -> Rule:
     """A rule from its parts; `starts` are single characters."""
-    return Rule(frozenset(starts), re.compile(pattern), resolve)
+    return Rule(frozenset(starts), pattern, resolve)
 
 
 def one_of(words: Iterable[str]) -> str:

@@ -95,6 +95,9 @@ class DayView:
         if not day.weekday and (day.on - today).days > _YEARS_APART:
             close = (today - day.past_on).days < _YEARS_APART // 2
             return close and not _AGAIN.match(self.text, day.end)
+        if self.clause.chinese and day.weekday and not done:  # 周一去他公司开了会
+            deeds = [m.tag for m in self.after if m.tag != "act"]
+            done = deeds[:1] == ["done"] and not _AGAIN.match(self.text, day.end)
         return (
             done
             and (today - day.past_on).days <= _LONG_AGO

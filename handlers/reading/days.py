@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cache
 from itertools import islice
 
 from handlers.reading import day_rules_en, day_rules_numeric, day_rules_zh
@@ -47,14 +48,17 @@ class FoundDay:
     week: bool = False
 
 
-def _table() -> dict[str, tuple[Rule, ...]]:
-    rules = (*day_rules_zh.RULES, *day_rules_en.RULES, *day_rules_numeric.RULES)
-    firsts = {first for rule in rules for first in rule.starts}
-    return {first: tuple(r for r in rules if first in r.starts) for first in firsts}
+_ALL = (*day_rules_zh.RULES, *day_rules_en.RULES, *day_rules_numeric.RULES)
+_compiled = cache(re.compile)
 
 
-_RULES = _table()
-_HOP = hops(_RULES, "a-z0-9")
+@cache
+def _rules_at(first: str) -> tuple[tuple[re.Pattern[str], Rule], ...]:
+    """The rules for a first character; compiled when first met, as start-up must be quick."""
+    return tuple((_compiled(rule.pattern), rule) for rule in _ALL if first in rule.starts)
+
+
+_HOP = hops({first for rule in _ALL for first in rule.starts}, "a-z0-9")
 _TIME = re.compile(
     r"\s?(?:的|at|@)?\s?\(?(?:(?:上午|下午|中午|早上|晚上|傍晚|凌晨|上班|下班)(?:\s?(?:\d{1,2}|[一二两三四五六七八九十]{1,3})"
     r"(?:[:点]半?(?:\d{1,2}分?)?)?)?"
@@ -132,8 +136,8 @@ def _scan(text: str, today: date) -> Iterator[FoundDay]:
             continue
         best: Reading | None = None
         end = at
-        for rule in _RULES[text[at]]:
-            found = rule.pattern.match(text, at)
+        for pattern, rule in _rules_at(text[at]):
+            found = pattern.match(text, at)
             if found and found.end() > end and (reading := rule.resolve(found, today)):
                 best, end = reading, found.end()
         if best is None:

@@ -7,6 +7,8 @@ face, documents go by e-mail. `skip` is part of a longer word.
 
 from __future__ import annotations
 
+from handlers.reading.lexicon import worded
+
 _EN_GATHERING = (
     r"(?:conference|webinar|event|summit|expo|trade ?show|roundtable|user group|meetup|booth|gala"
     r"|forum|user day|user conf|launch event|reception|fair|party|kick-?off event|community day|drinks)"
@@ -30,18 +32,7 @@ KIND_WORDS_EN: dict[str, tuple[str, ...]] = {
         *(
             f"{noun}(?= (?:notes|time|link|room|account|prep|materials?|report|agenda|invite|slides|minutes"
             r"|recording|slot|request|feedback))"
-            for noun in [
-                "meeting",
-                "demo",
-                "zoom",
-                "qbr",
-                "training",
-                "visit",
-                "call",
-                "webinar",
-                "workshop",
-                "mtg",
-            ]
+            for noun in worded("meeting demo zoom qbr training visit call webinar workshop mtg")
         ),
         r"email (?:address|campaign|marketing|module|list)",
         r"text (?:field|module|file)",
@@ -122,6 +113,7 @@ KIND_WORDS_EN: dict[str, tuple[str, ...]] = {
         r"walked " + _FEW + r"through",
         r"sat down",
         r"in person",
+        r"(?:bumped|ran) into",
         r"face to face",
         r"f2f",
         r"video call",
@@ -279,7 +271,7 @@ KIND_WORDS_EN: dict[str, tuple[str, ...]] = {
         r"reached out",
         r"touched base",
         r"discussed",
-        r"heard (?:back )?from",
+        r"heard back from",
     ),
     # Whoever tries again has tried before.
     "again": (

@@ -7,6 +7,8 @@ face, documents go by e-mail. `skip` is part of a longer word.
 
 from __future__ import annotations
 
+from handlers.reading.lexicon import worded
+
 _GATHERING = r"(?:沙龙|展会|峰会|论坛|发布会|晚宴|大会|年会|酒会|答谢会|研讨会|博览会|交流会|品鉴会|路演|webinar|summit|conference|event|party|expo|kickoff|周年庆|庆典|活动(?!量))"
 _PLACE = r"(?:现场|公司|办公室|(?:他们|客户|对方)的?会议室|office|hq|厂里|厂区|工厂|总部|校区|学校|医院|单位|门店|园区|机房|食堂|车间|店里|他们?那|她那|客户那|客户这)"
 _PAPER = (
@@ -22,24 +24,10 @@ KIND_WORDS_ZH: dict[str, tuple[str, ...]] = {
     "skip": (
         *(
             f"{noun}(?= ?{_TOPIC})"
-            for noun in [
-                "拜访",
-                "会议",
-                "培训",
-                "演示",
-                "沙龙",
-                "活动",
-                "展会",
-                "发布会",
-                "面谈",
-                "电话会",
-                "demo",
-                "qbr",
-                "zoom",
-                "meeting",
-                "call",
-                "webinar",
-            ]
+            for noun in worded(
+                "拜访 会议 培训 演示 沙龙 活动 展会 发布会 面谈 电话会 demo qbr "
+                "zoom meeting call webinar"
+            )
         ),
         r"会议系统",
         r"呼叫中心",
@@ -95,6 +83,7 @@ KIND_WORDS_ZH: dict[str, tuple[str, ...]] = {
         r"会后",
         r"面谈",
         r"面聊",
+        r"[偶碰遇][遇到](?!问题|困难|bug|障碍|瓶颈|了?一?个?问题)",
         r"面见",
         r"会见",
         r"会面(?:了|聊|谈|时)",
@@ -192,6 +181,7 @@ KIND_WORDS_ZH: dict[str, tuple[str, ...]] = {
         r"回(?:复)?(?:了|过)?(?:封|个|他|她|客户)?的?邮件",
         r"[发传]到?(?:了)?(?:他|她|对方|客户)?的?邮箱",
         r"抄送",
+        r"(?:forward|转发|转)了?(?:我|一封|封|个)*[^,。; ]{0,4}(?:邮件|email)",
         r"email(?:了|给|过|发|回)",
         r"mail(?:了|给|过)",
     ),
@@ -237,23 +227,10 @@ KIND_WORDS_ZH: dict[str, tuple[str, ...]] = {
         rf"办了[^,。; ]{{0,10}}{_GATHERING}",
         *(
             rf"{noun}(?:上|现场|中|结束|期间|碰|遇|见|后|来了|签到|聊|认识|间隙)"
-            for noun in [
-                "沙龙",
-                "展会",
-                "峰会",
-                "论坛",
-                "发布会",
-                "晚宴",
-                "大会",
-                "年会",
-                "酒会",
-                "答谢会",
-                "研讨会",
-                "博览会",
-                "交流会",
-                "品鉴会",
-                "路演",
-            ]
+            for noun in worded(
+                "沙龙 展会 峰会 论坛 发布会 晚宴 大会 年会 酒会 答谢会 研讨会 博览会 交流会 "
+                "品鉴会 路演"
+            )
         ),
         r"活动(?:上|现场|结束|期间|中|遇|碰|签到)",
         r"展[台位]",
@@ -262,22 +239,9 @@ KIND_WORDS_ZH: dict[str, tuple[str, ...]] = {
         r"conference(?: ?上)",
     ),
     "event?": (
-        *[
-            "沙龙",
-            "展会",
-            "峰会",
-            "论坛",
-            "发布会",
-            "晚宴",
-            "用户大会",
-            "酒会",
-            "答谢会",
-            "研讨会",
-            "博览会",
-            "交流会",
-            "路演",
-            "直播",
-        ],
+        *worded(
+            "沙龙 展会 峰会 论坛 发布会 晚宴 用户大会 酒会 答谢会 研讨会 博览会 交流会 路演 直播"
+        ),
     ),
     "talk": (
         r"聊(?:了|过|完|的|得|天|一|聊|下|起|到)",
@@ -294,31 +258,15 @@ KIND_WORDS_ZH: dict[str, tuple[str, ...]] = {
     ),
     "parley": (r"谈(?:了|完|过|的|得)",),
     # Whoever tries again has tried before.
-    "again": (
-        r"再打(?!折|扰|包|款|磨|算)",
-        r"再call",
-    ),
+    "again": (r"再打(?!折|扰|包|款|磨|算|电话|给)",),
     "paper": (
         rf"发(?:了|过|出|给|送|去|完)[^,。; ]{{0,8}}{_PAPER}",
         r"给[^,。; ]{1,6}发(?:了|过|去)",
         *(
             rf"{noun}(?:也|都|已|已经|刚)?发(?:了|出|过去|给|过)"
-            for noun in [
-                "报价",
-                "报价单",
-                "方案",
-                "合同",
-                "资料",
-                "文档",
-                "ppt",
-                "报告",
-                "材料",
-                "proposal",
-                "quote",
-                "contract",
-                "deck",
-                "invoice",
-            ]
+            for noun in worded(
+                "报价 报价单 方案 合同 资料 文档 ppt 报告 材料 proposal quote contract deck invoice"
+            )
         ),
         r"已经?发(?![布现展生])",
     ),

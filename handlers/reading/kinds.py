@@ -19,7 +19,7 @@ _INTENT_EN = re.compile(INTENT_EN)
 _DONE = re.compile(r"[了过完里]|没|未|不[接通]|拒接|占线|关机")
 _FAILED = re.compile(
     r"[没未不]接|没打?通|打不通|无人接听|没人接|拒接|占线|关机|忙音|voice ?mail|vm$|no answer|pick ?up|tried"
-    r"|not answering"
+    r"|not answering|busy"
 )
 _REACHED = re.compile(
     r"打通了|接通了|got through|finally (?:answered|reached)|回电|回了?电话|called back"
@@ -100,6 +100,8 @@ def _weight(
         return None
     latin = words.isascii()
     done = _is_done(text, mark, latin) or bool(_ALREADY.search(lead))
+    if lead.endswith("邀请") and mark.tag[:-1] in ("email", "message"):
+        done = True  # the invitation itself was written
     if not done and _planned(text, lead, latin, mark, chosen, clause):
         return None
     if mark.tag in _LAST_RESORTS:
@@ -154,6 +156,8 @@ def _planned(
         return True
     if chosen is None or not clause.start <= chosen.start < clause.end:
         return False
+    if latin and _NOUN.match(text[mark.start : mark.end]):
+        return True
     if clause.chinese:
         at_the_day = mark.tag in _WEAK_NOUNS and 0 <= chosen.start - mark.end <= 2
         if at_the_day:  # 会议3月19日

@@ -35,34 +35,42 @@ class Lexicon:
         for tag, source in ((t, s) for part in words for t, group in part.items() for s in group):
             for first in _firsts(source):
                 by_first.setdefault(first, []).append((source, tag))
-        self._tags: dict[str, list[str]] = {}
-        self._patterns: dict[str, re.Pattern[str]] = {}
-        for first, entries in by_first.items():
-            entries.sort(
-                key=lambda entry: (entry[1].endswith("?"), -_literal(entry[0]), -len(entry[0]))
-            )
-            self._tags[first] = [tag for _, tag in entries]
-            self._patterns[first] = re.compile(
-                "|".join(f"({_whole(source)})" for source, _ in entries)
-            )
+        self._sources = by_first
+        self._compiled: dict[str, tuple[re.Pattern[str], list[str]]] = {}
         self._hop = hops(by_first)
+
+    def _at(self, first: str) -> tuple[re.Pattern[str], list[str]]:
+        """The words with a first character; compiled when first met, as start-up must be quick."""
+        if first not in self._compiled:
+            entries = sorted(
+                self._sources[first],
+                key=lambda entry: (entry[1].endswith("?"), -_literal(entry[0]), -len(entry[0])),
+            )
+            pattern = re.compile("|".join(f"({_whole(source)})" for source, _ in entries))
+            self._compiled[first] = pattern, [tag for _, tag in entries]
+        return self._compiled[first]
 
     def find(self, text: str) -> list[Mark]:
         """The marks of a folded text in order, none overlapping."""
         return list(self._scan(text))
 
     def _scan(self, text: str) -> Iterator[Mark]:
-        end, patterns = 0, self._patterns
+        end = 0
         for hop in self._hop.finditer(text):
             at = hop.start()
             if at < end:
                 continue
-            char = text[at]
-            found = patterns[char].match(text, at)
+            pattern, tags = self._at(text[at])
+            found = pattern.match(text, at)
             if found is None or found.lastindex is None or found.end() == at:
                 continue
             end = found.end()
-            yield Mark(at, end, self._tags[char][found.lastindex - 1])
+            yield Mark(at, end, tags[found.lastindex - 1])
+
+
+def worded(text: str) -> list[str]:
+    """The words of a text; vocabularies are easier to read as text than as a list."""
+    return text.split()
 
 
 def _firsts(source: str) -> set[str]:

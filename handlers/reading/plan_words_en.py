@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from handlers.reading.lexicon import worded
+
 PLAN_WORDS_EN: dict[str, tuple[str, ...]] = {
     # A follow-up with the customer.
     "follow": (
@@ -201,31 +203,7 @@ PLAN_WORDS_EN: dict[str, tuple[str, ...]] = {
     # It has been done.
     "done": (
         r"no answer",
-        *[
-            "called",
-            "met",
-            "emailed",
-            "texted",
-            "spoke",
-            "visited",
-            "sent",
-            "talked",
-            "went",
-            "messaged",
-            "pinged",
-        ],
-        *[
-            "had",
-            "got",
-            "attended",
-            "replied",
-            "chatted",
-            "dropped",
-            "left",
-            "phoned",
-            "rang",
-            "demoed",
-            "presented",
-        ],
+        *worded("called met emailed texted spoke visited sent talked went messaged pinged"),
+        *worded("had got attended replied chatted dropped left phoned rang demoed presented"),
     ),
 }

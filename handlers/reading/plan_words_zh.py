@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from handlers.reading.lexicon import worded
+
 PLAN_WORDS_ZH: dict[str, tuple[str, ...]] = {
     # A follow-up with the customer.
     "follow": (
@@ -81,6 +83,7 @@ PLAN_WORDS_ZH: dict[str, tuple[str, ...]] = {
         r"补(?!贴|充协议)",
         r"更新",
         r"推进",
+        r"走(?:完|流程|审批|一下)",
     ),
     # Something the customer has on that day; not ours.
     "theirs": (
@@ -148,8 +151,7 @@ PLAN_WORDS_ZH: dict[str, tuple[str, ...]] = {
         r"大促",
         r"改版",
         r"升级",
-        r"扩容",
-        r"扩招",
+        r"扩",
         r"立项",
         r"采购(?!部)",
         r"走流程",
@@ -172,26 +174,10 @@ PLAN_WORDS_ZH: dict[str, tuple[str, ...]] = {
         r"(?:聊|谈|见|打|发|开|通|去|来|说|碰|吃|问|签|收|寄|送|讲|做|回|给|催|提)(?:了|过|完|到)",
         *(
             rf"{verb}(?:了|过|完)(?!再|就)"
-            for verb in [
-                "拜访",
-                "沟通",
-                "参加",
-                "演示",
-                "培训",
-                "联系",
-                "确认",
-                "回复",
-                "反馈",
-                "跟进",
-                "电话",
-                "微信",
-                "邮件",
-                "交流",
-                "处理",
-                "上门",
-                "对接",
-                "回访",
-            ]
+            for verb in worded(
+                "拜访 沟通 参加 演示 培训 联系 确认 回复 反馈 跟进 电话 微信 邮件 交流 处理 "
+                "上门 对接 回访"
+            )
         ),
         r"[聊谈说](?:的|得)",
         r"没接",

@@ -92,6 +92,8 @@ def _meant_by_then(
         if not then or any(day not in theirs for day in own):
             continue
         before = [day for day in theirs if day.end <= then.start() + 1]
+        if then[0].startswith("回来"):  # back after next week: nobody said when
+            before = [day for day in before if day.precise and not day.week]
         near = marks[
             first_at(marks, max(clause.start, then.start() - 24)) : first_at(marks, clause.end)
         ]

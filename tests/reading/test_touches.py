@@ -225,6 +225,7 @@ def calls(text: str) -> int:
         nonlocal count
         count += event in ("call", "c_call")
 
+    read(text)  # patterns are compiled when first met
     before = sys.getprofile()
     sys.setprofile(counted)
     try:
