@@ -13,19 +13,11 @@ from pathlib import Path
 from bot.clock import Clock
 from bot.config import Config, Http, Playground, Team
 from bot.sample import DEMO_START, sample_book
+from bot.sample.vocabulary import table
 from handlers.importing.parsed import ParsedFile, ParsedTable
 from handlers.importing.plan import Author, apply
 from handlers.rules import Rules
 from storage.store import Store
-
-EAST, SOUTH, GLOBAL = "华东", "华南", "Global"
-
-PLACES = {
-    EAST: ("slack:#renewals-east", "wecom:group:east", "wecom:robot:east"),
-    SOUTH: ("slack:#renewals-south", "wecom:group:south"),
-    GLOBAL: ("slack:#renewals-global", "wecom:group:global"),
-}
-"""Per team a channel and a group that hears; one robot's group shows what a robot cannot do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +37,17 @@ def demo(*, host: str, port: int) -> Iterator[Demo]:
             database_url=f"sqlite+aiosqlite:///{path}",
             http=Http(host=host, port=port),
             playground=Playground(enabled=True),
-            teams={name: Team(places=list(places)) for name, places in PLACES.items()},
+            teams={team: Team(places=places) for team, places in _places().items()},
         )
         yield Demo(config, Clock(DEMO_START, movable=True))
+
+
+def _places() -> dict[str, list[str]]:
+    """Per team a channel and a group that hears; one robot's group shows what a robot cannot do."""
+    found: dict[str, list[str]] = {}
+    for row in table("places.csv"):
+        found.setdefault(row["team"], []).append(row["place"])
+    return found
 
 
 async def fill(store: Store, rules: Rules, now: datetime) -> None:
@@ -55,8 +55,8 @@ async def fill(store: Store, rules: Rules, now: datetime) -> None:
     tables = await asyncio.to_thread(_tables, now, rules)
     author = Author(None, "demo", "cli")
     async with store.begin() as tx:
-        for table in tables:
-            await apply(tx, ParsedFile((table,), (), "csv"), rules, now, author=author)
+        for one in tables:
+            await apply(tx, ParsedFile((one,), (), "csv"), rules, now, author=author)
 
 
 def _tables(now: datetime, rules: Rules) -> list[ParsedTable]:

@@ -49,17 +49,20 @@ def demo(
         at = chosen.clock.now()
         rules = rules_of(chosen.config, at)
         shell = Shell(chosen.config, rules, Phrasebook(rules.locale, rules.zone), at, as_json)
-        _serve(shell, chosen.clock, prepare=fill)
+        _serve(shell, chosen.clock, prepare=fill, quiet=True)
 
 
-def _serve(shell: Shell, clock: Clock, *, prepare: Prepare | None = None) -> None:
+def _serve(
+    shell: Shell, clock: Clock, *, prepare: Prepare | None = None, quiet: bool = False
+) -> None:
     import json
+    import logging
 
     from bot.app import serve
     from bot.cli.shell import guarded
     from bot.logs import set_up_logs
 
-    set_up_logs(shell.config)
+    set_up_logs(shell.config, level=logging.WARNING if quiet else logging.INFO)
 
     def ready(address: str) -> None:
         line = json.dumps({"ready": address}) if shell.as_json else f"renewals: ready {address}"

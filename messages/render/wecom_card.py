@@ -89,6 +89,10 @@ def whole_card(message: Message, sizes: CardSizes, task_id: str) -> Json | None:
             case _:
                 return None
     texts = [text for text in texts if text]
+    summary = flat(message.summary)
+    if not title and signs(summary) <= sizes.title and texts[:1] == [summary]:
+        # The summary is the title of a card without one; said once is enough.
+        title = texts.pop(0)
     desc = texts.pop(0) if texts and title and _short(texts[0], sizes.desc) else ""
     sub_title = "\n".join(texts)
     fits = (
