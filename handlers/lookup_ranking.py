@@ -20,6 +20,9 @@ ALIKE = 45
 CLEAR_LEAD = 8
 """By so much the best mistyped name must beat the next one."""
 
+LONG_START = 6
+"""Characters from which a mistyped beginning says enough."""
+
 MOST_PROBES = 48
 """Index probes of one statement; each costs microseconds, planning them costs more."""
 
@@ -164,6 +167,9 @@ def _likeness(typed: Forms, name: Forms) -> float:
     heard = typed.sounds[:1] if typed.chinese else [typed.core]
     pairs += [(part, sound) for part in heard for sound in (*name.sounds, *name.proper_sounds)]
     best = max(fuzz.ratio(one, other) for one, other in pairs)
+    if len(typed.core) >= LONG_START:
+        # The start of a name, mistyped: what follows it in the name does not count against it.
+        best = max(best, *(0.97 * fuzz.ratio(a, b[: len(a)]) for a, b in pairs))
     if not name.chinese and len(name.core_tokens) > 1:
         # A mistyped word of a longer name: the closest word counts, a little less.
         words = " ".join(name.core_tokens)

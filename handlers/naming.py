@@ -148,6 +148,8 @@ class Forms:
     def proper(self) -> str:
         """The name without place and trade either: what people say."""
         bare = PLACES_ZH.sub("", self.core)
+        if TRADES_ZH.fullmatch(bare):  # 中国银行
+            bare = self.core
         trade = TRADES_ZH.search(bare)
         return bare[: trade.start()] if trade and trade.start() > 1 else bare
 
