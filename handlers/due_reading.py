@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from handlers import due_words
 from handlers.context import Context
 from handlers.lookup import resolve_person
 from handlers.readers import choice_names
+from handlers.reading import due_words
 from handlers.reading.days import Period, read_period
 from handlers.reading.digits import fold
 from handlers.reading.money import read_money

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-from messages.cards.due import renewal_table
+from messages.cards.due import renewal_table, short
 from messages.cards.parts import (
     Asks,
     action_buttons,
@@ -31,7 +31,7 @@ from messages.model import (
     plain,
 )
 from scoring.model import Anchor
-from scoring.next_step import next_step
+from scoring.next_step import Step, next_step
 from scoring.views import AlertView, RenewalLine
 
 MOST_CLAIMS = 3
@@ -54,19 +54,36 @@ def alert_card(view: AlertView, phrases: Phrasebook, *, asks: Asks = no_forms) -
         blocks.append(_labelled(phrases, "alert.now", _why_now(view, phrases)))
         changed = list(_changes(view, phrases))
         if changed:
-            blocks.append(_labelled(phrases, "alert.changed", phrases.join(changed, last="")))
+            words = phrases.t("alert.between").join(changed)
+            blocks.append(_labelled(phrases, "alert.changed", words))
         step = next_step(renewal, view.customer, view.today)
         if step is not None:
-            blocks.append(_labelled(phrases, "alert.step", step_words(phrases, step)))
+            words = step_words(phrases, step)
+            if view.escalated and step.step is Step.CLAIM:
+                words = phrases.t("alert.step_assign")
+            blocks.append(_labelled(phrases, "alert.step", words))
     blocks.append(Note(plain(phrases.t("alert.number", number=renewal.contract_no))))
     buttons = action_buttons(phrases, renewal, asks)
+    if view.escalated and not renewal.decided:
+        buttons = _with_assign(phrases, renewal, asks, buttons)
     return Message(summary=headline, blocks=tuple(blocks), buttons=buttons, private=False)
+
+
+def _with_assign(
+    phrases: Phrasebook, renewal: RenewalLine, asks: Asks, buttons: Sequence[Button]
+) -> tuple[Button, ...]:
+    """A lead hands it to somebody; recording a win gives way where only six buttons are drawn."""
+    line = f"assign {renewal.word}"
+    assign = Button(phrases.t("button.assign"), line, ButtonStyle.PRIMARY, form=asks(line))
+    return (assign, *(button for button in buttons if not button.line.startswith("won")))
 
 
 def headline_of(view: AlertView, phrases: Phrasebook) -> str:
     """What happened in one line, with the date it is about."""
     renewal = view.renewal
     what = title_of(renewal)
+    if renewal.decided:
+        return phrases.t("alert.closed", what=what, state=_outcome(renewal, phrases))
     if view.escalated:
         return phrases.t("alert.escalated", what=what)
     if view.lapsed:
@@ -109,8 +126,12 @@ def alert_list(
 
 def decided_words(renewal: RenewalLine, phrases: Phrasebook) -> str:
     """What became of it."""
-    state = renewal.stage if renewal.stage and renewal.stage.decided else renewal.status
-    return phrases.t("alert.decided", state=phrases.label(state))
+    return phrases.t("alert.decided", state=_outcome(renewal, phrases))
+
+
+def _outcome(renewal: RenewalLine, phrases: Phrasebook) -> str:
+    decided = renewal.stage is not None and renewal.stage.decided
+    return phrases.label(renewal.stage if renewal.stage and decided else renewal.status)
 
 
 def _open(row: RenewalLine) -> bool:
@@ -118,7 +139,7 @@ def _open(row: RenewalLine) -> bool:
 
 
 def _claim(phrases: Phrasebook, row: RenewalLine) -> Button:
-    label = phrases.t("due.claim", account=row.account[:10])
+    label = phrases.t("due.claim", account=short(row.account))
     return Button(label, f"claim {row.word}", ButtonStyle.PLAIN)
 
 
@@ -138,6 +159,8 @@ def _why(view: AlertView, phrases: Phrasebook) -> str:
 
 
 def _why_now(view: AlertView, phrases: Phrasebook) -> str:
+    if view.escalated:
+        return phrases.t("alert.now_escalated")
     if view.lapsed:
         return phrases.t("alert.now_lapsed")
     if view.renews_itself:

@@ -9,6 +9,7 @@ from messages.cards.parts import (
     Asks,
     Pair,
     action_buttons,
+    left,
     no_forms,
     short_dates,
     state_words,
@@ -116,9 +117,8 @@ def _contracts(view: CustomerView, phrases: Phrasebook, today: date) -> list[Blo
 
 def _contract(phrases: Phrasebook, renewal: RenewalLine, today: date) -> Line:
     parts = [short_dates(phrases, renewal, today)]
-    next_on = renewal.next_on(today)
-    if not renewal.decided and next_on is not None:
-        parts.append(phrases.days_left((next_on - today).days))
+    if not renewal.decided and renewal.ends_on is not None:
+        parts.append(left(phrases, renewal, today))
     if renewal.shows_amount:
         parts.append(phrases.t("card.per_year", amount=phrases.money(renewal.arr)))
     if renewal.seats:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from messages.cards.parts import short_dates
+from messages.cards.parts import left, short_dates
 from messages.i18n import Phrasebook
 from messages.model import Block, Button, Heading, Line, Message, Note, Paragraph, Span, Table
 from messages.model import plain as plain_line
@@ -68,11 +68,10 @@ def renewal_table(
 def _row(
     row: RenewalLine, phrases: Phrasebook, today: date, *, amounts: bool, mine: bool
 ) -> tuple[Line, ...]:
-    on = row.next_on(today)
     cells: list[Line] = [
         (Span(row.account, bold=True), Span(f" {row.product}" if row.product else "")),
         plain_line(short_dates(phrases, row, today)),
-        plain_line(phrases.days_left((on - today).days) if on else "–"),
+        plain_line(left(phrases, row, today)),
     ]
     if amounts:
         cells.append(plain_line(phrases.money(row.arr) if row.shows_amount else "–"))

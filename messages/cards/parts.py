@@ -22,32 +22,42 @@ def no_forms(_line: str) -> Form | None:
     return None
 
 
-def left(phrases: Phrasebook, on: date, today: date) -> str:
-    """How long until a day, or since: `还剩 12 天`."""
+def left_to_notice(phrases: Phrasebook, on: date, today: date) -> str:
+    """How long notice can still be given: a term does not end on that day."""
+    days = (on - today).days
+    if days > 0:
+        return phrases.days_left(days)
+    return phrases.t("card.notice_today") if days == 0 else phrases.tn("card.notice_over", -days)
+
+
+def left(phrases: Phrasebook, renewal: RenewalLine, today: date) -> str:
+    """How long until the date that comes next: `还剩 12 天`; a dash where there is none."""
+    on = renewal.next_on(today)
+    if on is None:
+        return "–"
+    if on == renewal.cancel_by_on:
+        return left_to_notice(phrases, on, today)
     return phrases.days_left((on - today).days)
 
 
-def dated(phrases: Phrasebook, on: date | None, today: date, *, none: str) -> Line:
-    """A date in full with the days that are left; `none` names what to say without one."""
-    if on is None:
-        return (Span(phrases.t(none), muted=True),)
-    return (
-        Span(phrases.day(on), bold=True),
-        Span(phrases.t("card.in_brackets", text=left(phrases, on, today))),
-    )
+def _dated(phrases: Phrasebook, on: date, text: str) -> list[Span]:
+    return [Span(phrases.day(on), bold=True), Span(phrases.t("card.in_brackets", text=text))]
 
 
 def both_dates(phrases: Phrasebook, renewal: RenewalLine, today: date) -> list[Pair]:
     """The cancel-by date and the end, both always shown [5]."""
-    ends_on = list(dated(phrases, renewal.ends_on, today, none="card.open_ended"))
+    notice: list[Span] = [Span(phrases.t("card.no_notice"), muted=True)]
+    if renewal.cancel_by_on is not None:
+        on = renewal.cancel_by_on
+        notice = _dated(phrases, on, left_to_notice(phrases, on, today))
+    ends: list[Span] = [Span(phrases.t("card.open_ended"), muted=True)]
+    if renewal.ends_on is not None:
+        ends = _dated(phrases, renewal.ends_on, phrases.days_left((renewal.ends_on - today).days))
     if renewal.auto_renew:
-        ends_on.append(Span(phrases.t("card.and_renews_itself")))
+        ends.append(Span(phrases.t("card.and_renews_itself")))
     return [
-        (
-            phrases.t("card.cancel_by"),
-            dated(phrases, renewal.cancel_by_on, today, none="card.no_notice"),
-        ),
-        (phrases.t("card.ends_on"), tuple(ends_on)),
+        (phrases.t("card.cancel_by"), tuple(notice)),
+        (phrases.t("card.ends_on"), tuple(ends)),
     ]
 
 

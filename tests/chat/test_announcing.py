@@ -168,7 +168,7 @@ async def test_an_automatic_renewal_asks_to_be_confirmed_on_its_end_day(chat: Ch
     await chat.tick()
     text = text_of(await composed(chat, await one(chat, "user:lilei", "HT-4")))
     assert "合同今天自动续约，请确认新一期合同" in text
-    assert "请确认新一期合同已自动生效" in text
+    assert "如新一期合同已自动生效，请登记续约" in text
     assert "过期" not in text
 
 
