@@ -8,6 +8,9 @@ import pytest
 
 from storage.store import Store
 from tests.databases import DIALECTS, PostgresDatabases, SqliteFiles, postgres_databases
+from tests.requirements import pytest_configure, pytest_runtest_setup
+
+__all__ = ["pytest_configure", "pytest_runtest_setup"]
 
 
 @pytest.fixture(scope="session")

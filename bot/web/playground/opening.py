@@ -44,7 +44,11 @@ def open_playground(
             store, board, dispatcher, clock.now, spoke=ticker.wake.set, zone=rules.zone
         ),
         onlooker=Onlooker(
-            store, rules, lambda platform, place: stands_in(config, platform, place), room_name
+            store,
+            rules,
+            lambda platform, place: stands_in(config, platform, place),
+            room_name,
+            clock.now,
         ),
         mover=ClockMover(store, rules, clock, ticker.tick, deliver),
         clock=clock,

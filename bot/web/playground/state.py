@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from bot.loopback.board import Board
 from bot.loopback.room import Room
@@ -59,12 +60,13 @@ class Onlooker:
     rules: Rules
     served: Served
     names: Callable[[Room, Phrasebook], str]
+    clock: Callable[[], datetime]
 
     async def view(self, person_id: str | None, *, reader: Locale) -> View | None:
         """The picture of a person, of the best one for this reader when none is named."""
         async with self.store.read() as tx:
             everybody = [one for one in await tx.people.everybody() if one.linked]
-            people = tuple(in_order(everybody, reader, self.rules)) or (OPERATOR,)
+            people = tuple(in_order(everybody, reader, self.rules, self.clock())) or (OPERATOR,)
             chosen = people[0] if person_id is None else _find(people, person_id)
             if chosen is None:
                 return None
@@ -102,18 +104,19 @@ def state_of(
     }
 
 
-def in_order(people: Sequence[Person], reader: Locale, rules: Rules) -> list[Person]:
+def in_order(people: Sequence[Person], reader: Locale, rules: Rules, now: datetime) -> list[Person]:
     """A rep who reads this language first, then their colleagues, a viewer, and everybody else.
 
     Of several, one who works at these hours, in a team where somebody else could be faster.
     """
     reps = [person for person in people if person.role is Role.REP]
     mates = Counter(person.team or "" for person in reps)
-    here = str(rules.zone)
+    here = now.astimezone(rules.zone).utcoffset()
 
     def fits(person: Person) -> tuple[bool, bool, int, int]:
         other_language = (person.locale or rules.locale) is not reader
-        elsewhere = person.time_zone not in (None, here)
+        zone = ZoneInfo(person.time_zone) if person.time_zone else rules.zone
+        elsewhere = now.astimezone(zone).utcoffset() != here
         return (other_language, elsewhere, -mates[person.team or ""], person.id)
 
     first = min(reps or people, key=fits, default=None)

@@ -1,0 +1,99 @@
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.processes import Started
+from tests.web.desks import desk
+
+pytestmark = pytest.mark.needs("chromium", "chinese font")
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+
+
+def test_a_claim_on_one_side_shows_on_the_other(browser: Browser, demo: Started) -> None:
+    with desk(browser, demo.address) as priya, desk(browser, demo.address) as tom:
+        tom.sit_down("Tom Becker")
+        tom.open("wecom", "Global renewals")
+        priya.open("slack", "renewals-global")
+        alert = priya.page.locator(".slack .post", has_text="renewals to look after").first
+        expect(alert).to_contain_text("(unclaimed)")
+
+        priya.say("slack", "/renewals due")
+        listing = priya.last("slack")
+        expect(listing).to_contain_text("Due within")
+        claim = listing.locator('button[data-line^="claim "]').first
+        code = (claim.get_attribute("data-line") or "").removeprefix("claim ")
+        claim.click()
+
+        expect(priya.last("slack")).to_contain_text(code)
+        expect(priya.last("slack").locator(".only-you")).to_be_visible()
+        # Slack edits the alert; a WeCom group cannot, so it is told.
+        expect(alert.locator(".edited")).to_be_visible()
+        expect(alert.locator(f'button[data-line="claim {code}"]')).to_have_count(0)
+        told = tom.last("wecom")
+        expect(told).to_contain_text("Priya Nair")
+
+        tom.open("wecom", "Renewals")
+        tom.say("wecom", f"claim {code}")
+        expect(tom.last("wecom")).to_contain_text("Priya Nair")
+
+
+def test_the_clock_moves_and_alerts_arrive_by_themselves(browser: Browser, demo: Started) -> None:
+    with desk(browser, demo.address) as one:
+        one.open("slack", "renewals-global")
+        before = one.time()
+        hung = one.page.locator(".slack .posts > .post")
+        expect(hung).not_to_have_count(0)
+        count = hung.count()
+        one.page.locator('[data-step="week"]').click()
+        expect(one.page.locator(".clock-face")).not_to_have_text(before)
+        expect(one.page.locator(".clock-face")).to_contain_text("Mar 9")
+        expect.set_options(timeout=20_000)
+        expect(hung.nth(count)).to_be_visible()
+
+
+def test_each_person_reads_their_own_language(browser: Browser, demo: Started) -> None:
+    with desk(browser, demo.address, locale="zh-CN") as one:
+        expect(one.page.locator("html")).to_have_attribute("lang", "zh-CN")
+        one.page.locator('.languages [data-locale="en"]').click()
+        expect(one.page.locator("html")).to_have_attribute("lang", "en")
+        one.open("slack", "Renewals")
+        one.say("slack", "help")
+        expect(one.last("slack")).to_contain_text(re.compile("claim", re.IGNORECASE))
+        one.page.locator('.languages [data-locale="zh_CN"]').click()
+        expect(one.page.locator("html")).to_have_attribute("lang", "zh-CN")
+        one.say("slack", "帮助")
+        expect(one.last("slack")).to_contain_text("认领")
+
+
+def test_a_dropped_spreadsheet_is_previewed_and_imported_after_a_yes(
+    browser: Browser, demo: Started
+) -> None:
+    with desk(browser, demo.address) as lead:
+        lead.sit_down("Grace Holloway")
+        lead.open("slack", "Renewals")
+        picker = lead.page.locator(".slack input[type=file]")
+        picker.set_input_files(str(EXAMPLES / "contracts-20-en.csv"))
+        preview = lead.last("slack")
+        yes = preview.locator('button[data-line^="import confirm"]')
+        expect(yes).to_be_visible()
+        yes.click()
+        expect(lead.last("slack")).not_to_contain_text("confirm")
+        expect(lead.page.locator(".slack .post")).not_to_have_count(0)
+        lead.say("slack", "Larkspur Solar")
+        expect(lead.last("slack")).to_contain_text("Larkspur Solar")
+
+
+def test_a_form_fills_a_line_and_payloads_can_be_looked_at(browser: Browser, demo: Started) -> None:
+    with desk(browser, demo.address) as one:
+        one.open("slack", "renewals-global")
+        one.page.locator(".payload-switch").click()
+        expect(one.page.locator(".slack .payload").first).to_contain_text('"blocks"')
+        one.say("slack", "/renewals claim")
+        expect(one.page.locator("dialog.modal")).to_be_visible()
+        one.page.keyboard.press("Escape")
+        expect(one.page.locator("dialog.modal")).to_have_count(0)
