@@ -15,7 +15,7 @@ NAME = "snoozes"
 
 
 async def run(tx: Tx, rules: Rules, now: datetime) -> int:
-    """Wake what is due and tell its claimer, else its owner; returns how many woke."""
+    """Wake what is due and tell its claimer, else its owner; returns how many were told."""
     today = now.astimezone(rules.zone).date()
     mark = await tx.marks.take(NAME)
     if mark.on is not None and mark.on >= today:  # a rest begun today ends tomorrow at the earliest
@@ -33,8 +33,7 @@ async def run(tx: Tx, rules: Rules, now: datetime) -> int:
         person = people.get(opportunity.claimed_by_id or opportunity.owner_id or 0)
         if person is not None:
             notifications += _told(opportunity, person, desks)
-    await tx.outbox.put(notifications, now=now)
-    return len(woken)
+    return await tx.outbox.put(notifications, now=now)
 
 
 def _told(opportunity: Opportunity, person: Person, desks: Desks) -> list[Notification]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from handlers.jobs import escalations, milestones
+from handlers.jobs import escalations, milestones, snoozes
 from handlers.rules import Rules
 from storage.store import Store
 
-JOBS = ("milestones", "escalations")
+JOBS = ("milestones", "snoozes", "escalations")
 
 
 async def tick_once(
@@ -17,10 +17,13 @@ async def tick_once(
 ) -> dict[str, Any]:
     """Run the jobs (or only one) and count what they did, in the form of `tick --json`."""
     crossed = milestones.MilestoneTick()
-    escalated = 0
+    woken = escalated = 0
     if only in (None, "milestones"):
         async with store.begin() as tx:
             crossed = await milestones.run(tx, rules, now)
+    if only in (None, "snoozes"):
+        async with store.begin() as tx:
+            woken = await snoozes.run(tx, rules, now)
     if only in (None, "escalations"):
         async with store.begin() as tx:
             escalated = await escalations.run(tx, rules, now)
@@ -29,5 +32,5 @@ async def tick_once(
         "opportunities": crossed.opportunities,
         "escalations": escalated,
         "warnings": 0,
-        "notifications": crossed.notifications + escalated,
+        "notifications": crossed.notifications + woken + escalated,
     }

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import pytest
 
+from messages.lines import with_values
 from scoring.model import ContractStatus, Locale, Stage
 from tests.chatting import Chat
 
@@ -28,6 +29,12 @@ async def test_a_snooze_has_a_day_and_a_reason(chat: Chat, line: str) -> None:
     assert opportunity.snoozed_until == date(2026, 12, 2)
     assert opportunity.snooze_reason == "等客户预算"
     assert "等客户预算" in reply
+
+
+async def test_a_reason_from_a_form_keeps_its_quotes(chat: Chat) -> None:
+    line = with_values("snooze HT-1", [("until", "2026-12-02"), ("reason", '他说"再等等", 等预算')])
+    assert not (await chat(line)).refused
+    assert (await chat.opportunity("HT-1")).snooze_reason == '他说"再等等", 等预算'
 
 
 @pytest.mark.parametrize(
