@@ -33,8 +33,8 @@ def commands_page(commands: Sequence[Command]) -> str:
                     f"{english.t(f'{command.name}.help')}  ",
                     chinese.t(f"{command.name}.help"),
                     "",
-                    f"- Usage: `{usage(english, command)}`",
-                    f"- 用法：`{usage(chinese, command)}`",
+                    f"- {english.t('help.usage')} `{usage(english, command)}`",
+                    f"- {chinese.t('help.usage')} `{usage(chinese, command)}`",
                     f"- Also: {words}" if words else "- Also: –",
                     f"- Example: `{english.t(f'{command.name}.example')}` · "
                     f"`{chinese.t(f'{command.name}.example')}`",

@@ -96,7 +96,10 @@ def drawn(line: Iterable[Span], dialect: Dialect, *, broken: bool = False) -> st
     out: list[str] = []
     opens = True
     for span in line:
-        out.append(_span(span, dialect, opens or broken))
+        text = _span(span, dialect, opens or broken)
+        # Whatever might open a line loses the blank before it, which keeps two words apart here.
+        apart = broken and not opens and shown(span)[:1].isspace() and not text[:1].isspace()
+        out.append(f" {text}" if apart else text)
         opens = opens and not out[-1].strip()
     return "".join(out).strip()
 
@@ -146,7 +149,9 @@ def grid(header: Sequence[str], rows: Sequence[Sequence[Line]], dialect: Dialect
 
 
 def _bold_first(row: Sequence[Line]) -> list[Line]:
-    return [tuple(replace(span, bold=True) for span in row[0]), *row[1:]] if row else []
+    if not row or any(span.bold for span in row[0]):
+        return list(row)
+    return [tuple(replace(span, bold=True) for span in row[0]), *row[1:]]
 
 
 def _cells(row: Sequence[Line], columns: int, most: int, dialect: Dialect) -> list[str]:
