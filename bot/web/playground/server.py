@@ -33,6 +33,14 @@ _LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "[::1]", "::1")
 Suggest = Callable[[View], Awaitable[list[Try]]]
 
 
+@dataclass(frozen=True, slots=True)
+class Toast:
+    """A short notice for one person."""
+
+    person_id: int
+    text: str
+
+
 @dataclass(slots=True)
 class Playground:
     """What the doors need. `suggest` makes the three things to try."""
@@ -101,6 +109,9 @@ class Playground:
         drawing = view.drawing
 
         def draw(event: Event) -> dict[str, Any] | None:
+            if isinstance(event.value, Toast):
+                mine = event.value.person_id == view.person.id
+                return {"text": event.value.text} if mine else None
             if not isinstance(event.value, Shown):
                 return event.value if isinstance(event.value, dict) else {}
             shown = event.value
@@ -129,7 +140,7 @@ class Playground:
         if spoken.unheard:
             bot = view.phrases.t("loopback.bot")
             key = f"loopback.unheard.{room.platform}"
-            self.events.tell("toast", {"text": view.phrases.t(key, bot=bot)})
+            self._toast(view, view.phrases.t(key, bot=bot))
         return self._spoken(view, spoken)
 
     async def click(self, request: web.Request) -> web.Response:
@@ -173,7 +184,7 @@ class Playground:
     async def move(self, request: web.Request) -> web.Response:
         """The clock, a step forward."""
         asked = await self._body(request)
-        view = await self._view(request, None)
+        view = await self._view(request, _text(asked, "person") or None)
         try:
             step = Step(_text(asked, "step"))
         except ValueError:
@@ -184,7 +195,7 @@ class Playground:
         now = {"now": instant(moved.now)}
         self.events.tell("clock", now)
         if step is Step.MILESTONE and not moved.fired:
-            self.events.tell("toast", {"text": view.phrases.t("loopback.quiet_year")})
+            self._toast(view, view.phrases.t("loopback.quiet_year"))
         return _json(now)
 
     async def locale(self, request: web.Request) -> web.Response:
@@ -233,6 +244,9 @@ class Playground:
         host = request.host.rsplit(":", 1)[0] if ":" in request.host else request.host
         if self.only_local and host not in _LOOPBACK_HOSTS:
             raise web.HTTPForbidden
+
+    def _toast(self, view: View, text: str) -> None:
+        self.events.tell("toast", Toast(view.person.id, text))
 
     def _spoken(self, view: View, spoken: Spoken) -> web.Response:
         if spoken.refusal:
