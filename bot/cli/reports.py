@@ -26,9 +26,8 @@ def proof(
     """Show that every contract of the horizon has an owner and was announced; list exceptions."""
     from dataclasses import asdict
 
-    from handlers.proof import proof as prove
-
     from bot.cli.shell import run
+    from handlers.proof import prove
 
     async def work(shell: Shell, store: Store) -> None:
         async with store.read() as tx:
@@ -47,9 +46,8 @@ def simulate(
     """List the alerts of the next days under the current rules; nothing is written or sent."""
     from dataclasses import asdict
 
-    from handlers.simulate import simulate as foresee
-
     from bot.cli.shell import run
+    from handlers.simulate import simulate as foresee
 
     async def work(shell: Shell, store: Store) -> None:
         async with store.read() as tx:
@@ -65,9 +63,8 @@ def reconcile(
     """List what is missing or contradictory in the book."""
     from dataclasses import asdict
 
-    from handlers.reconcile import reconcile as compare
-
     from bot.cli.shell import run
+    from handlers.reconcile import reconcile as compare
 
     async def work(shell: Shell, store: Store) -> None:
         async with store.read() as tx:
