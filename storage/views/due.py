@@ -9,10 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, text, union_all
+from sqlalchemy import ColumnElement, Select, false, func, or_, select, text, true, union_all
 
 from scoring.milestones import due_month
 from scoring.model import OpportunityKind
@@ -91,37 +90,41 @@ def _walks(ask: DueAsk, reach: Reach, enough: int) -> Iterator[Select[Any]]:
     if ask.scope in (DueScope.MINE, DueScope.PERSON):
         if ask.person_id is None:
             return
-        within = _within(reach)
+        own = contracts.c.owner_id == ask.person_id
+        all_own = reach.every_team or reach.owner_id == ask.person_id
         for month in _months(ask):
-            yield _month(ask, month, enough, contracts.c.owner_id == ask.person_id, within)
-        yield from _by_hand(ask, ask.person_id, within)
+            yield _month(ask, month, enough, own, within=None if all_own else reach)
+        yield from _by_hand(ask, ask.person_id, reach)
         return
-    for index in _indexed(ask, reach):
-        for month in _months(ask):
-            yield _month(ask, month, enough, *index)
-
-
-def _indexed(ask: DueAsk, reach: Reach) -> Iterator[tuple[ColumnElement[bool], ...]]:
-    """Conditions that each start one of the indexes, and together are what may be read."""
     if ask.scope is DueScope.TEAM:
-        yield contracts.c.team == ask.team, _within(reach)
+        whole = reach.every_team or reach.team == ask.team
+        for month in _months(ask):
+            ours = contracts.c.team == ask.team
+            yield _month(ask, month, enough, ours, within=None if whole else reach)
         return
+    for condition, within in _indexed(reach):
+        for month in _months(ask):
+            yield _month(ask, month, enough, condition, within=within)
+
+
+def _indexed(reach: Reach) -> Iterator[tuple[ColumnElement[bool], Reach | None]]:
+    """Conditions that each start one of the indexes, and together are what may be read."""
     if reach.every_team:
-        yield ()
+        yield true(), None
         return
     if reach.team:
-        yield (contracts.c.team == reach.team,)
+        yield contracts.c.team == reach.team, None
     if reach.pool:
-        ours = accounts.c.team == reach.team if reach.team else false()
-        yield contracts.c.team.is_(None), or_(accounts.c.team.is_(None), ours)
+        # A term without a team may still be another team's by its account.
+        yield contracts.c.team.is_(None), reach
     if reach.owner_id is not None:
-        yield (contracts.c.owner_id == reach.owner_id,)
+        yield contracts.c.owner_id == reach.owner_id, None
 
 
 def _within(reach: Reach) -> ColumnElement[bool]:
     """What may be read, of rows found by another index."""
     if reach.every_team:
-        return and_(True)
+        return true()
     arms: list[ColumnElement[bool]] = [false()]
     if reach.team:
         arms.append(team_of == reach.team)
@@ -137,7 +140,14 @@ def _months(ask: DueAsk) -> range:
     return range(first, min(last, first + MOST_MONTHS) + 1)
 
 
-def _month(ask: DueAsk, month: int, enough: int, *conditions: ColumnElement[bool]) -> Select[Any]:
+def _month(
+    ask: DueAsk,
+    month: int,
+    enough: int,
+    condition: ColumnElement[bool],
+    *,
+    within: Reach | None,
+) -> Select[Any]:
     """The best rows of one month; the window is only checked in the months it cuts."""
     cut: list[ColumnElement[bool]] = []
     if month == due_month(ask.from_on) and ask.from_on.day > 1:
@@ -145,21 +155,18 @@ def _month(ask: DueAsk, month: int, enough: int, *conditions: ColumnElement[bool
     if month == due_month(ask.to_on):
         cut.append(contracts.c.countdown_on <= ask.to_on)
     return (
-        _terms()
-        .where(_ACTIVE, contracts.c.due_month == month, *conditions, *cut, *_filters(ask))
+        _terms(ask, within)
+        .where(_ACTIVE, contracts.c.due_month == month, condition, *cut)
         .order_by(contracts.c.priority.desc())
         .limit(enough)
     )
 
 
-def _by_hand(ask: DueAsk, person_id: int, within: ColumnElement[bool]) -> Iterator[Select[Any]]:
+def _by_hand(ask: DueAsk, person_id: int, reach: Reach) -> Iterator[Select[Any]]:
     """What somebody claimed, was given, or owns through the customer: few, so taken whole."""
-    window: tuple[Any, ...] = (
-        _ACTIVE,
+    window = (
         contracts.c.countdown_on >= ask.from_on,
         contracts.c.countdown_on <= ask.to_on,
-        within,
-        *_filters(ask),
     )
     for column in (opportunities.c.claimed_by_id, opportunities.c.owner_id):
         held = (
@@ -167,21 +174,27 @@ def _by_hand(ask: DueAsk, person_id: int, within: ColumnElement[bool]) -> Iterat
             .where(column == person_id, _OPEN, opportunities.c.kind == OpportunityKind.RENEWAL)
             .limit(MOST_OF_A_PERSON)
         )
-        yield _terms().where(contracts.c.id.in_(held), *window)
+        yield _terms(ask, reach).where(_ACTIVE, contracts.c.id.in_(held), *window)
     looked_after = (
         select(accounts.c.id).where(accounts.c.csm_id == person_id).limit(MOST_OF_A_PERSON)
     )
-    yield _terms().where(
-        contracts.c.account_id.in_(looked_after), contracts.c.owner_id.is_(None), *window
+    yield _terms(ask, reach).where(
+        _ACTIVE, contracts.c.account_id.in_(looked_after), contracts.c.owner_id.is_(None), *window
     )
 
 
-def _terms() -> Select[Any]:
-    return (
-        select(contracts.c.id, contracts.c.priority)
-        .join(accounts, accounts.c.id == contracts.c.account_id)
-        .outerjoin(opportunities, LATEST_OPPORTUNITY)
-    )
+def _terms(ask: DueAsk, within: Reach | None) -> Select[Any]:
+    """Terms that pass the filters, joined only with what these look at.
+
+    A term whose renewal is decided is not active any more, so the stage need not be asked.
+    """
+    found = select(contracts.c.id, contracts.c.priority).select_from(contracts)
+    if within is not None and not within.every_team:
+        found = found.join(accounts, accounts.c.id == contracts.c.account_id)
+    if ask.unclaimed or (within is not None and not within.every_team):
+        found = found.outerjoin(opportunities, LATEST_OPPORTUNITY)
+    found = found.where(*_filters(ask))
+    return found if within is None else found.where(_within(within))
 
 
 def _filters(ask: DueAsk) -> Iterator[ColumnElement[bool]]:
@@ -194,9 +207,3 @@ def _filters(ask: DueAsk) -> Iterator[ColumnElement[bool]]:
         yield contracts.c.currency == ask.currency
     if ask.unclaimed:
         yield opportunities.c.claimed_by_id.is_(None)
-    yield or_(opportunities.c.stage.is_(None), opportunities.c.stage.not_in(("won", "lost")))
-
-
-def window_start(today: date, late_days: int = 30) -> date:
-    """Where a list "due in N days" begins: what is late by up to so much is still work."""
-    return date.fromordinal(today.toordinal() - late_days)
