@@ -1,0 +1,127 @@
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import aiohttp
+import pytest
+from aiohttp import web
+
+from bot.schedule import LATE_AFTER_TICKS, Ticker
+from bot.web.health import Figures, Health
+from bot.web.server import BODY_MOST, serving, web_app
+from scoring.errors import ConfigError, StoreUnavailable
+from storage.store import Store
+from tests.sample_book import MONDAY, RULES
+
+
+class Faulty:
+    """Doors that fail in every way."""
+
+    def add_to(self, app: web.Application) -> None:
+        app.router.add_get("/bug", self.bug)
+        app.router.add_get("/locked", self.locked)
+        app.router.add_post("/take", self.take)
+
+    async def bug(self, _request: web.Request) -> web.Response:
+        raise KeyError("the secret inside")
+
+    async def locked(self, _request: web.Request) -> web.Response:
+        raise StoreUnavailable("locked")
+
+    async def take(self, request: web.Request) -> web.Response:
+        return web.Response(text=str(len(await request.read())))
+
+
+@pytest.fixture
+async def client() -> AsyncIterator[aiohttp.ClientSession]:
+    async with aiohttp.ClientSession() as session:
+        yield session
+
+
+async def test_a_bug_becomes_a_reference_number_and_never_a_traceback(
+    client: aiohttp.ClientSession,
+) -> None:
+    async with serving(web_app([Faulty()]), "127.0.0.1", 0) as address:
+        async with client.get(f"{address}/bug") as answer:
+            body = await answer.json()
+        assert answer.status == 500
+        assert set(body) == {"status", "reference"}
+        async with client.get(f"{address}/locked") as answer:
+            assert (answer.status, (await answer.json())["failing"]) == (503, "database")
+        async with client.get(f"{address}/nothing") as answer:
+            assert answer.status == 404
+        assert answer.headers["Content-Security-Policy"] == "default-src 'none'"
+
+
+async def test_a_body_is_taken_up_to_its_limit(client: aiohttp.ClientSession) -> None:
+    async with serving(web_app([Faulty()]), "127.0.0.1", 0) as address:
+        async with client.post(f"{address}/take", data=b"x" * 1_000) as answer:
+            assert await answer.text() == "1000"
+        async with client.post(f"{address}/take", data=b"x" * (BODY_MOST + 1)) as answer:
+            assert answer.status == 413
+
+
+async def test_a_taken_port_is_a_fault_of_the_configuration() -> None:
+    async with serving(web_app([]), "127.0.0.1", 0) as address:
+        port = int(address.rpartition(":")[2])
+        with pytest.raises(ConfigError, match=f"127.0.0.1:{port}"):
+            async with serving(web_app([]), "127.0.0.1", port):
+                pass
+
+
+async def test_readiness_names_the_part_that_fails(
+    store: Store, client: aiohttp.ClientSession
+) -> None:
+    health = Health(store, Figures.new())
+    health.checks["delivery"] = _broken
+    async with (
+        serving(web_app([health]), "127.0.0.1", 0) as address,
+        client.get(f"{address}/readyz") as answer,
+    ):
+        body = await answer.json()
+    assert answer.status == 503
+    assert body["failing"] == ["delivery"]
+    assert body["parts"] == {"database": "ok", "delivery": "the loop has ended"}
+
+
+async def test_a_lost_database_is_named_and_the_process_stays_alive(
+    tmp_path: Path, client: aiohttp.ClientSession
+) -> None:
+    gone = Store.open(f"sqlite+aiosqlite:///{tmp_path / 'no' / 'where.db'}")
+    health = Health(gone, Figures.new())
+    async with serving(web_app([health]), "127.0.0.1", 0) as address:
+        async with client.get(f"{address}/readyz") as answer:
+            assert (answer.status, (await answer.json())["parts"]) == (503, {"database": "gone"})
+        async with client.get(f"{address}/healthz") as answer:
+            assert answer.status == 200
+        async with client.get(f"{address}/metrics") as answer:
+            assert 'renewals_deliveries{state="waiting"} NaN' in await answer.text()
+    await gone.close()
+
+
+async def test_ticks_are_counted_and_wake_the_delivery(
+    store: Store, client: aiohttp.ClientSession
+) -> None:
+    figures, wake = Figures.new(), asyncio.Event()
+    failed = figures.failed_ticks.inc
+    ticker = Ticker(store, RULES, lambda: MONDAY, 45, wake, done=figures.ticked, failed=failed)
+    did = await ticker.tick()
+    assert did["notifications"] == 0
+    assert wake.is_set()
+    assert await ticker.late() == ""
+    ticker.every_s = 0
+    assert "no tick was done" in await ticker.late(), LATE_AFTER_TICKS
+    await ticker.stop()
+    async with (
+        serving(web_app([Health(store, figures)]), "127.0.0.1", 0) as address,
+        client.get(f"{address}/metrics") as answer,
+    ):
+        text = await answer.text()
+    assert "renewals_ticks_total 1.0" in text
+    assert 'renewals_deliveries{state="waiting"} 0.0' in text
+
+
+async def _broken() -> str:
+    return "the loop has ended"
