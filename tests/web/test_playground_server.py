@@ -1,0 +1,249 @@
+"""The doors of the playground, over the demo's book, in this process."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+
+from bot.app import running
+from bot.demo import demo, fill
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+
+
+class Page:
+    """What the page does with the server."""
+
+    def __init__(self, client: aiohttp.ClientSession, address: str, csrf: str) -> None:
+        self.client = client
+        self.address = address
+        self.csrf = csrf
+
+    async def state(self, person: str = "") -> dict[str, Any]:
+        query = {"person": person} if person else {}
+        async with self.client.get(f"{self.address}/playground/state", params=query) as answer:
+            assert answer.status == 200
+            found: dict[str, Any] = await answer.json()
+            return found
+
+    async def post(self, door: str, **body: Any) -> tuple[int, dict[str, Any]]:
+        headers = {"X-CSRF-Token": self.csrf}
+        address = f"{self.address}/playground/{door}"
+        async with self.client.post(address, json=body, headers=headers) as answer:
+            return answer.status, await answer.json()
+
+    async def say(self, person: str, place: str, line: str) -> list[dict[str, Any]]:
+        status, answer = await self.post("say", person=person, place=place, line=line)
+        assert status == 200
+        posts: list[dict[str, Any]] = answer["posts"]
+        return posts
+
+    async def until(self, person: str, what: Any) -> dict[str, Any]:
+        """The first post that fits, told by the line of events or there already."""
+        async for name, value in self.events(person):
+            if name == "post" and what(value):
+                return value
+        raise AssertionError("the line ended")
+
+    async def events(
+        self, person: str, last_id: str = ""
+    ) -> AsyncIterator[tuple[str, dict[str, Any]]]:
+        headers = {"Last-Event-ID": last_id} if last_id else {}
+        address = f"{self.address}/playground/events?person={person}"
+        async with self.client.get(address, headers=headers) as answer:
+            assert answer.status == 200
+            name = ""
+            async for raw in answer.content:
+                line = raw.decode().strip()
+                if line.startswith("event: "):
+                    name = line.removeprefix("event: ")
+                elif line.startswith("data: "):
+                    yield name, json.loads(line.removeprefix("data: "))
+
+
+@pytest.fixture
+async def page() -> AsyncIterator[Page]:
+    with demo(host="127.0.0.1", port=0) as chosen:
+        async with (
+            running(chosen.config, chosen.clock, prepare=fill) as bot,
+            aiohttp.ClientSession(headers={"Accept-Language": "zh-CN,zh"}) as client,
+        ):
+            async with client.get(bot.address) as answer:
+                text = await answer.text()
+            found = re.search(r'name="csrf" content="([^"]+)"', text)
+            assert found is not None
+            yield Page(client, bot.address, found[1])
+
+
+def lines(posts: list[dict[str, Any]], verb: str) -> list[str]:
+    return [
+        line for post in posts for line in re.findall(rf'data-line="({verb}[^"]*)"', post["html"])
+    ]
+
+
+def place(state: dict[str, Any], start: str) -> str:
+    return next(str(one["id"]) for one in state["places"] if one["id"].startswith(start))
+
+
+async def test_the_page_is_served_whole_and_strictly(page: Page) -> None:
+    async with page.client.get(page.address) as answer:
+        text = await answer.text()
+    assert "script-src 'self'" in answer.headers["Content-Security-Policy"]
+    for address in re.findall(r'(?:src|href)="(/playground/static/[^"]+)"', text):
+        async with page.client.get(page.address + address) as answer:
+            assert (answer.status, answer.headers["Cache-Control"]) == (200, "no-cache")
+            etag = answer.headers["ETag"]
+        known = {"If-None-Match": etag}
+        async with page.client.get(page.address + address, headers=known) as answer:
+            assert answer.status == 304
+    async with page.client.get(page.address + "/playground/static/server.py") as answer:
+        assert answer.status == 404
+
+
+async def test_a_newcomer_meets_a_rep_a_second_rep_a_lead_and_a_viewer(page: Page) -> None:
+    state = await page.state()
+    roles = [(person["role"], person["team"]) for person in state["persons"]]
+    team = roles[0][1]
+    assert roles[:4] == [("rep", team), ("rep", team), ("lead", team), ("viewer", None)]
+    assert state["tries"][0]["line"] == "/renewals due"
+    assert len(state["tries"]) == 3
+    kinds = {one["id"].split(":")[0] + one["kind"] for one in state["places"]}
+    assert kinds == {"slackchannel", "slackdm", "wecomchannel", "wecomdm"}
+
+
+async def test_requests_from_elsewhere_are_refused(page: Page) -> None:
+    state = await page.state()
+    body = {"person": state["person"], "place": place(state, "slack:#"), "line": "/renewals due"}
+    address = f"{page.address}/playground/say"
+    for headers in ({}, {"X-CSRF-Token": "wrong"}, {"X-CSRF-Token": page.csrf, "Host": "evil.org"}):
+        async with page.client.post(address, json=body, headers=headers) as answer:
+            assert answer.status == 403
+    async with page.client.get(page.address, headers={"Host": "evil.org"}) as answer:
+        assert answer.status == 403
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"person": "0", "place": "slack:#nowhere", "line": "due"},
+        {"person": "1", "place": 7, "line": "due"},
+        {"person": "1", "place": "slack:#renewals-east", "line": None},
+    ],
+)
+async def test_a_malformed_request_is_refused_without_a_traceback(
+    page: Page, body: dict[str, Any]
+) -> None:
+    for door in ("say", "click", "submit"):
+        status, answer = await page.post(door, **body)
+        assert status in (400, 404)
+        assert "reference" not in answer
+
+
+async def test_an_answer_in_a_channel_is_for_the_asker_alone(page: Page) -> None:
+    state = await page.state()
+    me, other = (person["id"] for person in state["persons"][:2])
+    posts = await page.say(me, place(state, "slack:#"), "/renewals due")
+    assert [(post["for"], post["ephemeral"]) for post in posts] == [(me, True)] * 2
+    theirs = {post["id"] for post in (await page.state(other))["posts"]}
+    assert theirs.isdisjoint(post["id"] for post in posts)
+
+
+async def test_two_presses_in_a_moment_act_once_and_all_sides_hear_of_it(page: Page) -> None:
+    state = await page.state()
+    me, other = (person["id"] for person in state["persons"][:2])
+    channel, group = place(state, "slack:#"), place(state, "wecom:group:")
+    for where in (channel, group):
+        await page.until(me, lambda post, where=where: post["place"] == where)
+    posts = await page.say(me, channel, "/renewals due")
+    line, message = lines(posts, "claim ")[0], posts[-1]["id"]
+    press = {"person": me, "place": channel, "post": message, "line": line}
+    (_, first), (_, second) = await asyncio.gather(
+        page.post("click", **press), page.post("click", **press)
+    )
+    assert first == second
+    assert len(first["posts"]) == 1
+    edited = await page.until(other, lambda post: post["edited"] and post["place"] == channel)
+    assert line not in lines([edited], "claim ")
+    name = state["persons"][0]["name"]
+    told = await page.until(other, lambda post: post["place"] == group and name in post["html"])
+    assert not told["edited"]
+
+
+async def test_in_a_group_only_mentions_are_heard(page: Page) -> None:
+    state = await page.state()
+    group = place(state, "wecom:group:")
+    unheard = await page.say(state["person"], group, "到期")
+    heard = await page.say(state["person"], group, "@续约助手 到期")
+    assert len(unheard) == 1
+    assert len(heard) > 1
+    assert all(post["for"] is None for post in heard)
+
+
+async def test_a_slash_command_that_lacks_something_asks_by_a_form(page: Page) -> None:
+    state = await page.state()
+    channel = place(state, "slack:#")
+    _, answer = await page.post("say", person=state["person"], place=channel, line="/renewals lost")
+    form = answer["form"]
+    assert form["fields"]
+    asked = {"person": state["person"], "place": channel, "post": "", "line": form["line"]}
+    status, refused = await page.post("submit", **asked, values={"renewal": "R-99999"})
+    assert (status, bool(refused["error"])) == (409, True)
+
+
+async def test_the_clock_moves_by_living_through_the_days(page: Page) -> None:
+    state = await page.state()
+    before = len(state["posts"])
+    status, answer = await page.post("clock", step="week")
+    assert (status, answer["now"][:13]) == (200, "2026-03-09T01")
+    later = await page.state()
+    assert len(later["posts"]) > before
+    hours = {int(post["at"][11:13]) for post in later["posts"]}
+    assert hours <= set(range(1, 10)), "nobody here is written to before 9 or after 18 o'clock"
+    _, answer = await page.post("clock", step="milestone")
+    assert answer["now"] > "2026-03-10"
+    assert (await page.post("clock", step="year"))[0] == 400
+
+
+async def test_a_page_that_lost_the_line_hears_what_it_missed(page: Page) -> None:
+    state = await page.state()
+    me, channel = state["person"], place(state, "slack:#")
+    async for name, _ in page.events(me, last_id="other-12"):
+        assert name == "reset"
+        break
+    await page.say(me, channel, "/renewals due")
+    heard = await page.until(me, lambda post: "/renewals due" in post["html"])
+    assert heard["for"] == me
+
+
+async def test_a_dropped_file_is_taken_in_direct_messages_alone(page: Page) -> None:
+    lead = next(p["id"] for p in (await page.state())["persons"] if p["role"] == "lead")
+    state = await page.state(lead)
+    file = EXAMPLES / "contracts-20.xlsx"
+
+    async def drop(where: str) -> tuple[int, dict[str, Any]]:
+        form = aiohttp.FormData({"person": lead, "place": where})
+        form.add_field("file", file.read_bytes(), filename=file.name)
+        address, headers = f"{page.address}/playground/file", {"X-CSRF-Token": page.csrf}
+        async with page.client.post(address, data=form, headers=headers) as answer:
+            return answer.status, await answer.json()
+
+    status, refused = await drop(place(state, "slack:#"))
+    assert (status, "error" in refused) == (409, True)
+    status, taken = await drop(place(state, "wecom:user:"))
+    assert status == 200
+    assert lines(taken["posts"], "import confirm")
+
+
+async def test_a_language_is_remembered_for_the_person(page: Page) -> None:
+    state = await page.state()
+    assert state["locale"] == "zh_CN"
+    await page.post("locale", person=state["person"], locale="en")
+    assert (await page.state(state["person"]))["locale"] == "en"
