@@ -112,7 +112,7 @@ async def test_a_newcomer_meets_a_rep_a_second_rep_a_lead_and_a_viewer(page: Pag
     roles = [(person["role"], person["team"]) for person in state["persons"]]
     team = roles[0][1]
     assert roles[:4] == [("rep", team), ("rep", team), ("lead", team), ("viewer", None)]
-    assert state["tries"][0]["line"] == "/renewals due"
+    assert state["tries"][0]["line"] == "/renewals 到期"
     assert len(state["tries"]) == 3
     kinds = {one["id"].split(":")[0] + one["kind"] for one in state["places"]}
     assert kinds == {"slackchannel", "slackdm", "wecomchannel", "wecomdm"}

@@ -32,7 +32,8 @@ def _due(view: View) -> Try | None:
     channel = _room(view, PlaceKind.SLACK_CHANNEL) or _room(view, PlaceKind.SLACK_DM)
     if channel is None:
         return None
-    return Try(view.phrases.t("loopback.try.due"), "/renewals due", channel.id)
+    t = view.phrases.t
+    return Try(t("loopback.try.due"), t("loopback.try.due_line"), channel.id)
 
 
 def _room(view: View, kind: PlaceKind) -> Room | None:
