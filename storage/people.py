@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, func, insert, select, update
+from sqlalchemy import Row, Select, func, insert, or_, select, update
 
 from scoring.model import Locale, Person, Platform, Role
 from storage.repository import Repository, new_id
-from storage.tables import people
+from storage.tables import accounts, contracts, opportunities, people
 
 
 def name_key(name: str) -> str:
@@ -93,6 +93,28 @@ class People(Repository):
             changes = {**changes, "name_key": name_key(changes["name"])}
         await self._connection.execute(
             update(people).where(people.c.id == person_id).values(**changes)
+        )
+
+    async def adopt(self, person_id: int, team: str, *, clock_rev: int) -> None:
+        """Give a person's team to the contracts and customers they look after that have none."""
+        await self._connection.execute(
+            update(contracts)
+            .where(contracts.c.owner_id == person_id, contracts.c.team.is_(None))
+            .values(team=team, clock_rev=clock_rev)
+        )
+        theirs = select(contracts.c.account_id).where(contracts.c.owner_id == person_id)
+        await self._connection.execute(
+            update(accounts)
+            .where(
+                accounts.c.team.is_(None),
+                or_(accounts.c.csm_id == person_id, accounts.c.id.in_(theirs)),
+            )
+            .values(team=team)
+        )
+        await self._connection.execute(
+            update(opportunities)
+            .where(opportunities.c.owner_id == person_id, opportunities.c.team.is_(None))
+            .values(team=team)
         )
 
     async def _one(self, query: Select[Any]) -> Person | None:

@@ -109,11 +109,13 @@ class _ContractSheet:
                 other=other.name if other else "",
             )
             return
-        account, _, account_changed = await self._accounts.settle(
-            name, {f: values[f] for f in _ACCOUNT if values.get(f) is not None}, {}
-        )
-        contact_changed = self._contacts.settle(account.id, values)
         person = await self._owner(row)
+        of_account = {f: values[f] for f in _ACCOUNT if values.get(f) is not None}
+        if person is not None and person.team and (account is None or not account.team):
+            # A customer nobody else has a team for belongs to the team of who looks after it.
+            of_account.setdefault("team", person.team)
+        account, _, account_changed = await self._accounts.settle(name, of_account, {})
+        contact_changed = self._contacts.settle(account.id, values)
         wanted = _wanted(values, row.custom, person, account)
         self._rows_of[number] = row.row
         if known is None:

@@ -90,7 +90,7 @@ async def _plan_person(scope: Scope, tally: Tally, name: str, values: dict[str, 
         role=Role(changes.get("role", known.role)),
         team=changes.get("team", known.team),
     )
-    scope.people_writes.append(_changer(known.id, changes))
+    scope.people_writes.append(_changer(scope, known.id, changes))
     scope.changes.append(
         Change("edit", "person", known.id, {f: before.get(f) for f in changes}, changes)
     )
@@ -123,9 +123,12 @@ def _adder(scope: Scope, values: dict[str, Any]) -> Any:
     return write
 
 
-def _changer(person_id: int, changes: dict[str, Any]) -> Any:
+def _changer(scope: Scope, person_id: int, changes: dict[str, Any]) -> Any:
     async def write(tx: Tx) -> None:
         await tx.people.change(person_id, changes)
+        if changes.get("team"):
+            # Contracts are often brought before people: what they own gets their team now.
+            await tx.people.adopt(person_id, changes["team"], clock_rev=scope.clock_rev)
 
     return write
 

@@ -165,6 +165,19 @@ async def test_people_are_linked_by_their_sheet(store: Store) -> None:
     assert person.manager_id == lead.id
 
 
+async def test_people_brought_after_their_contracts_give_them_their_team(store: Store) -> None:
+    await brings(store, BOOK)
+    await brings(store, "姓名,角色,团队,slack_id\n李雷,rep,华东,U1\n", kind="people")
+    async with store.read() as tx:
+        theirs = await tx.contracts.by_no("HT-1")
+        others = await tx.contracts.by_no("HT-3")
+        account = await tx.accounts.get(theirs.account_id) if theirs else None
+    assert theirs is not None
+    assert others is not None
+    assert account is not None
+    assert (theirs.team, account.team, others.team) == ("华东", "华东", None)
+
+
 async def test_one_account_belongs_to_one_person(store: Store) -> None:
     brought = await brings(store, "姓名,slack_id\n李雷,U1\n韩梅梅,U1\n", kind="people")
     assert counts(brought) == (1, 0, 0, 1)
