@@ -79,10 +79,9 @@ def export(
     config: ConfigFile = None,
 ) -> None:
     """Write the book to a spreadsheet that `import` reads back."""
-    from handlers.exporting import export_book
-
     from bot.cli.shell import run
     from handlers.answering import OPERATOR
+    from handlers.exporting import export_book
 
     async def work(shell: Shell, store: Store) -> None:
         async with store.read() as tx:
