@@ -15,6 +15,7 @@ from bot.adapters.base import Adapters
 from bot.clock import Clock
 from bot.config import Config
 from bot.delivery import Courier, run_delivery
+from bot.delivery.checkpoints import Point, dying_at, passing
 from bot.dispatcher import Dispatcher
 from bot.loopback.board import Board
 from bot.loopback.standing import stand_ins
@@ -63,7 +64,12 @@ async def running(
         if config.playground.enabled:
             adapters += stand_ins(config, board, clock.now, rules)
         courier = Courier(
-            store, Adapters(adapters), composer(rules), clock.now, delivery_rules(config)
+            store,
+            Adapters(adapters),
+            composer(rules),
+            clock.now,
+            delivery_rules(config),
+            checkpoint=dying_at(Point(config.test_crash_at)) if config.test_crash_at else passing,
         )
         ticker = Ticker(
             store,

@@ -65,6 +65,7 @@ def outbox(
 ) -> None:
     """List deliveries: what waits, was sent, failed."""
     from bot.cli.shell import run
+    from messages.delivery_words import explained
     from scoring.model import DeliveryState
 
     if state is not None and state not in list(DeliveryState):
@@ -86,7 +87,7 @@ def outbox(
                     "due_at": row.due_at,
                     "sent_at": row.sent_at,
                     "receipt": row.receipt,
-                    "error": row.error,
+                    "error": explained(row.error, shell.phrases) or None,
                 }
                 for row in rows
             ]

@@ -6,6 +6,7 @@ from handlers.context import Context
 from handlers.proof import STUCK_AFTER
 from handlers.registry import Group, command
 from handlers.replies import said
+from messages.delivery_words import explained
 from messages.model import Block, Bullets, Fields, Line, Message, Note, Span, plain
 from scoring.model import DeliveryState
 from scoring.permissions import Right, reach_of
@@ -49,9 +50,7 @@ async def delivery(ctx: Context) -> Message:
 
 def _line(ctx: Context, problem: DeliveryProblem) -> Line:
     where = f"{ctx.t(f'platform.{problem.platform}')} {problem.place}"
-    error = problem.error
-    if error and ctx.phrases.has(error):
-        error = ctx.t(error)
+    error = explained(problem.error, ctx.phrases)
     words = [problem.account, where, ctx.phrases.instant(problem.due_at), error]
     return (
         Span(ctx.phrases.label(problem.state), bold=True),

@@ -25,7 +25,7 @@ PATIENCE_H = 6
 
 
 class Problem(StrEnum):
-    """What can be wrong; each has its words under `delivery.finding.`."""
+    """What can be wrong."""
 
     UNTOLD = "untold"
     MISSING = "missing"
