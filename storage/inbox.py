@@ -25,8 +25,8 @@ class Inbox(Repository):
     ) -> bool:
         """Keep the reply; false when the event was handled meanwhile by somebody else."""
         result = await self._connection.execute(
-            insert_ignoring(self._connection, inbox).values(
-                source=source, event_id=event_id, reply=reply, at=at
-            )
+            insert_ignoring(self._connection, inbox)
+            .values(source=source, event_id=event_id, reply=reply, at=at)
+            .returning(inbox.c.event_id)
         )
-        return bool(result.rowcount)
+        return result.first() is not None

@@ -68,7 +68,8 @@ class Outbox(Repository):
         added = 0
         for notification in notifications:
             result = await self._connection.execute(
-                insert_ignoring(self._connection, deliveries).values(
+                insert_ignoring(self._connection, deliveries)
+                .values(
                     key=notification.key,
                     kind=notification.kind,
                     platform=notification.platform,
@@ -83,8 +84,9 @@ class Outbox(Repository):
                     attempts=0,
                     created_at=now,
                 )
+                .returning(deliveries.c.id)
             )
-            added += result.rowcount
+            added += result.first() is not None
         return added
 
     async def rows(
