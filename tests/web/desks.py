@@ -31,6 +31,12 @@ class Desk:
         self.page.locator(f'.people [aria-label*="{name}"]').click()
         expect(self.page.locator('.people [aria-pressed="true"]')).to_contain_text(name)
 
+    def read_in(self, locale: str) -> None:
+        """Choose a language; the page comes anew in it."""
+        self.page.locator(f'.languages [data-locale="{locale}"]').click()
+        expect(self.page.locator("html")).to_have_attribute("data-locale", locale)
+        expect(self.page.locator(".people [aria-pressed='true']")).to_be_visible()
+
     def open(self, side: str, name: str) -> Locator:
         """Open a place on one side by its name; gives its list of messages."""
         names = self.page.locator(f".{side} .place-name")
