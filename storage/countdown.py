@@ -49,11 +49,14 @@ class Countdown(Repository):
         """Find the newest crossed milestone of every active term that is not in the ledger.
 
         With `only_changed` looks only at terms that changed since the last tick of the same day.
-        A term first seen after its grace has run out is history: superseded, not told.
+        A term first seen after its grace has run out is history: superseded, not told. What is
+        found is in the order of contracts, so that everything written after it goes in sorted.
         """
         await self._drop("tick_new")
+        # INTEGER makes it SQLite's own row number, which needs no index beside the table.
+        key = "BIGINT" if self._postgresql else "INTEGER"
         await self._run(
-            "CREATE TEMPORARY TABLE tick_new (contract_id BIGINT PRIMARY KEY, "
+            f"CREATE TEMPORARY TABLE tick_new (contract_id {key} PRIMARY KEY, "
             "countdown_no INTEGER NOT NULL, anchor TEXT NOT NULL, offset_days INTEGER NOT NULL, "
             "on_date DATE NOT NULL, state TEXT NOT NULL)"
         )
@@ -85,6 +88,7 @@ class Countdown(Repository):
                 WHERE l.contract_id = c.id AND l.countdown_no = c.countdown_no
                   AND l.offset_days = c.offset_days
                   AND (l.anchor = c.anchor OR c.offset_days > 0))
+            ORDER BY c.id
             """,  # noqa: S608 - numbers and dates of our own schedule
             today=today,
             horizon=today + timedelta(days=schedule.horizon_days),
@@ -102,7 +106,11 @@ class Countdown(Repository):
     async def record(
         self, today: date, schedule: Schedule, *, now: datetime, seen_rev: int
     ) -> Crossed:
-        """Write what was found to the ledger, and the older crossed ones as superseded."""
+        """Write what was found to the ledger, and the older crossed ones as superseded.
+
+        Changed terms may have older ones without a new newest one: a higher segment, say. Before
+        the first tick there is no such term.
+        """
         await self._run(
             """
             INSERT INTO ledger (contract_id, countdown_no, anchor, offset_days, on_date, state,
@@ -132,9 +140,10 @@ class Countdown(Repository):
                    'superseded', :today, :now
             FROM (SELECT contract_id AS id FROM tick_new
                   UNION SELECT id FROM contracts
-                  WHERE clock_rev > :seen_rev AND status = 'active') found
+                  WHERE :seen_rev > 0 AND clock_rev > :seen_rev AND status = 'active'
+                    AND countdown_on <= :horizon) found
             JOIN contracts c ON c.id = found.id
-            JOIN arms s ON s.segment IN (c.segment, '*')
+            JOIN arms s ON s.segment = c.segment
             WHERE c.countdown_on IS NOT NULL
               AND CASE WHEN s.part = 'end' THEN c.ends_on ELSE c.countdown_on END <= s.cut_on
               AND (s.part <> 'cancel' OR c.cancel_by_on IS NOT NULL)
@@ -149,6 +158,7 @@ class Countdown(Repository):
             """,  # noqa: S608 - numbers and dates of our own schedule
             today=today,
             now=now,
+            horizon=today + timedelta(days=schedule.horizon_days),
             seen_rev=seen_rev,
         )
         due = await self._scalar("SELECT count(*) FROM tick_new WHERE state = 'due'")
@@ -336,9 +346,10 @@ def _arms(schedule: Schedule, today: date, day: Any) -> Iterator[str]:
     for segment, offsets in schedule.offsets.items():
         for offset in offsets:
             yield f"('{segment}', 'count', {offset}, {day(today + timedelta(days=offset))})"
-    yield f"('*', 'cancel', 0, {day(today)})"
-    yield f"('*', 'end', 0, {day(today)})"
-    yield f"('*', 'end', {LAPSED_OFFSET}, {day(today + timedelta(days=LAPSED_OFFSET))})"
+        yield f"('{segment}', 'cancel', 0, {day(today)})"
+        yield f"('{segment}', 'end', 0, {day(today)})"
+        lapsed_on = today + timedelta(days=LAPSED_OFFSET)
+        yield f"('{segment}', 'end', {LAPSED_OFFSET}, {day(lapsed_on)})"
 
 
 def _open_days(schedule: Schedule) -> str:

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import Column, Date, Integer, MetaData, Table, Text, insert, text
+from sqlalchemy import Column, Date, Index, Integer, MetaData, Table, Text, insert, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.columns import Instant, RowId
@@ -66,6 +66,8 @@ _routes = Table(
     Column("due_at", Instant, nullable=False),
     Column("next_on", Date, nullable=False),
     Column("rush_at", Instant, nullable=False),
+    Index("ix_tick_routes_subject", "audience", "subject_id"),
+    Index("ix_tick_routes_team", "audience", "team"),
     prefixes=["TEMPORARY"],
 )
 
@@ -76,6 +78,7 @@ _reps = Table(
     Column("turn", Integer, nullable=False),
     Column("reps", Integer, nullable=False),
     Column("person_id", RowId, nullable=False),
+    Index("ix_tick_reps_team", "team", "turn"),
     prefixes=["TEMPORARY"],
 )
 

@@ -122,8 +122,16 @@ contracts = Table(
     Index("ix_contracts_account_id", "account_id"),
     Index("ix_contracts_clock_rev", "clock_rev"),
     Index(
-        "ix_contracts_countdown",
+        "ix_contracts_countdown",  # holds all that the clock's scan reads (storage/countdown.py)
         "countdown_on",
+        "segment",
+        "ends_on",
+        "cancel_by_on",
+        "auto_renew",
+        "countdown_no",
+        "known_on",
+        "clock_rev",
+        "id",
         sqlite_where=text("status = 'active'"),
         postgresql_where=text("status = 'active'"),
     ),

@@ -228,7 +228,7 @@ def upgrade() -> None:
     with op.batch_alter_table('contracts', schema=None) as batch_op:
         batch_op.create_index('ix_contracts_account_id', ['account_id'], unique=False)
         batch_op.create_index('ix_contracts_clock_rev', ['clock_rev'], unique=False)
-        batch_op.create_index('ix_contracts_countdown', ['countdown_on'], unique=False, sqlite_where=sa.text("status = 'active'"), postgresql_where=sa.text("status = 'active'"))
+        batch_op.create_index('ix_contracts_countdown', ['countdown_on', 'segment', 'ends_on', 'cancel_by_on', 'auto_renew', 'countdown_no', 'known_on', 'clock_rev', 'id'], unique=False, sqlite_where=sa.text("status = 'active'"), postgresql_where=sa.text("status = 'active'"))
         batch_op.create_index('ix_contracts_due', ['due_month', 'priority'], unique=False, sqlite_where=sa.text("status = 'active'"), postgresql_where=sa.text("status = 'active'"))
         batch_op.create_index('ix_contracts_owner_due', ['owner_id', 'due_month', 'priority'], unique=False, sqlite_where=sa.text("status = 'active'"), postgresql_where=sa.text("status = 'active'"))
         batch_op.create_index('ix_contracts_team_due', ['team', 'due_month', 'priority'], unique=False, sqlite_where=sa.text("status = 'active'"), postgresql_where=sa.text("status = 'active'"))
