@@ -8,7 +8,7 @@ RUN_STAMP := $(VENV)/.installed
 DEV_STAMP := $(VENV)/.installed-dev
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench clean
+.PHONY: help demo install example test check bench clean
 
 help:  ## Say what there is to make.
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -16,9 +16,15 @@ help:  ## Say what there is to make.
 demo: $(RUN_STAMP)  ## Try everything in the browser, on a sample book (PORT=8080).
 	@exec $(BIN)/renewals demo --port $(PORT)
 
+install: $(RUN_STAMP)  ## The command `renewals` in .venv, for your own book.
+	@echo "ready: . $(VENV)/bin/activate && renewals --help"
+
+example: $(RUN_STAMP)  ## A spreadsheet to try the import with, dates around today.
+	@$(BIN)/python -m bot.sample examples/contracts.xlsx
+
 test: $(DEV_STAMP)  ## Format, lint, types, import contracts, then all tests on both databases.
 	@scripts/check
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
 check: $(DEV_STAMP)  ## Format, lint, types and import contracts alone.
 	@scripts/check

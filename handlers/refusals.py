@@ -55,7 +55,7 @@ def _missing(ctx: Context, fault: MissingArgument, grammar: Grammar) -> Message:
     command = grammar.by_name[fault.verb]
     own = f"{command.name}.param.{fault.parameter}"
     label = ctx.t(own if ctx.phrases.has(own) else f"param.{fault.parameter}")
-    sentence = ctx.t("error.missing_argument", verb=fault.verb, parameter=label)
+    sentence = ctx.t("error.missing_argument", verb=ctx.t(f"{command.name}.title"), parameter=label)
     blocks: list[Block] = [Paragraph(plain(sentence))]
     blocks.append(
         Note((Span(ctx.t("help.usage") + " "), Span(usage(ctx.phrases, command), code=True)))

@@ -83,7 +83,9 @@ def _one(ctx: Context, grammar: Grammar, word: str) -> Message:
     ]
     words = list(_other_words(ctx, command))
     if words:
-        blocks.append(Note(plain(ctx.t("help.words_label", words=ctx.phrases.join(words, last="")))))
+        blocks.append(
+            Note(plain(ctx.t("help.words_label", words=ctx.phrases.join(words, last=""))))
+        )
     return Message(title, tuple(blocks))
 
 

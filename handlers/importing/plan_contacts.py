@@ -21,7 +21,7 @@ class ContactWrites:
     def __init__(self, scope: Scope) -> None:
         self._scope = scope
         self._known: dict[tuple[Any, ...], dict[str, Any]] = {}
-        self._new: dict[tuple[int, str], dict[str, Any]] = {}
+        self._new: dict[tuple[Any, ...], dict[str, Any]] = scope.pending.setdefault("contacts", {})
         self._changed: dict[tuple[int, str], dict[str, Any]] = {}
         scope.writes.append(self._write)
 
@@ -54,6 +54,7 @@ class ContactWrites:
                     "title": None,
                     "email": None,
                     "phone": None,
+                    "left_on": None,
                     "opted_out": False,
                     "custom": {},
                     "created_at": self._scope.now,
@@ -71,4 +72,5 @@ class ContactWrites:
 
     async def _write(self, tx: Tx) -> None:
         await tx.facts.add("contacts", list(self._new.values()))
+        self._new.clear()
         await tx.facts.change("contacts", list(self._changed.values()))

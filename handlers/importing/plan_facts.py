@@ -121,7 +121,12 @@ async def plan_facts(scope: Scope, table: ParsedTable, tally: Tally) -> None:
     for _, columns in prepared:
         key = tuple(columns[name] for name in keys)
         known = existing.get(key)
-        if known is None:
+        pending = scope.pending.get(kind.table, {}).get(key)
+        if pending is not None:
+            # The contract sheet of the same file brought this one; the sheet of its own knows more.
+            pending.update({f: columns[f] for f in given if columns[f] is not None})
+            tally.new += 1
+        elif known is None:
             tally.new += key not in added
             added[key] = columns
         elif any(columns[f] is not None and known[f] != columns[f] for f in given if f not in keys):

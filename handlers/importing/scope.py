@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 
 from handlers.rules import Rules
 from scoring.errors import RowProblem
@@ -62,6 +63,8 @@ class Scope:
     people_writes: list[Write] = field(default_factory=list)
     writes: list[Write] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
+    pending: dict[str, dict[tuple[Any, ...], dict[str, Any]]] = field(default_factory=dict)
+    """New rows of facts by table and key that a table before has brought; later ones complete them."""
     _provisional: int = 0
     _last: dict[str, int] = field(default_factory=dict)
     _looked_up: set[str] = field(default_factory=set)

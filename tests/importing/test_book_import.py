@@ -229,3 +229,22 @@ async def test_amounts_follow_the_base_currency_of_the_house(store: Store) -> No
     async with store.read() as tx:
         found = await tx.contracts.of_account(1)
     assert [contract.currency for contract in found] == ["EUR"]
+
+
+async def test_a_contact_named_in_two_sheets_of_one_file_is_one_contact(store: Store) -> None:
+    files = [
+        FileToBring("book.csv", BOOK.encode()),
+        FileToBring(
+            "contacts.csv",
+            "account,name,role,phone\n云帆科技,王敏,champion,138\n".encode(),
+            "contacts",
+        ),
+    ]
+    both = await bring(store, files, Rules(), NOW, author=AUTHOR, write=True)
+    assert counts(both) == (4, 0, 0, 0)
+    async with store.read() as tx:
+        found = await tx.facts.existing("contacts", [1], ["role", "email", "phone"])
+    assert found[1, "王敏"]["role"] == "champion"
+    assert found[1, "王敏"]["email"] == "wm@example.com"
+    again = await bring(store, files, Rules(), NOW, author=AUTHOR, write=True)
+    assert counts(again) == (0, 0, 4, 0)
