@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from decimal import Decimal
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, select, update
@@ -67,8 +66,8 @@ class AuditTrail(Repository):
                     "action": change.action,
                     "subject": change.subject,
                     "subject_id": change.subject_id,
-                    "before": _document(change.before),
-                    "after": _document(change.after),
+                    "before": change.before,
+                    "after": change.after,
                     "undone": False,
                 }
                 for change in changes
@@ -147,18 +146,6 @@ class AuditTrail(Repository):
             update(audit).where(audit.c.id == entry_id, ~audit.c.undone).values(undone=True)
         )
         return bool(result.rowcount)
-
-
-def _document(fields: dict[str, Any] | None) -> dict[str, Any] | None:
-    return None if fields is None else {name: _plain(value) for name, value in fields.items()}
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Decimal):
-        return format(value.normalize(), "f")
-    if isinstance(value, date | datetime):
-        return value.isoformat()
-    return value
 
 
 def _entry(row: Row[Any]) -> AuditEntry:
