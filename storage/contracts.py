@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Row, func, select, update
@@ -12,7 +12,7 @@ from scoring.model import Contract, ContractStatus
 from scoring.priority import priority
 from storage.bulk import bulk_insert
 from storage.repository import Repository
-from storage.tables import contracts, ledger, renewals
+from storage.tables import contracts, ledger, opportunities, renewals
 
 IN_ONE_STATEMENT = 5000
 """How many values one statement asks for; SQLite takes at most 32,766 parameters."""
@@ -135,7 +135,11 @@ class Contracts(Repository):
                     contracts.c.status == ContractStatus.ACTIVE,
                     contracts.c.contract_no.in_(select(renewals.c.predecessor_no)),
                 )
-                .values(status=ContractStatus.RENEWED, clock_rev=clock_rev)
+                .values(
+                    status=ContractStatus.RENEWED,
+                    clock_rev=clock_rev,
+                    revision=contracts.c.revision + 1,
+                )
             )
 
     async def set_segment(self, account_id: int, segment: str, *, clock_rev: int) -> None:
@@ -143,8 +147,27 @@ class Contracts(Repository):
         await self._connection.execute(
             update(contracts)
             .where(contracts.c.account_id == account_id, contracts.c.segment != segment)
-            .values(segment=segment, clock_rev=clock_rev)
+            .values(segment=segment, clock_rev=clock_rev, revision=contracts.c.revision + 1)
         )
+
+    async def take_teams(self, teams: Mapping[int, str], *, clock_rev: int) -> None:
+        """Give customers' teams, by account id, to those of their terms that have none."""
+        by_team: dict[str, list[int]] = {}
+        for account_id, team in sorted(teams.items()):
+            by_team.setdefault(team, []).append(account_id)
+        for team, ids in by_team.items():
+            for start in range(0, len(ids), IN_ONE_STATEMENT):
+                chunk = ids[start : start + IN_ONE_STATEMENT]
+                await self._connection.execute(
+                    update(contracts)
+                    .where(contracts.c.account_id.in_(chunk), contracts.c.team.is_(None))
+                    .values(team=team, clock_rev=clock_rev, revision=contracts.c.revision + 1)
+                )
+                await self._connection.execute(
+                    update(opportunities)
+                    .where(opportunities.c.account_id.in_(chunk), opportunities.c.team.is_(None))
+                    .values(team=team)
+                )
 
     async def terms_of(self, account_ids: Iterable[int]) -> list[Row[Any]]:
         """(account_id, contract_no, product, starts_on, ends_on) of customers' active terms."""

@@ -96,12 +96,10 @@ class People(Repository):
         )
 
     async def adopt(self, person_id: int, team: str, *, clock_rev: int) -> None:
-        """Give a person's team to the contracts and customers they look after that have none."""
-        await self._connection.execute(
-            update(contracts)
-            .where(contracts.c.owner_id == person_id, contracts.c.team.is_(None))
-            .values(team=team, clock_rev=clock_rev)
-        )
+        """Give a person's team to the contracts and customers they look after that have none.
+
+        Those customers' other contracts without a team get it too.
+        """
         theirs = select(contracts.c.account_id).where(contracts.c.owner_id == person_id)
         await self._connection.execute(
             update(accounts)
@@ -111,9 +109,26 @@ class People(Repository):
             )
             .values(team=team)
         )
+        of_account = select(accounts.c.id).where(
+            accounts.c.team == team, or_(accounts.c.csm_id == person_id, accounts.c.id.in_(theirs))
+        )
+        await self._connection.execute(
+            update(contracts)
+            .where(
+                contracts.c.team.is_(None),
+                or_(contracts.c.owner_id == person_id, contracts.c.account_id.in_(of_account)),
+            )
+            .values(team=team, clock_rev=clock_rev, revision=contracts.c.revision + 1)
+        )
         await self._connection.execute(
             update(opportunities)
-            .where(opportunities.c.owner_id == person_id, opportunities.c.team.is_(None))
+            .where(
+                opportunities.c.team.is_(None),
+                or_(
+                    opportunities.c.owner_id == person_id,
+                    opportunities.c.account_id.in_(of_account),
+                ),
+            )
             .values(team=team)
         )
 

@@ -24,6 +24,7 @@ class AccountWrites:
         self._scope = scope
         self._new: dict[int, dict[str, Any]] = {}
         self._changed: dict[int, dict[str, Any]] = {}
+        self._teams: dict[int, str] = {}
         self._ids: list[int] = []
         scope.writes.append(self._write)
 
@@ -79,6 +80,8 @@ class AccountWrites:
             },
         )
         scope.accounts[key] = account
+        if changes.get("team"):
+            self._teams[known.id] = changes["team"]
         if known.id in self._new:
             self._new[known.id].update(changes)
             return account, False, False
@@ -103,6 +106,10 @@ class AccountWrites:
             if "aliases" in changes:
                 names = keys_of("", tuple(changes["aliases"]))
                 await tx.accounts.add_keys((key, account_id) for key in names)
+
+    async def hand_down(self, tx: Tx) -> None:
+        """Give a customer's new team to its contracts without one; after these are written."""
+        await tx.contracts.take_teams(self._teams, clock_rev=self._scope.clock_rev)
 
 
 _ON = frozenset(
@@ -156,3 +163,4 @@ async def plan_accounts(scope: Scope, table: ParsedTable, tally: Tally) -> None:
         tally.new += new
         tally.changed += changed
         tally.unchanged += not (new or changed)
+    scope.writes.append(writes.hand_down)

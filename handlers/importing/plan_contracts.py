@@ -92,7 +92,7 @@ class _ContractSheet:
         for row in rows:
             await self._plan_row(row)
         await self._warn_of_overlaps()
-        scope.writes.append(self._write)
+        scope.writes += (self._write, self._accounts.hand_down)
 
     async def _plan_row(self, row: ParsedRow) -> None:
         scope, values = self._scope, row.values
