@@ -26,8 +26,8 @@ from handlers.lookup_ranking import (
 )
 from handlers.naming import Forms, key_of
 from handlers.reading.digits import halfwidth
-from handlers.subjects import Renewal, account_word
-from scoring.errors import Ambiguous, NotFound, Option
+from handlers.subjects import Customer, Renewal, account_word
+from scoring.errors import Ambiguous, Forbidden, NotFound, Option
 from scoring.model import Account, Contract, ContractStatus, Opportunity, OpportunityKind
 from scoring.permissions import Right, reach_of
 from storage.accounts import NamedAccount
@@ -78,14 +78,7 @@ async def resolve_renewal(
     return await _of_customer(ctx, await _account(ctx, hit.id), used), used
 
 
-class _Customer:
-    """A customer named by code, without a contract."""
-
-    def __init__(self, account: Account) -> None:
-        self.account = account
-
-
-async def _by_code(ctx: Context, word: str) -> Renewal | _Customer | None:
+async def _by_code(ctx: Context, word: str) -> Renewal | Customer | None:
     """What a code or contract number names: `A-12`, `C-34`, `R-56`, `#56`, `56`, `HT-2026-001`.
 
     Buttons write `C#34` for the contract with id 34: somebody's contract may be numbered C-34.
@@ -98,7 +91,7 @@ async def _by_code(ctx: Context, word: str) -> Renewal | _Customer | None:
     if kind == "A":
         account = await tx.accounts.get(number)
         if account is not None:
-            return _Customer(account)
+            return Customer(account)
     if kind == "R" or (number and not code):
         opportunity = await tx.opportunities.get(number)
         if opportunity is not None:
@@ -139,15 +132,26 @@ async def _account(ctx: Context, account_id: int) -> Account:
 
 
 async def _of_customer(ctx: Context, account: Account, used: int) -> Renewal:
+    """The customer's running term; nothing of the customer is named before the door was passed."""
     contracts = await ctx.tx.contracts.of_account(account.id)
-    if not contracts:
-        raise NotFound("error.no_contracts", account=account.name)
     open_by_contract = {
         opportunity.contract_id: opportunity
         for opportunity in reversed(await ctx.tx.opportunities.of_account(account.id, limit=100))
         if opportunity.kind is OpportunityKind.RENEWAL
     }
-    renewals = [Renewal(c, account, open_by_contract.get(c.id)) for c in contracts]
+    reach = reach_of(ctx.viewer)
+    renewals = [
+        renewal
+        for contract in contracts
+        for renewal in (Renewal(contract, account, open_by_contract.get(contract.id)),)
+        if reach.covers(team=renewal.team, owner_id=renewal.owner_id)
+    ]
+    if not renewals:
+        customer = Customer(account)
+        ctx.allow(Right.READ_BOOK, team=customer.team, owner_id=customer.owner_id)
+        if contracts:  # a customer of ours whose every term is another team's
+            raise Forbidden("error.forbidden_team", team=contracts[0].team or "")
+        raise NotFound("error.no_contracts", account=account.name)
     running = [r for r in renewals if r.contract.status is ContractStatus.ACTIVE]
     if not running:
         return renewals[0]
