@@ -86,7 +86,7 @@ def _plain(value: object) -> str:
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, Decimal):
-        return str(value)
+        return format(value.normalize(), "f")
     raise TypeError(f"{type(value).__name__} has no JSON form")
 
 
