@@ -19,6 +19,7 @@ class Touch:
 
     id: int
     account_id: int
+    contract_id: int | None
     opportunity_id: int | None
     kind: TouchKind
     at: datetime
@@ -73,6 +74,7 @@ def _touch(row: Row[Any]) -> Touch:
     return Touch(
         id=row.id,
         account_id=row.account_id,
+        contract_id=row.contract_id,
         opportunity_id=row.opportunity_id,
         kind=TouchKind(row.kind),
         at=row.at,

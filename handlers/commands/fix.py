@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from handlers.context import Context
+from handlers.lookup_changed import subject_of
 from handlers.registry import Text, Word, command
 from handlers.replies import said
 from handlers.undoing import undo_button
@@ -64,13 +65,12 @@ async def _touch(ctx: Context, word: str) -> Touch:
     if code is None:
         raise BadArgument("fix.bad_code", word=word[:40])
     found = await ctx.tx.touches.get(int(code[1]))
-    account = await ctx.tx.accounts.get(found.account_id) if found else None
-    if found is None or account is None:
+    about = await subject_of(ctx, "touch", found.id) if found else None
+    if found is None or about is None:
         raise NotFound("fix.gone", code=word.upper()[:40])
-    owner_id = account.csm_id or account.account_executive_id
     own = found.person_id is not None and found.person_id == ctx.viewer.id
-    if not own:
-        ctx.allow(Right.EDIT_BOOK, team=account.team, owner_id=owner_id)
+    right = Right.LOG_TOUCH if own else Right.EDIT_BOOK
+    ctx.allow(right, team=about.team, owner_id=about.owner_id)
     return found
 
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from handlers.context import Context
 from handlers.followups import tell_places
+from handlers.lookup_changed import subject_of
 from handlers.registry import Word, command
 from handlers.replies import said
 from handlers.undoing import UNDOABLE, take_back
@@ -71,19 +72,15 @@ def _since(ctx: Context) -> datetime:
 
 
 async def _what(ctx: Context, entry: AuditEntry) -> str:
-    """`华为 · 认领`: the customer and the kind of change."""
-    subject_id = entry.change.subject_id or 0
-    account_id: int | None = None
-    match entry.change.subject:
-        case "opportunity":
-            opportunity = await ctx.tx.opportunities.get(subject_id)
-            account_id = opportunity.account_id if opportunity else None
-        case "contract":
-            contract = await ctx.tx.contracts.get(subject_id)
-            account_id = contract.account_id if contract else None
-        case "touch":
-            touch = await ctx.tx.touches.get(subject_id)
-            account_id = touch.account_id if touch else None
-    account = await ctx.tx.accounts.get(account_id) if account_id else None
-    title = ctx.t(f"{entry.change.action}.title")
-    return f"{account.name} · {title}" if account else title
+    """`华为 · 认领`: the customer and the kind of change, for who may still make such a change."""
+    # The list of commands imports this one.
+    from handlers.commands import COMMANDS
+
+    action = entry.change.action
+    title = ctx.t(f"{action}.title")
+    about = await subject_of(ctx, entry.change.subject, entry.change.subject_id)
+    if about is None:
+        raise Refused("undo.before" if entry.undone else "undo.changed_since", what=title)
+    right = next(command.right for command in COMMANDS if command.name == action)
+    ctx.allow(right, team=about.team, owner_id=about.owner_id)
+    return f"{about.account.name} · {title}"

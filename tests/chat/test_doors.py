@@ -71,3 +71,25 @@ async def test_one_of_our_terms_at_another_teams_customer_is_found(
     reply = await chat("claim A-7")
     assert not reply.refused
     assert "R-" in reply.text
+
+
+@pytest.mark.parametrize("verb", ["claim HT-1", "log HT-1 电话沟通", "stage HT-1 contacted"])
+async def test_who_left_the_team_takes_nothing_back(store: Store, chat: Chat, verb: str) -> None:
+    done = await chat(verb, as_="韩梅梅")
+    assert not done.refused
+    async with store.begin() as tx:
+        await tx.people.change(chat.book.people["韩梅梅"], {"team": NORTH})
+    lines = ["undo", done.line("undo")]
+    if verb.startswith("log"):
+        lines.append("fix T-1 kind=visit")
+    for line in lines:
+        reply = await chat(line, as_="韩梅梅")
+        assert reply.refused
+        assert "华为" not in reply.text
+
+
+async def test_who_lost_the_right_takes_nothing_back(store: Store, chat: Chat) -> None:
+    assert not (await chat("edit HT-1 seats=7 confirm=yes", as_="Ada Park")).refused
+    async with store.begin() as tx:
+        await tx.people.change(chat.book.people["Ada Park"], {"role": "rep"})
+    assert (await chat("undo", as_="Ada Park")).refused
