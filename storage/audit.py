@@ -57,7 +57,7 @@ class AuditTrail(Repository):
         await bulk_insert(
             self._connection,
             audit,
-            [
+            (
                 {
                     "at": at,
                     "person_id": person_id,
@@ -71,7 +71,7 @@ class AuditTrail(Repository):
                     "undone": False,
                 }
                 for change in changes
-            ],
+            ),
         )
 
     async def last_of(

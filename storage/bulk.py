@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Iterable
+from itertools import chain, islice
 from typing import Any
 
 from sqlalchemy import Table
@@ -11,40 +13,44 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.bulk_values import copy_text, database_values
 
+BATCH = 2000
+"""Rows prepared at a time; between batches whoever waits for the event loop gets their turn."""
+
+Rows = Iterable[dict[str, Any]]
+
 
 async def bulk_insert(
-    connection: AsyncConnection,
-    table: Table,
-    rows: Sequence[dict[str, Any]],
-    *,
-    ignore_existing: bool = False,
+    connection: AsyncConnection, table: Table, rows: Rows, *, ignore_existing: bool = False
 ) -> None:
     """Insert `rows`, which all have the same columns; with `ignore_existing` those that are new.
 
     The driver gets finished values: the SQL toolkit's own per-row work costs two to four times
     the insert itself (reliability.md, floors).
     """
-    if not rows:
+    iterator = iter(rows)
+    batches = iter(lambda: list(islice(iterator, BATCH)), [])
+    first = next(batches, None)
+    if first is None:
         return
-    names = list(rows[0])
-    sqlite = connection.dialect.name == "sqlite"
-    columns = ", ".join(f'"{name}"' for name in names)
-    if sqlite:
-        verb = "INSERT OR IGNORE" if ignore_existing else "INSERT"
-        marks = ", ".join("?" for _ in names)
+    columns = ", ".join(f'"{name}"' for name in first[0])
+    batches = chain([first], batches)
+    if connection.dialect.name != "sqlite":
+        await _copy(connection, table, columns, batches, ignore_existing=ignore_existing)
+        return
+    verb = "INSERT OR IGNORE" if ignore_existing else "INSERT"
+    marks = ", ".join("?" for _ in first[0])
+    for batch in batches:
         await connection.exec_driver_sql(
             f"{verb} INTO {table.name} ({columns}) VALUES ({marks})",
-            database_values(table, rows, sqlite=True),
+            database_values(table, batch, sqlite=True),
         )
-        return
-    await _copy(connection, table, columns, rows, ignore_existing=ignore_existing)
 
 
 async def _copy(
     connection: AsyncConnection,
     table: Table,
     columns: str,
-    rows: Sequence[dict[str, Any]],
+    batches: Iterable[list[dict[str, Any]]],
     *,
     ignore_existing: bool,
 ) -> None:
@@ -65,8 +71,9 @@ async def _copy(
                     else f"TRUNCATE {target}"
                 )
             async with cursor.copy(f"COPY {target} ({columns}) FROM STDIN") as copy:
-                for piece in copy_text(table, rows):
-                    await copy.write(piece)
+                for batch in batches:
+                    await copy.write(copy_text(table, batch))
+                    await asyncio.sleep(0)
             if ignore_existing:
                 await cursor.execute(
                     f"INSERT INTO {table.name} ({columns}) SELECT {columns} FROM {target} "  # noqa: S608

@@ -15,7 +15,6 @@ from sqlalchemy.dialects import postgresql
 from storage.columns import AMOUNT_SCALE, Amount, Instant
 
 _UNIT = Decimal(10) ** AMOUNT_SCALE
-_COPY_ROWS = 2000
 _COPY_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
 
@@ -26,16 +25,13 @@ def database_values(
     return list(zip(*_columns(table, rows, sqlite=sqlite), strict=True))
 
 
-def copy_text(table: Table, rows: Sequence[dict[str, Any]]) -> Iterator[str]:
-    """`rows`, which all have the same columns, in pieces of PostgreSQL's COPY text format."""
-    names = list(rows[0])
-    for start in range(0, len(rows), _COPY_ROWS):
-        part = rows[start : start + _COPY_ROWS]
-        columns = [
-            _copied(table.c[name], values)
-            for name, values in zip(names, _columns(table, part, sqlite=False), strict=True)
-        ]
-        yield "\n".join(map("\t".join, zip(*columns, strict=True))) + "\n"
+def copy_text(table: Table, rows: Sequence[dict[str, Any]]) -> str:
+    """`rows`, which all have the same columns, in PostgreSQL's COPY text format."""
+    columns = [
+        _copied(table.c[name], values)
+        for name, values in zip(rows[0], _columns(table, rows, sqlite=False), strict=True)
+    ]
+    return "\n".join(map("\t".join, zip(*columns, strict=True))) + "\n"
 
 
 def _columns(table: Table, rows: Sequence[dict[str, Any]], *, sqlite: bool) -> Iterator[list[Any]]:

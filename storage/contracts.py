@@ -79,7 +79,7 @@ class Contracts(Repository):
         await bulk_insert(
             self._connection,
             contracts,
-            [{"countdown_no": 1, "revision": 0, **row, **derived(row)} for row in rows],
+            ({"countdown_no": 1, "revision": 0, **row, **derived(row)} for row in rows),
         )
 
     async def change(
@@ -141,6 +141,18 @@ class Contracts(Repository):
                     revision=contracts.c.revision + 1,
                 )
             )
+
+    async def settle_added(self, *, clock_rev: int) -> None:
+        """`settle_renewed` for all terms written under `clock_rev`: a later one may be older."""
+        await self._connection.execute(
+            update(contracts)
+            .where(
+                contracts.c.clock_rev == clock_rev,
+                contracts.c.status == ContractStatus.ACTIVE,
+                contracts.c.contract_no.in_(select(renewals.c.predecessor_no)),
+            )
+            .values(status=ContractStatus.RENEWED)
+        )
 
     async def set_segment(self, account_id: int, segment: str, *, clock_rev: int) -> None:
         """Carry a customer's new segment to its terms, whose schedule hangs on it."""

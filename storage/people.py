@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Row, Select, func, insert, or_, select, update
@@ -13,10 +15,9 @@ from storage.repository import Repository, new_id
 from storage.tables import accounts, contracts, opportunities, people
 
 
+@lru_cache(maxsize=4096)
 def name_key(name: str) -> str:
     """How names are compared: without case, width or white space."""
-    import unicodedata
-
     return "".join(unicodedata.normalize("NFKC", name).casefold().split())
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -15,7 +16,7 @@ from handlers.importing.parsed import FileNotice, ParsedFile
 from handlers.importing.plan import Author, Plan, apply, preview
 from handlers.rules import Rules
 from messages.i18n import Phrasebook
-from scoring.errors import RowProblem
+from scoring.errors import ImportRefused, RowProblem
 from storage.store import Store
 from storage.transaction import Tx
 
@@ -78,14 +79,16 @@ async def bring(
         tuple(notice for one in parsed for notice in one.notices),
         parsed[0].format if parsed else "",
     )
+    if write:
+        # Most files are taken as they are, so they are planned once, where they are written.
+        with suppress(ImportRefused):
+            async with store.begin() as tx:
+                if first is not None:
+                    await first(tx)
+                plan = await apply(tx, whole, rules, now, author=author, skip_refused=skip_refused)
+            return Brought(plan, tuple(parsed))
     async with store.read() as tx:
         plan = await preview(tx, whole, rules, now)
-    if not write or (plan.refused and not skip_refused):
-        return Brought(plan, tuple(parsed))
-    async with store.begin() as tx:
-        if first is not None:
-            await first(tx)
-        plan = await apply(tx, whole, rules, now, author=author, skip_refused=skip_refused)
     return Brought(plan, tuple(parsed))
 
 

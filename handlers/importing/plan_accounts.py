@@ -93,9 +93,10 @@ class AccountWrites:
 
     async def _write(self, tx: Tx) -> None:
         new = list(self._new.values())
-        keys = (
-            (key, row["id"]) for row in new for key in keys_of(row["name"], tuple(row["aliases"]))
-        )
+        keys: set[tuple[str, int]] = set()
+        for row in new:
+            keys.update((key, row["id"]) for key in keys_of(row["name"], tuple(row["aliases"])))
+            await self._scope.breathe()
         await tx.accounts.add_many(new, keys, now=self._scope.now)
         for account_id, changes in self._changed.items():
             await tx.accounts.change(account_id, changes)
@@ -163,4 +164,5 @@ async def plan_accounts(scope: Scope, table: ParsedTable, tally: Tally) -> None:
         tally.new += new
         tally.changed += changed
         tally.unchanged += not (new or changed)
+        await scope.breathe()
     scope.writes.append(writes.hand_down)

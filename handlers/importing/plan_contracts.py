@@ -91,6 +91,7 @@ class _ContractSheet:
         self._ids = iter(await scope.ids("contracts", unknown))
         for row in rows:
             await self._plan_row(row)
+            await scope.breathe()
         await self._warn_of_overlaps()
         scope.writes += (self._write, self._accounts.hand_down)
 
@@ -218,9 +219,7 @@ class _ContractSheet:
                 today=scope.today,
             )
         await tx.contracts.link_renewals(self._renewals, clock_rev=scope.clock_rev)
-        await tx.contracts.settle_renewed(
-            (row["contract_no"] for row in self._new), clock_rev=scope.clock_rev
-        )
+        await tx.contracts.settle_added(clock_rev=scope.clock_rev)
 
 
 def _wanted(

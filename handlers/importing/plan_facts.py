@@ -119,6 +119,7 @@ async def plan_facts(scope: Scope, table: ParsedTable, tally: Tally) -> None:
     added: dict[tuple[Any, ...], Columns] = {}
     changed: dict[tuple[Any, ...], Columns] = {}
     for _, columns in prepared:
+        await scope.breathe()
         key = tuple(columns[name] for name in keys)
         known = existing.get(key)
         pending = scope.pending.get(kind.table, {}).get(key)

@@ -7,6 +7,7 @@ writes nothing.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -20,6 +21,9 @@ from storage.people import name_key
 from storage.transaction import Tx
 
 Write = Callable[[Tx], Awaitable[None]]
+
+ROWS_AT_A_TIME = 500
+"""Rows planned without a pause: about twenty milliseconds."""
 
 
 @dataclass(slots=True)
@@ -65,6 +69,7 @@ class Scope:
     changes: list[Change] = field(default_factory=list)
     pending: dict[str, dict[tuple[Any, ...], dict[str, Any]]] = field(default_factory=dict)
     """New rows of facts by table and key that a table before has brought; later ones complete them."""
+    _rows: int = 0
     _provisional: int = 0
     _last: dict[str, int] = field(default_factory=dict)
     _looked_up: set[str] = field(default_factory=set)
@@ -82,6 +87,12 @@ class Scope:
             return ids
         self._provisional -= count
         return range(self._provisional, self._provisional + count)
+
+    async def breathe(self) -> None:
+        """Called once a row: lets whoever waits for the event loop go first now and then."""
+        self._rows += 1
+        if self._rows % ROWS_AT_A_TIME == 0:
+            await asyncio.sleep(0)
 
     async def load_people(self) -> None:
         """Everybody known, by name key."""
