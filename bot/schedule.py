@@ -12,7 +12,7 @@ from typing import Any
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from handlers.jobs.tick import tick_once
+from handlers.jobs.tick import audit_when_due, tick_once
 from handlers.rules import Rules
 from scoring.errors import StoreUnavailable
 from storage.store import Store
@@ -65,10 +65,11 @@ class Ticker:
         """Tick now; whoever else ticks meanwhile is waited for."""
         async with self._running:
             begun = time.monotonic()
-            did = await tick_once(self.store, self.rules, self.clock())
+            did = await tick_once(self.store, self.rules, self.clock(), audit=False)
             self._last_done = time.monotonic()
             self.done(did, self._last_done - begun)
-        self.wake.set()
+            self.wake.set()
+            await self._audit()
         return did
 
     async def late(self) -> str:
@@ -77,6 +78,20 @@ class Ticker:
         if silent_s > LATE_AFTER_TICKS * self.every_s:
             return f"no tick was done for {silent_s:.0f} s"
         return ""
+
+    async def _audit(self) -> None:
+        """An audit that cannot be done takes nothing back of what the tick did."""
+        try:
+            audit = await audit_when_due(self.store, self.rules, self.clock())
+        except StoreUnavailable as fault:
+            log.warning("the audit could not be done", reason=fault.reason)
+            return
+        if audit.findings:
+            log.warning(
+                "the audit found something", findings=len(audit.findings), again=audit.put_again
+            )
+        if audit.put_again:
+            self.wake.set()
 
     async def _edge(self) -> None:
         """One of the edges where anything may come up: a failed tick must not stop the next."""

@@ -10,6 +10,9 @@ from handlers.context import Context
 
 KEPT_FOR = timedelta(hours=1)
 
+PREFIX = "draft:"
+"""How the keys of drafts begin among the settings."""
+
 
 async def keep_draft(ctx: Context, document: dict[str, Any]) -> str:
     """Keep a document for whoever speaks; returns its code, `D-3f9a1c`."""
@@ -34,4 +37,4 @@ async def take_draft(ctx: Context, code: str) -> dict[str, Any] | None:
 
 
 def _key(code: str) -> str:
-    return f"draft:{code.lower()}"
+    return f"{PREFIX}{code.lower()}"

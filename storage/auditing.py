@@ -140,16 +140,15 @@ class Auditing(Repository):
         bad = (DeliveryState.FAILED, DeliveryState.REVIEW)
         return await self._rows(deliveries.c.state.in_(bad), deliveries.c.created_at >= since)
 
-    async def sweep_parcels(self) -> int:
+    async def sweep_parcels(self) -> None:
         """Drop messages on their way whose rows have all come to an end."""
-        result = await self._connection.execute(
+        await self._connection.execute(
             text(
                 "DELETE FROM parcels WHERE NOT EXISTS (SELECT 1 FROM deliveries d "
                 "WHERE d.batch = parcels.key AND d.state NOT IN "
                 "('sent', 'failed', 'superseded', 'review'))"
             )
         )
-        return int(getattr(result, "rowcount", 0))
 
     async def _rows(self, *conditions: Any) -> list[Delivery]:
         query = select(deliveries).where(*conditions).order_by(deliveries.c.id).limit(_LIMIT)

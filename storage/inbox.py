@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from storage.repository import Repository, insert_ignoring
 from storage.tables import inbox
@@ -30,3 +30,7 @@ class Inbox(Repository):
             .returning(inbox.c.event_id)
         )
         return result.first() is not None
+
+    async def forget_before(self, instant: datetime) -> None:
+        """Drop the replies to events that no platform repeats any more."""
+        await self._connection.execute(delete(inbox).where(inbox.c.at < instant))

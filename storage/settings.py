@@ -26,3 +26,11 @@ class Settings(Repository):
     async def forget(self, key: str) -> None:
         """Remove a value."""
         await self._connection.execute(delete(settings).where(settings.c.key == key))
+
+    async def forget_before(self, prefix: str, instant: datetime) -> None:
+        """Remove the values under keys that begin so and were set before an instant."""
+        await self._connection.execute(
+            delete(settings).where(
+                settings.c.key.startswith(prefix, autoescape=True), settings.c.at < instant
+            )
+        )

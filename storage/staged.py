@@ -59,9 +59,6 @@ class StagedFiles(Repository):
         )
         return bool(result.rowcount)
 
-    async def forget_before(self, instant: datetime) -> int:
-        """Drop files nobody confirmed."""
-        result = await self._connection.execute(
-            delete(staged_files).where(staged_files.c.at < instant)
-        )
-        return result.rowcount
+    async def forget_before(self, instant: datetime) -> None:
+        """Drop files brought before an instant, confirmed or not."""
+        await self._connection.execute(delete(staged_files).where(staged_files.c.at < instant))

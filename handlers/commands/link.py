@@ -27,6 +27,9 @@ CODE_LENGTH = 6
 
 VALID_DAYS = 7
 
+PREFIXES = ("link.code:", "link.asked:")
+"""How the keys of codes, and of who asked for them, begin among the settings."""
+
 
 @command("link", right=Right.OWN_SETTINGS, group=Group.SELF, changes=True)
 async def link(ctx: Context, code: Word | None = None, name: Text | None = None) -> Message:

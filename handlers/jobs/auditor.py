@@ -15,7 +15,7 @@ from handlers.audience import routes
 from handlers.rules import Rules
 from scoring.model import DeliveryState
 from storage.outbox import Delivery
-from storage.transaction import Tx
+from storage.store import Store
 
 LOOK_BACK_DAYS = 40
 """The longest downtime that is planned for (reliability.md, F8)."""
@@ -57,30 +57,39 @@ class Audit:
 
 
 async def audit_outbox(
-    tx: Tx, rules: Rules, now: datetime, *, patience_h: float = PATIENCE_H
+    store: Store, rules: Rules, now: datetime, *, patience_h: float = PATIENCE_H
 ) -> Audit:
-    """Compare the ledger with the outbox and the outbox with its end."""
+    """Compare the ledger with the outbox and the outbox with its end.
+
+    Looks without holding up any writer; writes only when an alert has to be put again.
+    """
     since = now - timedelta(days=LOOK_BACK_DAYS)
+    async with store.read() as tx:
+        untold = await tx.auditing.untold(since=since)
+        missing = await tx.auditing.missing(since=since)
+        late = await tx.auditing.overdue(before=now - timedelta(hours=patience_h))
+        ended_badly = await tx.auditing.ended_badly(since=since)
     findings = [
         Finding(Problem.UNTOLD, entry.contract_no, f"{entry.anchor} {entry.offset_days} {entry.on}")
-        for entry in await tx.auditing.untold(since=since)
+        for entry in untold
     ]
-    put_again = 0
-    if findings:
-        await tx.auditing.take_up_untold(since=since)
-        today = now.astimezone(rules.zone).date()
-        put_again = await tx.countdown.announce(await routes(tx, rules, now), today=today, now=now)
     findings += [
         Finding(Problem.MISSING, alert.contract_no, f"{alert.alert} {alert.rows}/{alert.audience}")
-        for alert in await tx.auditing.missing(since=since)
+        for alert in missing
     ]
-    late = await tx.auditing.overdue(before=now - timedelta(hours=patience_h))
     findings += [_of_row(Problem.OVERDUE, row) for row in late]
     findings += [
         _of_row(Problem.REVIEW if row.state is DeliveryState.REVIEW else Problem.FAILED, row)
-        for row in await tx.auditing.ended_badly(since=since)
+        for row in ended_badly
     ]
-    await tx.auditing.sweep_parcels()
+    put_again = 0
+    if untold:
+        async with store.begin() as tx:
+            await tx.auditing.take_up_untold(since=since)
+            today = now.astimezone(rules.zone).date()
+            put_again = await tx.countdown.announce(
+                await routes(tx, rules, now), today=today, now=now
+            )
     return Audit(tuple(findings), put_again)
 
 

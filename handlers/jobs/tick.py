@@ -5,21 +5,25 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from handlers.jobs import escalations, milestones, snoozes
-from handlers.jobs.auditor import audit_outbox
+from handlers.jobs import escalations, milestones, snoozes, sweep
+from handlers.jobs.auditor import Audit, audit_outbox
 from handlers.rules import Rules
 from storage.store import Store
 
-JOBS = ("milestones", "snoozes", "escalations", "audit")
+JOBS = ("milestones", "snoozes", "escalations", "sweep", "audit")
 
 AUDIT_EVERY = timedelta(hours=1)
 """How soon a row deleted by hand is noticed (reliability.md, F15)."""
 
 
 async def tick_once(
-    store: Store, rules: Rules, now: datetime, *, only: str | None = None
+    store: Store, rules: Rules, now: datetime, *, only: str | None = None, audit: bool = True
 ) -> dict[str, Any]:
-    """Run the jobs (or only one) and count what they did, in the form of `tick --json`."""
+    """Run the jobs (or only one) and count what they did, in the form of `tick --json`.
+
+    Without `audit` the caller asks `audit_when_due` afterwards, where a fault of the audit does
+    not hide what the other jobs have committed.
+    """
     crossed = milestones.MilestoneTick()
     woken = escalated = 0
     if only in (None, "milestones"):
@@ -31,20 +35,32 @@ async def tick_once(
     if only in (None, "escalations"):
         async with store.begin() as tx:
             escalated = await escalations.run(tx, rules, now)
-    findings = put_again = 0
-    if only in (None, "audit"):
-        async with store.begin() as tx:
-            mark = await tx.marks.take("audit")
-            if only is not None or mark.at is None or abs(now - mark.at) >= AUDIT_EVERY:
-                audit = await audit_outbox(tx, rules, now)
-                findings, put_again = len(audit.findings), audit.put_again
-                today = now.astimezone(rules.zone).date()
-                await tx.marks.put("audit", on=today, rev=mark.rev, at=now)
+    if only in (None, "sweep"):
+        await sweep.run(store, rules, now)
+    found = Audit((), 0)
+    if only == "audit" or (only is None and audit):
+        found = await audit_when_due(store, rules, now, at_once=only is not None)
     return {
         "milestones": {"due": crossed.due, "superseded": crossed.superseded},
         "opportunities": crossed.opportunities,
         "escalations": escalated,
         "warnings": 0,
-        "findings": findings,
-        "notifications": crossed.notifications + woken + escalated + put_again,
+        "findings": len(found.findings),
+        "notifications": crossed.notifications + woken + escalated + found.put_again,
     }
+
+
+async def audit_when_due(
+    store: Store, rules: Rules, now: datetime, *, at_once: bool = False
+) -> Audit:
+    """Audit when the last one is an hour old, or at once; nothing is found in between."""
+    async with store.read() as tx:
+        last_at = (await tx.marks.look("audit")).at
+    if not at_once and last_at is not None and abs(now - last_at) < AUDIT_EVERY:
+        return Audit((), 0)
+    audit = await audit_outbox(store, rules, now)
+    async with store.begin() as tx:
+        mark = await tx.marks.take("audit")
+        today = now.astimezone(rules.zone).date()
+        await tx.marks.put("audit", on=today, rev=mark.rev, at=now)
+    return audit

@@ -18,8 +18,7 @@ NOW = MONDAY.astimezone(UTC)
 
 
 async def audited(store: Store, now: datetime = NOW) -> Audit:
-    async with store.begin() as tx:
-        return await audit_outbox(tx, RULES, now)
+    return await audit_outbox(store, RULES, now)
 
 
 async def sql(store: Store, statement: str) -> int:
@@ -119,6 +118,20 @@ async def test_parcels_without_open_rows_are_swept(ticked: Store) -> None:
         "INSERT INTO parcels (key, platform, place, locale, payloads, receipts, resumes, begun_at) "
         "VALUES ('k', 'wecom', 'robot:east', 'en', '[]', '[]', false, '2026-11-01 00:00:00.000000')",
     )
-    await audited(ticked)
+    await tick_once(ticked, RULES, NOW + timedelta(days=1), only="sweep")
     async with ticked.read() as tx:
         assert await tx.parcels.get("k") is None
+
+
+async def test_an_audit_without_findings_holds_up_no_writer(ticked: Store) -> None:
+    async with ticked.begin() as tx:
+        await tx.marks.next_rev()  # on SQLite nobody else could write now
+        assert await audited(ticked) == Audit((), 0)
+
+
+async def test_a_tick_audits_once_an_hour(ticked: Store) -> None:
+    await sql(ticked, "DELETE FROM deliveries WHERE kind = 'milestone'")
+    soon = await tick_once(ticked, RULES, NOW + timedelta(minutes=59))
+    assert soon["findings"] == 0
+    later = await tick_once(ticked, RULES, NOW + timedelta(minutes=60))
+    assert later["findings"] > 0

@@ -1,0 +1,37 @@
+"""Once a day what has served its time is dropped, so that tables do not grow for ever."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from handlers import drafts
+from handlers.commands.link import PREFIXES as CODE_PREFIXES
+from handlers.commands.link import VALID_DAYS as CODE_DAYS
+from handlers.rules import Rules
+from storage.store import Store
+
+NAME = "sweep"
+
+EVENTS_KEPT = timedelta(days=7)
+"""How long the reply to an event is kept; no platform repeats one after hours."""
+
+FILES_KEPT = timedelta(days=7)
+"""How long a previewed file waits for its yes."""
+
+
+async def run(store: Store, rules: Rules, now: datetime) -> None:
+    """Drop old replies, drafts, codes, previews and finished parcels, on a new local day."""
+    today = now.astimezone(rules.zone).date()
+    async with store.read() as tx:
+        last_on = (await tx.marks.look(NAME)).on
+    if last_on == today:
+        return
+    async with store.begin() as tx:
+        mark = await tx.marks.take(NAME)
+        await tx.marks.put(NAME, on=today, rev=mark.rev, at=now)
+        await tx.inbox.forget_before(now - EVENTS_KEPT)
+        await tx.staged.forget_before(now - FILES_KEPT)
+        await tx.settings.forget_before(drafts.PREFIX, now - drafts.KEPT_FOR)
+        for prefix in CODE_PREFIXES:
+            await tx.settings.forget_before(prefix, now - timedelta(days=CODE_DAYS))
+        await tx.auditing.sweep_parcels()
