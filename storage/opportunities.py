@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Row, func, select, update
+from sqlalchemy import Row, and_, case, exists, func, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from scoring.model import Opportunity, OpportunityKind, Stage
 from storage.repository import Repository, insert_ignoring
@@ -166,6 +168,24 @@ class Opportunities(Repository):
             update(opportunities).where(opportunities.c.id == opportunity_id).values(touched_at=at)
         )
 
+    async def shown_anew(self, opportunity_id: int) -> None:
+        """Note that what is shown of it changed, though nothing of its own did."""
+        await self._set(update(opportunities).where(opportunities.c.id == opportunity_id))
+
+    async def versions(
+        self, opportunity_ids: Iterable[int], *, lock: bool = False
+    ) -> dict[int, int]:
+        """How often each was changed; with `lock`, nobody changes them before the transaction ends."""
+        wanted = sorted(set(opportunity_ids))
+        if not wanted:
+            return {}
+        query = select(opportunities.c.id, opportunities.c.version).where(
+            opportunities.c.id.in_(wanted)
+        )
+        if lock:
+            query = query.order_by(opportunities.c.id).with_for_update(read=True)
+        return {row.id: row.version for row in await self._connection.execute(query)}
+
     async def count(self) -> int:
         """How many there are."""
         return (await self._connection.scalar(select(func.count()).select_from(opportunities))) or 0
@@ -175,6 +195,52 @@ class Opportunities(Repository):
             statement.values(version=opportunities.c.version + 1)
         )
         return bool(result.rowcount)
+
+
+async def follow_countdown(
+    connection: AsyncConnection, contract_id: int, *, today: date | None = None
+) -> None:
+    """Carry the undecided renewal of a term over to the term's present countdown, claim and all.
+
+    With `today`, one that had lapsed is worked on again when its term now ends later.
+    """
+    term = select(contracts).where(contracts.c.id == contract_id).subquery()
+    of_term = and_(
+        opportunities.c.contract_id == contract_id,
+        opportunities.c.kind == OpportunityKind.RENEWAL,
+    )
+    latest = (
+        select(opportunities.c.id)
+        .where(of_term, opportunities.c.stage.not_in(_DECIDED))
+        .order_by(opportunities.c.countdown_no.desc())
+        .limit(1)
+    )
+    taken = opportunities.alias()
+    present_no = select(term.c.countdown_no).scalar_subquery()
+    values: dict[str, Any] = {"countdown_no": present_no}
+    if today is not None:
+        values["stage"] = case(
+            (
+                and_(
+                    opportunities.c.stage == Stage.LAPSED,
+                    select(term.c.ends_on).scalar_subquery() > today,
+                ),
+                Stage.OPEN.value,
+            ),
+            else_=opportunities.c.stage,
+        )
+    await connection.execute(
+        update(opportunities)
+        .where(
+            opportunities.c.id == latest.scalar_subquery(),
+            ~exists().where(
+                taken.c.contract_id == contract_id,
+                taken.c.kind == OpportunityKind.RENEWAL,
+                taken.c.countdown_no == present_no,
+            ),
+        )
+        .values(**values, version=opportunities.c.version + 1)
+    )
 
 
 def opportunity_of(row: Row[Any]) -> Opportunity:

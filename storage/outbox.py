@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Row, func, select, update
+from sqlalchemy import Row, and_, exists, false, func, or_, select, update
 
 from scoring.model import DeliveryState
 from storage.repository import Repository, insert_ignoring
-from storage.tables import deliveries
+from storage.tables import contracts, deliveries, ledger, opportunities
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,18 +107,48 @@ class Outbox(Repository):
         )
         return {DeliveryState(row[0]): row[1] for row in rows}
 
-    async def supersede(self, opportunity_id: int, *, kinds: Sequence[str]) -> int:
-        """Withdraw what still waits for an opportunity, because it is no longer true."""
+    async def tell_after_all(self, contract_id: int) -> int:
+        """Let withdrawn alerts of a term wait again, because what withdrew them was taken back.
+
+        Only what is still news: the newest milestone of the present countdown, and the last
+        escalation. They are re-checked like all others before they are sent.
+        """
+        prefix = await self._newest_milestone(contract_id)
+        escalation = and_(
+            deliveries.c.kind == "escalation",
+            exists().where(
+                opportunities.c.id == deliveries.c.opportunity_id,
+                opportunities.c.escalated_at <= deliveries.c.created_at,
+            ),
+        )
+        milestone = deliveries.c.key.startswith(prefix, autoescape=True) if prefix else false()
         result = await self._connection.execute(
             update(deliveries)
             .where(
-                deliveries.c.opportunity_id == opportunity_id,
-                deliveries.c.kind.in_(kinds),
-                deliveries.c.state == DeliveryState.WAITING,
+                deliveries.c.contract_id == contract_id,
+                deliveries.c.state == DeliveryState.SUPERSEDED,
+                or_(milestone, escalation),
             )
-            .values(state=DeliveryState.SUPERSEDED)
+            .values(state=DeliveryState.WAITING, batch=None, error=None)
         )
         return result.rowcount
+
+    async def _newest_milestone(self, contract_id: int) -> str | None:
+        query = (
+            select(ledger.c.countdown_no, ledger.c.anchor, ledger.c.offset_days)
+            .join(
+                contracts,
+                and_(
+                    contracts.c.id == ledger.c.contract_id,
+                    contracts.c.countdown_no == ledger.c.countdown_no,
+                ),
+            )
+            .where(ledger.c.contract_id == contract_id, ledger.c.state == "due")
+            .order_by(ledger.c.on_date.desc(), ledger.c.fired_at.desc())
+            .limit(1)
+        )
+        row = (await self._connection.execute(query)).one_or_none()
+        return row and f"milestone:{contract_id}:{row[0]}:{row[1]}:{row[2]}:"
 
 
 def delivery_of(row: Row[Any]) -> Delivery:

@@ -12,6 +12,7 @@ from sqlalchemy import Column, Date, Table, delete, exists, select, update
 from scoring.model import ContractStatus
 from storage.columns import Amount, Instant
 from storage.contracts import derived
+from storage.opportunities import follow_countdown
 from storage.repository import Repository
 from storage.tables import (
     contracts,
@@ -73,6 +74,8 @@ class Undoing(Repository):
         if counter is not None:
             new[counter.name] = counter + 1
         await self._connection.execute(update(table).where(table.c.id == subject_id).values(**new))
+        if subject == "contract" and "countdown_no" in new:
+            await follow_countdown(self._connection, subject_id)
         return True
 
     async def withdraw_successor(self, contract_id: int, *, on: date, clock_rev: int) -> None:

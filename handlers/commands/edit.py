@@ -154,6 +154,7 @@ async def _write(ctx: Context, renewal: Renewal, edited: Edited) -> None:
     )
     await ctx.record(*await _follow(ctx, renewal, edited), main)
     if renewal.opportunity is not None:
+        await ctx.tx.opportunities.shown_anew(renewal.opportunity.id)
         await tell_places(ctx, renewal.opportunity.id, "edited", who=ctx.viewer.name)
         told = {renewal.owner_id, edited.after.get("owner_id")} - {None, ctx.viewer.id}
         await tell_people(
@@ -178,8 +179,13 @@ async def _follow(ctx: Context, renewal: Renewal, edited: Edited) -> list[Change
     if "arr" in edited.after and opportunity.amount == edited.before["arr"]:
         before["amount"] = opportunity.amount
         after["amount"] = edited.after["arr"]
-    if not after or not await ctx.tx.undoing.swap(
+    if after and not await ctx.tx.undoing.swap(
         "opportunity", opportunity.id, expect=before, values=after
     ):
+        before, after = {}, {}
+    now = await ctx.tx.opportunities.get(opportunity.id)
+    if now is not None and now.stage is not opportunity.stage:  # lapsed, and prolonged by this
+        before["stage"], after["stage"] = opportunity.stage, now.stage
+    if not after:
         return []
     return [Change("edit.opportunity", "opportunity", opportunity.id, before, after)]

@@ -53,7 +53,6 @@ async def lost(
             }
         ],
     )
-    await ctx.tx.outbox.supersede(opportunity.id, kinds=("milestone", "escalation"))
     changes = [
         Change(
             "lost.contract",

@@ -10,6 +10,7 @@ from handlers.followups import tell_places
 from handlers.lookup_changed import subject_of
 from handlers.registry import Word, command
 from handlers.replies import said
+from handlers.subjects import Renewal
 from handlers.undoing import UNDOABLE, take_back
 from messages.model import Message
 from scoring.errors import BadArgument, NotFound, Refused
@@ -37,9 +38,21 @@ async def undo(ctx: Context, change: Word | None = None) -> Message:
             entry.change.before,
         )
     )
-    if entry.change.subject == "opportunity" and entry.change.subject_id is not None:
-        await tell_places(ctx, entry.change.subject_id, "undone", who=ctx.viewer.name)
+    await _show(ctx, entry)
     return said(ctx.t("undo.done", what=what))
+
+
+async def _show(ctx: Context, entry: AuditEntry) -> None:
+    """Alerts that the change made untrue hold again, and cards show what is true."""
+    if entry.change.subject not in ("opportunity", "contract"):
+        return
+    about = await subject_of(ctx, entry.change.subject, entry.change.subject_id)
+    if not isinstance(about, Renewal):
+        return
+    await ctx.tx.outbox.tell_after_all(about.contract.id)
+    if about.opportunity is not None:
+        await ctx.tx.opportunities.shown_anew(about.opportunity.id)
+        await tell_places(ctx, about.opportunity.id, "undone", who=ctx.viewer.name)
 
 
 async def _last(ctx: Context) -> AuditEntry:

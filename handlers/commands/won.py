@@ -55,7 +55,6 @@ async def won(
             }
         ],
     )
-    await ctx.tx.outbox.supersede(opportunity.id, kinds=("milestone", "escalation"))
     await ctx.record(
         Change(
             "won.successor",
