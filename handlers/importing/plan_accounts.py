@@ -40,9 +40,11 @@ class AccountWrites:
         Only given values count; an empty cell changes nothing.
         """
         scope = self._scope
-        wanted = await _wanted(scope, values, custom)
         key = name_key(name)
         known = scope.accounts.get(key)
+        if known is not None and not values and not custom:
+            return known, False, False
+        wanted = await _wanted(scope, values, custom)
         if known is None:
             account_id = self._ids.pop() if self._ids else (await scope.ids("accounts", 1))[0]
             account = replace(

@@ -72,6 +72,10 @@ class _ContractSheet:
         self._renewals: list[tuple[str, int]] = []
         self._told_owners: set[int] = set()
         self._rows_of: dict[str, int] = {}
+        # All rows of a sheet have the same fields.
+        fields = table.rows[0].values if table.rows else {}
+        self._term = [field for field in _TERM if field in fields]
+        self._of_account = [field for field in _ACCOUNT if field in fields]
 
     async def plan(self) -> None:
         scope, rows = self._scope, self._table.rows
@@ -111,13 +115,14 @@ class _ContractSheet:
             )
             return
         person = await self._owner(row)
-        of_account = {f: values[f] for f in _ACCOUNT if values.get(f) is not None}
+        of_account = {f: values[f] for f in self._of_account if values[f] is not None}
         if person is not None and person.team and (account is None or not account.team):
             # A customer nobody else has a team for belongs to the team of who looks after it.
             of_account.setdefault("team", person.team)
         account, _, account_changed = await self._accounts.settle(name, of_account, {})
         contact_changed = self._contacts.settle(account.id, values)
-        wanted = _wanted(values, row.custom, person, account)
+        term = {f: values[f] for f in self._term if values[f] is not None}
+        wanted = term | _beside_term(values, row.custom, person, account)
         self._rows_of[number] = row.row
         if known is None:
             self._add(number, wanted, account)
@@ -222,11 +227,11 @@ class _ContractSheet:
         await tx.contracts.settle_added(clock_rev=scope.clock_rev)
 
 
-def _wanted(
+def _beside_term(
     values: dict[str, object], custom: dict[str, str], person: Person | None, account: Account
 ) -> dict[str, Any]:
-    """The columns a row speaks of; what it leaves empty is not among them."""
-    wanted: dict[str, Any] = {f: values[f] for f in _TERM if values.get(f) is not None}
+    """Whose a row's term is and how it stands; what the row leaves empty is not among it."""
+    wanted: dict[str, Any] = {}
     if person is not None:
         wanted["owner_id"] = person.id
     team = values.get("team") or (person.team if person else None) or account.team
