@@ -22,7 +22,7 @@ STATEMENT_TIMEOUT_S = 30
 
 @dataclass(frozen=True, slots=True)
 class Engines:
-    """The two doors to one database: SQLite has a single writer, so writers queue in front."""
+    """The two doors to one database: writers queue in front of SQLite, readers see one moment."""
 
     writer: AsyncEngine
     reader: AsyncEngine
@@ -35,7 +35,7 @@ class Engines:
     async def dispose(self) -> None:
         """Close every connection."""
         await self.writer.dispose()
-        if self.reader is not self.writer:
+        if self.reader.pool is not self.writer.pool:
             await self.reader.dispose()
 
 
@@ -75,7 +75,10 @@ def open_engines(text: str) -> Engines:
             "options": f"-c statement_timeout={STATEMENT_TIMEOUT_S * 1000} -c timezone=UTC",
         },
     )
-    return Engines(writer=engine, reader=engine)
+    # One pool: the isolation is set on a connection when it is taken out. PostgreSQL's usual one
+    # shows every statement another moment.
+    reader = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+    return Engines(writer=engine, reader=reader)
 
 
 def _open_sqlite(url: URL) -> Engines:

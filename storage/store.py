@@ -57,7 +57,7 @@ class Store:
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[Tx]:
-        """A consistent view to read from; writes through it are rolled back."""
+        """A consistent view to read from: every statement sees the book as the first one did."""
         try:
             async with self._engines.reader.connect() as connection:
                 await connection.begin()
