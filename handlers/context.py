@@ -11,7 +11,7 @@ from messages.i18n import Phrasebook
 from messages.incoming import Incoming, Place
 from scoring.errors import Forbidden
 from scoring.model import Contract, Money, Person
-from scoring.permissions import Field, Right, may, sees
+from scoring.permissions import Field, Right, may, sees, sees_any
 from storage.audit import Change
 from storage.store import Store
 from storage.transaction import Tx
@@ -57,6 +57,15 @@ class Context:
             what,
             team=team,
             owner_id=owner_id,
+            place=self.place.scope,
+            shared_amounts_allowed=self.rules.amounts_in_shared_places,
+        )
+
+    def shows_any(self, what: Field) -> bool:
+        """Whether this answer may show such a field of any customer at all."""
+        return sees_any(
+            self.viewer,
+            what,
             place=self.place.scope,
             shared_amounts_allowed=self.rules.amounts_in_shared_places,
         )

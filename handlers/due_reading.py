@@ -16,8 +16,9 @@ from handlers.reading import due_words
 from handlers.reading.days import Period, read_period
 from handlers.reading.digits import fold
 from handlers.reading.money import read_money
-from scoring.errors import BadArgument, NotFound
+from scoring.errors import BadArgument, Forbidden, NotFound
 from scoring.model import Money, Person, Segment
+from scoring.permissions import Field, reach_of
 from scoring.views import DueAsk, DueScope
 
 DEFAULT_DAYS = 30
@@ -29,6 +30,9 @@ LONGEST_PHRASE = 4
 """Words tried together."""
 
 LONGEST_DAYS = 730
+
+LONGEST_NUMBER = 9
+"""Digits read of a number of days."""
 
 
 @dataclass(slots=True)
@@ -60,6 +64,7 @@ class DueWords:
             product=product,
             amount_from=self.amount.amount if self.amount else None,
             currency=self.amount.currency if self.amount else "",
+            amounts_of=reach_of(ctx.viewer, Field.AMOUNT),
             unclaimed=self.unclaimed,
             page=page,
             page_size=ctx.rules.page_size,
@@ -118,9 +123,11 @@ def _phrase(ctx: Context, found: DueWords, phrase: str) -> bool:
     if segment is not None:
         found.segment = segment
         return True
-    if folded.isascii() and folded.isdigit() and 0 < int(folded[:9]) <= LONGEST_DAYS:
-        found.period = Period(ctx.today, ctx.today + timedelta(days=int(folded)))
-        return True
+    if folded.isascii() and folded.isdigit() and len(folded) <= LONGEST_NUMBER:
+        days = int(folded)
+        if 0 < days <= LONGEST_DAYS:
+            found.period = Period(ctx.today, ctx.today + timedelta(days=days))
+            return True
     period = read_period(phrase, ctx.today)
     if period is not None:
         found.period = period
@@ -128,6 +135,8 @@ def _phrase(ctx: Context, found: DueWords, phrase: str) -> bool:
     bound = due_words.AT_LEAST.fullmatch(folded)
     amount = read_money(bound[1] or bound[2], ctx.rules.base_currency) if bound else None
     if amount is not None:
+        if not ctx.shows_any(Field.AMOUNT):  # a bound tells an amount by trial and error
+            raise Forbidden("due.no_amounts")
         found.amount = amount
         return True
     return False

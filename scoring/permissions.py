@@ -182,11 +182,15 @@ def may(
     return YES
 
 
-def reach_of(viewer: Person) -> Reach:
-    """Which customers the viewer reads, as a value that a query can filter by."""
+def reach_of(viewer: Person, field: Field | None = None) -> Reach:
+    """Which customers the viewer reads, as a value that a query can filter by.
+
+    With `field`, those of whom the viewer may see it in private.
+    """
     if not viewer.linked:
         return Reach()
-    granted = _granted(_GRANTS[Right.READ_BOOK], viewer.role)
+    columns = _GRANTS[Right.READ_BOOK] if field is None else _FIELDS[field]
+    granted = _granted(columns, viewer.role)
     everywhere = viewer.role is Role.VIEWER and not viewer.team
     return Reach(
         every_team=Relation.OTHER in granted or (everywhere and Relation.OWN_TEAM in granted),
@@ -194,6 +198,17 @@ def reach_of(viewer: Person) -> Reach:
         pool=Relation.POOL in granted,
         owner_id=viewer.id if Relation.OWNED in granted else None,
     )
+
+
+def sees_any(
+    viewer: Person, field: Field, *, place: PlaceScope, shared_amounts_allowed: bool
+) -> bool:
+    """Whether there is any customer of whom `sees` would show the field in that place."""
+    if not viewer.linked or (
+        place is PlaceScope.SHARED and not shows(field, shared_amounts_allowed)
+    ):
+        return False
+    return bool(_granted(_FIELDS.get(field), viewer.role))
 
 
 def sees(

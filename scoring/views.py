@@ -19,6 +19,7 @@ from scoring.model import (
     Stage,
     TouchKind,
 )
+from scoring.permissions import Reach
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,7 +239,8 @@ class DueAsk:
     """What a list of renewals is asked for; `reach` is applied on top, never widened by it.
 
     `person_id` goes with MINE and PERSON, `team` with TEAM. `amount_from` keeps only terms in
-    `currency` of at least so much. `page` counts from 1.
+    `currency` of at least so much, among those whose amount the asker sees (`amounts_of`).
+    `page` counts from 1.
     """
 
     from_on: date
@@ -250,6 +252,7 @@ class DueAsk:
     product: str | None = None
     amount_from: Decimal | None = None
     currency: str = ""
+    amounts_of: Reach = field(default_factory=Reach)
     unclaimed: bool = False
     page: int = 1
     page_size: int = 10

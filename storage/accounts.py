@@ -13,12 +13,10 @@ from sqlalchemy import (
     Select,
     Text,
     and_,
-    false,
     func,
     literal,
     or_,
     select,
-    true,
     union_all,
     update,
 )
@@ -29,6 +27,7 @@ from storage.bulk import bulk_insert
 from storage.people import name_key
 from storage.repository import Repository
 from storage.tables import account_keys, accounts
+from storage.views.reached import customers_within, owner_of_account
 
 LAST_CHARACTER = "\U0010ffff"
 """Sorts behind every continuation of a prefix (C collation)."""
@@ -50,7 +49,7 @@ _NAMED: tuple[ColumnElement[Any], ...] = (
     accounts.c.name,
     accounts.c.team,
     accounts.c.aliases,
-    func.coalesce(accounts.c.csm_id, accounts.c.account_executive_id).label("owner_id"),
+    owner_of_account.label("owner_id"),
 )
 
 
@@ -125,7 +124,7 @@ class Accounts(Repository):
         await bulk_insert(
             self._connection,
             accounts,
-            [
+            (
                 {
                     "aliases": [],
                     "custom": {},
@@ -135,7 +134,7 @@ class Accounts(Repository):
                     "created_at": now,
                 }
                 for row in rows
-            ],
+            ),
         )
         await self.add_keys(keys)
 
@@ -144,7 +143,7 @@ class Accounts(Repository):
         await bulk_insert(
             self._connection,
             account_keys,
-            [{"key": key, "account_id": account_id} for key, account_id in sorted(set(keys))],
+            ({"key": key, "account_id": account_id} for key, account_id in sorted(set(keys))),
             ignore_existing=True,
         )
 
@@ -177,24 +176,8 @@ def _within(reach: Reach | None) -> Select[tuple[int]]:
     if reach is None or reach.every_team:
         return keys
     return keys.join(accounts, accounts.c.id == account_keys.c.account_id).where(
-        within_reach(reach, accounts.c.team, _NAMED[-1])
+        customers_within(reach)
     )
-
-
-def within_reach(
-    reach: Reach, team: ColumnElement[Any], owner_id: ColumnElement[Any]
-) -> ColumnElement[bool]:
-    """The condition that a customer of that team and owner is within `reach`."""
-    if reach.every_team:
-        return true()
-    arms: list[ColumnElement[bool]] = [false()]
-    if reach.pool:
-        arms.append(team.is_(None))
-    if reach.team:
-        arms.append(team == reach.team)
-    if reach.owner_id is not None:
-        arms.append(owner_id == reach.owner_id)
-    return or_(*arms)
 
 
 def _named(row: Row[Any]) -> NamedAccount:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -18,12 +19,20 @@ IN_ONE_STATEMENT = 5000
 """How many values one statement asks for; SQLite takes at most 32,766 parameters."""
 
 
+def number_key(contract_no: str) -> str:
+    """How contract numbers are compared when somebody types one: without case or width."""
+    if not contract_no.isascii():
+        contract_no = unicodedata.normalize("NFKC", contract_no)
+    return contract_no.casefold().strip()
+
+
 def derived(values: dict[str, Any]) -> dict[str, Any]:
-    """The columns that follow from the others: the countdown's date, its month, the priority."""
+    """The columns that follow from the others: number's key, countdown date, month, priority."""
     ends_on = values.get("ends_on")
     last_notice_on = cancel_by(ends_on, values.get("notice_days"))
     countdown_on = last_notice_on or ends_on
     return {
+        "number_key": number_key(values["contract_no"]),
         "cancel_by_on": last_notice_on,
         "countdown_on": countdown_on,
         "due_month": due_month(countdown_on),
@@ -41,11 +50,14 @@ class Contracts(Repository):
         return None if row is None else contract_of(row)
 
     async def by_no(self, contract_no: str) -> Contract | None:
-        """The contract of that number, whatever case."""
-        query = select(contracts).where(
-            contracts.c.contract_no.in_({contract_no, contract_no.upper(), contract_no.lower()})
+        """The contract of that number, whatever case or width; the one written so comes first."""
+        query = (
+            select(contracts)
+            .where(contracts.c.number_key == number_key(contract_no))
+            .order_by((contracts.c.contract_no == contract_no).desc(), contracts.c.id)
+            .limit(1)
         )
-        row = (await self._connection.execute(query.limit(1))).one_or_none()
+        row = (await self._connection.execute(query)).one_or_none()
         return None if row is None else contract_of(row)
 
     async def rows_by_no(self, numbers: Iterable[str]) -> dict[str, Row[Any]]:

@@ -55,6 +55,7 @@ accounts = Table(
     Column("custom", Json, nullable=False),
     Column("created_at", Instant, nullable=False),
     Index("ix_accounts_csm_id", "csm_id"),
+    Index("ix_accounts_account_executive_id", "account_executive_id"),
 )
 
 # What a customer may be called: the name, its pinyin, initials and aliases, each from the start
@@ -88,6 +89,7 @@ contacts = Table(
 # `countdown_no` starts at 1 and grows when a date moves by more than a correction, so that the
 # ledger's unique key lets every milestone be told once more. `known_on` is the day the dates were
 # learned; `clock_rev` grows with every change that concerns the clock (see clock_marks).
+# `number_key` finds a number whatever its case and width (`number_key` of storage/contracts.py).
 # `priority` orders work by value x risk x time and never needs a daily update (docs/priority.md).
 contracts = Table(
     "contracts",
@@ -95,6 +97,7 @@ contracts = Table(
     Column("id", RowId, primary_key=True),
     Column("account_id", ForeignKey("accounts.id"), nullable=False),
     Column("contract_no", Text, nullable=False, unique=True),
+    Column("number_key", Text, nullable=False),
     Column("product", Text),
     Column("starts_on", Date),
     Column("ends_on", Date),
@@ -120,6 +123,7 @@ contracts = Table(
     Column("revision", Integer, nullable=False),
     Column("created_at", Instant, nullable=False),
     Index("ix_contracts_account_id", "account_id"),
+    Index("ix_contracts_number_key", "number_key"),
     Index("ix_contracts_clock_rev", "clock_rev"),
     Index(
         "ix_contracts_countdown",  # holds all that the clock's scan reads (storage/countdown.py)

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, false, func, or_, select, text, true, union_all
+from sqlalchemy import ColumnElement, Select, TextClause, func, select, text, true, union_all
 
 from scoring.milestones import due_month
 from scoring.model import OpportunityKind
@@ -19,13 +19,8 @@ from scoring.permissions import Reach
 from scoring.views import DueAsk, DuePage, DueScope
 from storage.repository import Repository
 from storage.tables import accounts, contracts, opportunities
-from storage.views.renewal_lines import (
-    LATEST_OPPORTUNITY,
-    line_query,
-    owner_of,
-    renewal_line,
-    team_of,
-)
+from storage.views.reached import terms_within
+from storage.views.renewal_lines import LATEST_OPPORTUNITY, line_query, renewal_line
 
 COUNTED_TO = 100
 """Lists say "99+" from here on."""
@@ -34,6 +29,9 @@ MOST_PAGES = 50
 
 MOST_MONTHS = 24
 """A longer window is cut: nobody works on what ends in three years."""
+
+MOST_WITHOUT_TEAM = 300
+"""Terms of a month without a team that are looked at for being a team's by their customer."""
 
 MOST_OF_A_PERSON = 1000
 """Renewals a person claimed, or owns by their customers; nobody handles more at once."""
@@ -88,51 +86,49 @@ class Due(Repository):
 def _walks(ask: DueAsk, reach: Reach, enough: int) -> Iterator[Select[Any]]:
     """The bounded walks whose union is the list; a row may be found by several."""
     if ask.scope in (DueScope.MINE, DueScope.PERSON):
-        if ask.person_id is None:
-            return
-        own = contracts.c.owner_id == ask.person_id
-        all_own = reach.every_team or reach.owner_id == ask.person_id
-        for month in _months(ask):
-            yield _month(ask, month, enough, own, within=None if all_own else reach)
-        yield from _by_hand(ask, ask.person_id, reach)
-        return
-    if ask.scope is DueScope.TEAM:
+        if ask.person_id is not None:
+            yield from _of_person(ask, ask.person_id, reach, enough)
+    elif ask.scope is DueScope.TEAM:
         whole = reach.every_team or reach.team == ask.team
-        for month in _months(ask):
-            ours = contracts.c.team == ask.team
-            yield _month(ask, month, enough, ours, within=None if whole else reach)
-        return
-    for condition, within in _indexed(reach):
-        for month in _months(ask):
-            yield _month(ask, month, enough, condition, within=within)
+        yield from _of_team(ask, ask.team or "", None if whole else reach, enough)
+    elif reach.every_team:
+        yield from _by_month(ask, enough, true(), None)
+    else:
+        if reach.team:
+            yield from _of_team(ask, reach.team, None, enough)
+        if reach.pool:
+            # A term without a team may still be another team's by its account.
+            yield from _by_month(ask, enough, contracts.c.team.is_(None), reach)
+        if reach.owner_id is not None:
+            yield from _of_person(ask, reach.owner_id, reach, enough)
 
 
-def _indexed(reach: Reach) -> Iterator[tuple[ColumnElement[bool], Reach | None]]:
-    """Conditions that each start one of the indexes, and together are what may be read."""
-    if reach.every_team:
-        yield true(), None
-        return
-    if reach.team:
-        yield contracts.c.team == reach.team, None
-    if reach.pool:
-        # A term without a team may still be another team's by its account.
-        yield contracts.c.team.is_(None), reach
-    if reach.owner_id is not None:
-        yield contracts.c.owner_id == reach.owner_id, None
+def _of_person(ask: DueAsk, person_id: int, reach: Reach, enough: int) -> Iterator[Select[Any]]:
+    yield from _by_month(ask, enough, contracts.c.owner_id == person_id, reach)
+    yield from _by_hand(ask, person_id, reach)
 
 
-def _within(reach: Reach) -> ColumnElement[bool]:
-    """What may be read, of rows found by another index."""
-    if reach.every_team:
-        return true()
-    arms: list[ColumnElement[bool]] = [false()]
-    if reach.team:
-        arms.append(team_of == reach.team)
-    if reach.pool:
-        arms.append(team_of.is_(None))
-    if reach.owner_id is not None:
-        arms.append(owner_of == reach.owner_id)
-    return or_(*arms)
+def _of_team(ask: DueAsk, team: str, within: Reach | None, enough: int) -> Iterator[Select[Any]]:
+    """A team's terms, and the few that are its own only by their customer."""
+    yield from _by_month(ask, enough, contracts.c.team == team, within)
+    for month in _months(ask):
+        unnamed = (
+            select(contracts.c.id)
+            .where(_ACTIVE, *_ends_in(ask, month), contracts.c.team.is_(None))
+            .order_by(contracts.c.priority.desc())
+            .limit(MOST_WITHOUT_TEAM)
+            .subquery("unnamed")
+        )
+        # No further condition here: it would let the databases walk a whole month instead.
+        by_customer = _terms(ask, Reach(team=team)).where(contracts.c.id.in_(select(unnamed.c.id)))
+        yield by_customer.where(*_only(within))
+
+
+def _by_month(
+    ask: DueAsk, enough: int, condition: ColumnElement[bool], within: Reach | None
+) -> Iterator[Select[Any]]:
+    for month in _months(ask):
+        yield _month(ask, month, enough, condition, within)
 
 
 def _months(ask: DueAsk) -> range:
@@ -145,21 +141,24 @@ def _month(
     month: int,
     enough: int,
     condition: ColumnElement[bool],
-    *,
     within: Reach | None,
 ) -> Select[Any]:
-    """The best rows of one month; the window is only checked in the months it cuts."""
-    cut: list[ColumnElement[bool]] = []
-    if month == due_month(ask.from_on) and ask.from_on.day > 1:
-        cut.append(contracts.c.countdown_on >= ask.from_on)
-    if month == due_month(ask.to_on):
-        cut.append(contracts.c.countdown_on <= ask.to_on)
+    """The best rows of one month."""
     return (
         _terms(ask, within)
-        .where(_ACTIVE, contracts.c.due_month == month, condition, *cut)
+        .where(_ACTIVE, *_ends_in(ask, month), condition)
         .order_by(contracts.c.priority.desc())
         .limit(enough)
     )
+
+
+def _ends_in(ask: DueAsk, month: int) -> Iterator[ColumnElement[bool]]:
+    """The month, and the window only in the months that it cuts."""
+    yield contracts.c.due_month == month
+    if month == due_month(ask.from_on) and ask.from_on.day > 1:
+        yield contracts.c.countdown_on >= ask.from_on
+    if month == due_month(ask.to_on):
+        yield contracts.c.countdown_on <= ask.to_on
 
 
 def _by_hand(ask: DueAsk, person_id: int, reach: Reach) -> Iterator[Select[Any]]:
@@ -175,12 +174,19 @@ def _by_hand(ask: DueAsk, person_id: int, reach: Reach) -> Iterator[Select[Any]]
             .limit(MOST_OF_A_PERSON)
         )
         yield _terms(ask, reach).where(_ACTIVE, contracts.c.id.in_(held), *window)
-    looked_after = (
-        select(accounts.c.id).where(accounts.c.csm_id == person_id).limit(MOST_OF_A_PERSON)
-    )
-    yield _terms(ask, reach).where(
-        _ACTIVE, contracts.c.account_id.in_(looked_after), contracts.c.owner_id.is_(None), *window
-    )
+    executive = accounts.c.account_executive_id == person_id
+    # COALESCE keeps the databases from walking all that nobody owns by the owner's index.
+    for looks_after in (
+        (accounts.c.csm_id == person_id,),
+        (executive, func.coalesce(accounts.c.csm_id, 0) == 0),
+    ):
+        looked_after = select(accounts.c.id).where(*looks_after).limit(MOST_OF_A_PERSON)
+        yield _terms(ask, reach).where(
+            _ACTIVE,
+            contracts.c.account_id.in_(looked_after),
+            func.coalesce(contracts.c.owner_id, 0) == 0,
+            *window,
+        )
 
 
 def _terms(ask: DueAsk, within: Reach | None) -> Select[Any]:
@@ -188,13 +194,17 @@ def _terms(ask: DueAsk, within: Reach | None) -> Select[Any]:
 
     A term whose renewal is decided is not active any more, so the stage need not be asked.
     """
+    conditions = [*_only(within), *_only(ask.amounts_of if ask.amount_from is not None else None)]
     found = select(contracts.c.id, contracts.c.priority).select_from(contracts)
-    if within is not None and not within.every_team:
+    if conditions:
         found = found.join(accounts, accounts.c.id == contracts.c.account_id)
-    if ask.unclaimed or (within is not None and not within.every_team):
+    if ask.unclaimed:
         found = found.outerjoin(opportunities, LATEST_OPPORTUNITY)
-    found = found.where(*_filters(ask))
-    return found if within is None else found.where(_within(within))
+    return found.where(*conditions, *_filters(ask))
+
+
+def _only(within: Reach | None) -> list[TextClause]:
+    return [] if within is None or within.every_team else [terms_within(within)]
 
 
 def _filters(ask: DueAsk) -> Iterator[ColumnElement[bool]]:

@@ -1,18 +1,72 @@
-"""The customers somebody reads, as a condition in SQL."""
+"""The customers and terms somebody reads, as a condition in SQL: the only place that writes it.
+
+Whose a term is, and who answers for it, is what `Renewal.team` and `Renewal.owner_id` say of one.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
+from sqlalchemy import ColumnElement, TextClause, bindparam, literal_column, text
+
+from scoring.model import OpportunityKind
 from scoring.permissions import Reach
+
+
+def _owner_of_account(account: str) -> str:
+    return f"COALESCE({account}.csm_id, {account}.account_executive_id)"
+
+
+def _team_of_term(contract: str, account: str) -> str:
+    return f"COALESCE({contract}.team, {account}.team)"
+
+
+def _owner_of_term(contract: str, account: str) -> str:
+    return (
+        "COALESCE((SELECT latest.owner_id FROM opportunities AS latest "  # noqa: S608 - own names
+        f"WHERE latest.contract_id = {contract}.id AND latest.kind = '{OpportunityKind.RENEWAL}' "
+        f"ORDER BY latest.countdown_no DESC LIMIT 1), {contract}.owner_id, "
+        f"{account}.csm_id, {account}.account_executive_id)"
+    )
+
+
+team_of_term: ColumnElement[str | None] = literal_column(_team_of_term("contracts", "accounts"))
+"""Whose customer a row of `contracts` joined with `accounts` is."""
+
+owner_of_term: ColumnElement[int | None] = literal_column(_owner_of_term("contracts", "accounts"))
+"""Who answers for such a row."""
+
+owner_of_account: ColumnElement[int | None] = literal_column(_owner_of_account("accounts"))
+"""Who answers for a row of `accounts` as a whole."""
 
 
 def within(reach: Reach, *, contract: str, account: str) -> tuple[str, dict[str, Any]]:
     """A condition over the aliases of contracts and accounts, and its parameters."""
+    return _condition(reach, _team_of_term(contract, account), _owner_of_term(contract, account))
+
+
+def terms_within(reach: Reach) -> TextClause:
+    """The condition on `contracts` joined with `accounts`."""
+    condition, values = within(reach, contract="contracts", account="accounts")
+    return _clause(condition, values)
+
+
+def customers_within(reach: Reach) -> TextClause:
+    """The condition on `accounts`."""
+    condition, values = _condition(reach, "accounts.team", _owner_of_account("accounts"))
+    return _clause(condition, values)
+
+
+def _clause(condition: str, values: dict[str, Any]) -> TextClause:
+    # Unique, so that conditions of different reaches go into one statement.
+    return text(condition).bindparams(
+        *[bindparam(name, value, unique=True) for name, value in values.items()]
+    )
+
+
+def _condition(reach: Reach, team: str, owner: str) -> tuple[str, dict[str, Any]]:
     if reach.every_team:
         return "1 = 1", {}
-    team = f"COALESCE({contract}.team, {account}.team)"
-    owner = f"COALESCE({contract}.owner_id, {account}.csm_id, {account}.account_executive_id)"
     conditions: list[str] = []
     values: dict[str, Any] = {}
     if reach.pool:

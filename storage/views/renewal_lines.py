@@ -11,21 +11,11 @@ from scoring.model import ContractStatus, Money, OpportunityKind, Segment, Stage
 from scoring.views import RenewalLine
 from storage.repository import Repository
 from storage.tables import accounts, contracts, opportunities, people
+from storage.views.reached import owner_of_term, team_of_term
 
 _owner = people.alias("owner")
 _claimer = people.alias("claimer")
 _newer = opportunities.alias("newer")
-
-team_of = func.coalesce(contracts.c.team, accounts.c.team)
-"""Whose customer the term is."""
-
-owner_of = func.coalesce(
-    opportunities.c.owner_id,
-    contracts.c.owner_id,
-    accounts.c.csm_id,
-    accounts.c.account_executive_id,
-)
-"""Who answers for the term."""
 
 # The latest opportunity of a term: a moved date may have opened a second one.
 _LATEST = (
@@ -60,8 +50,8 @@ def line_query() -> Select[Any]:
             contracts.c.seats,
             contracts.c.auto_renew,
             contracts.c.countdown_no,
-            team_of.label("team"),
-            owner_of.label("owner_id"),
+            team_of_term.label("team"),
+            owner_of_term.label("owner_id"),
             _owner.c.name.label("owner"),
             opportunities.c.id.label("opportunity_id"),
             opportunities.c.stage,
@@ -75,7 +65,7 @@ def line_query() -> Select[Any]:
         .select_from(contracts)
         .join(accounts, accounts.c.id == contracts.c.account_id)
         .outerjoin(opportunities, LATEST_OPPORTUNITY)
-        .outerjoin(_owner, _owner.c.id == owner_of)
+        .outerjoin(_owner, _owner.c.id == owner_of_term)
         .outerjoin(_claimer, _claimer.c.id == opportunities.c.claimed_by_id)
     )
 

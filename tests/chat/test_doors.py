@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import pytest
 
+from scoring.permissions import reach_of
 from storage.store import Store
 from tests.chatting import Chat
 from tests.sample_book import MONDAY, NORTH, TODAY
@@ -93,3 +94,68 @@ async def test_who_lost_the_right_takes_nothing_back(store: Store, chat: Chat) -
     async with store.begin() as tx:
         await tx.people.change(chat.book.people["Ada Park"], {"role": "rep"})
     assert (await chat("undo", as_="Ada Park")).refused
+
+
+async def test_an_export_leaves_out_a_term_that_is_another_teams_by_its_customer(
+    store: Store, chat: Chat
+) -> None:
+    await _term(store, 20, 7)
+    await _term(store, 21, 1)
+    ours = await _exported(store, chat, "Ada Park")
+    assert "X-20" not in ours
+    assert "X-21" in ours
+    assert "X-20" in await _exported(store, chat, "Root Chen")
+
+
+@pytest.mark.parametrize("line", ["due 60d >100万", "到期 60天 100万以上", "mine >1"])
+@pytest.mark.parametrize("place", ["dm", "channel"])
+async def test_a_viewer_learns_no_amount_by_filtering(chat: Chat, line: str, place: str) -> None:
+    reply = await chat(line, as_="Vera Lind", place=place)
+    assert reply.refused
+    assert "华为" not in reply.text
+
+
+async def test_nobody_filters_by_amount_where_amounts_are_not_shown(chat: Chat) -> None:
+    assert (await chat("due 60d >100万", place="channel")).refused
+    assert "华为" in (await chat("due 60d >100万", place="aside")).text
+
+
+@pytest.mark.parametrize("digits", ["000000009999999999999", "9" * 40, "0" * 30 + "5", "731"])
+async def test_a_number_of_days_beyond_reason_is_not_understood(chat: Chat, digits: str) -> None:
+    assert (await chat(f"due {digits}")).refused
+
+
+async def test_mine_has_what_i_look_after_as_account_executive(store: Store, chat: Chat) -> None:
+    async with store.begin() as tx:
+        await tx.accounts.change(7, {"account_executive_id": chat.book.people["李雷"]})
+    await _term(store, 20, 7)
+    for line in ("mine", "due 60d", "due 60d mine"):
+        assert "燕山" in (await chat(line)).text, line
+    assert "燕山" not in (await chat("due 60d", as_="韩梅梅")).text
+
+
+@pytest.mark.parametrize(
+    ("who", "line"),
+    [("Ada Park", "due team 60d"), ("Finn Ora", "due 华东 60d"), ("Vera Lind", "due 60d")],
+)
+async def test_a_team_lists_what_is_its_own_by_the_customer(
+    store: Store, chat: Chat, who: str, line: str
+) -> None:
+    await _term(store, 20, 6)
+    await _term(store, 21, 7)
+    listed = (await chat(line, as_=who)).text
+    assert "长江电力" in listed
+    assert "燕山" not in listed
+
+
+async def test_another_teams_terms_by_the_customer_stay_out_of_its_list(
+    store: Store, chat: Chat
+) -> None:
+    await _term(store, 20, 7)
+    assert "燕山" not in (await chat("due 华北 60d", as_="Ada Park")).text
+
+
+async def _exported(store: Store, chat: Chat, name: str) -> set[str]:
+    viewer = await chat.person(name)
+    async with store.read() as tx:
+        return {row["contract_no"] async for row in tx.exports.rows("contracts", reach_of(viewer))}

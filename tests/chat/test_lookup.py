@@ -232,3 +232,28 @@ async def test_a_colleague_is_found_by(chat: Chat, typed: str, meant: str) -> No
 async def test_a_colleague_nobody_knows_is_not_guessed(chat: Chat) -> None:
     reply = await chat("assign HT-2 Zebra", as_="Ada Park")
     assert "nobody called “Zebra”" in reply
+
+
+@pytest.mark.parametrize("typed", ["Ab-7/cd", "AB-7/CD", "ab-7/cD", "ａＢ-７/ｃｄ"])
+async def test_a_number_in_mixed_case_is_found_however_it_is_typed(
+    store: Store, chat: Chat, typed: str
+) -> None:
+    await _second_number(store, 21, "Ab-7/cd", 2)
+    assert "星河科技" in (await chat(f"show {typed}")).text
+
+
+async def test_of_two_numbers_that_differ_in_case_the_one_typed_is_meant(
+    store: Store, chat: Chat
+) -> None:
+    await _second_number(store, 21, "k-7x", 2)
+    await _second_number(store, 22, "K-7X", 3)
+    assert "星河科技" in (await chat("show k-7x")).text
+    assert "云帆" in (await chat("show K-7X")).text
+
+
+async def _second_number(store: Store, number: int, contract_no: str, account_id: int) -> None:
+    async with store.begin() as tx:
+        row = await tx.contracts.row(account_id)
+        await tx.contracts.add_many(
+            [{**row, "id": number, "contract_no": contract_no, "account_id": account_id}]
+        )

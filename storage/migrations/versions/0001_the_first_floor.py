@@ -33,12 +33,6 @@ def upgrade() -> None:
     with op.batch_alter_table('inbox', schema=None) as batch_op:
         batch_op.create_index('ix_inbox_at', ['at'], unique=False)
 
-    op.create_table('leases',
-    sa.Column('name', sa.Text(), nullable=False),
-    sa.Column('holder', sa.Text(), nullable=False),
-    sa.Column('until', columns.Instant(), nullable=False),
-    sa.PrimaryKeyConstraint('name', name=op.f('pk_leases'))
-    )
     op.create_table('paces',
     sa.Column('platform', sa.Text(), nullable=False),
     sa.Column('place', sa.Text(), nullable=False),
@@ -118,6 +112,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('name_key', name=op.f('uq_accounts_name_key'))
     )
     with op.batch_alter_table('accounts', schema=None) as batch_op:
+        batch_op.create_index('ix_accounts_account_executive_id', ['account_executive_id'], unique=False)
         batch_op.create_index('ix_accounts_csm_id', ['csm_id'], unique=False)
 
     op.create_table('audit',
@@ -148,10 +143,13 @@ def upgrade() -> None:
     sa.Column('content', sa.LargeBinary(), nullable=False),
     sa.Column('at', columns.Instant(), nullable=False),
     sa.Column('done_at', columns.Instant(), nullable=True),
+    sa.Column('outcome', sa.Text(), nullable=True),
     sa.ForeignKeyConstraint(['person_id'], ['people.id'], name=op.f('fk_staged_files_person_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_staged_files')),
-    sa.UniqueConstraint('code', name=op.f('uq_staged_files_code'))
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_staged_files'))
     )
+    with op.batch_alter_table('staged_files', schema=None) as batch_op:
+        batch_op.create_index('ix_staged_files_code', ['code'], unique=False)
+
     op.create_table('account_keys',
     sa.Column('key', sa.Text().with_variant(sa.Text(collation='C'), 'postgresql'), nullable=False),
     sa.Column('account_id', columns.RowId, nullable=False),
@@ -196,6 +194,7 @@ def upgrade() -> None:
     sa.Column('id', columns.RowId, nullable=False),
     sa.Column('account_id', columns.RowId, nullable=False),
     sa.Column('contract_no', sa.Text(), nullable=False),
+    sa.Column('number_key', sa.Text(), nullable=False),
     sa.Column('product', sa.Text(), nullable=True),
     sa.Column('starts_on', sa.Date(), nullable=True),
     sa.Column('ends_on', sa.Date(), nullable=True),
@@ -230,6 +229,7 @@ def upgrade() -> None:
         batch_op.create_index('ix_contracts_clock_rev', ['clock_rev'], unique=False)
         batch_op.create_index('ix_contracts_countdown', ['countdown_on', 'segment', 'ends_on', 'cancel_by_on', 'auto_renew', 'countdown_no', 'known_on', 'clock_rev', 'id'], unique=False, sqlite_where=sa.text("status = 'active'"), postgresql_where=sa.text("status = 'active'"))
         batch_op.create_index('ix_contracts_due', ['due_month', 'priority'], unique=False, sqlite_where=sa.text("status = 'active'"), postgresql_where=sa.text("status = 'active'"))
+        batch_op.create_index('ix_contracts_number_key', ['number_key'], unique=False)
         batch_op.create_index('ix_contracts_owner_due', ['owner_id', 'due_month', 'priority'], unique=False, sqlite_where=sa.text("status = 'active'"), postgresql_where=sa.text("status = 'active'"))
         batch_op.create_index('ix_contracts_team_due', ['team', 'due_month', 'priority'], unique=False, sqlite_where=sa.text("status = 'active'"), postgresql_where=sa.text("status = 'active'"))
 
@@ -319,6 +319,9 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('contract_id', 'countdown_no', 'anchor', 'offset_days', name=op.f('pk_ledger')),
     sqlite_with_rowid=False
     )
+    with op.batch_alter_table('ledger', schema=None) as batch_op:
+        batch_op.create_index('ix_ledger_due', ['fired_at'], unique=False, sqlite_where=sa.text("state = 'due'"), postgresql_where=sa.text("state = 'due'"))
+
     op.create_table('opportunities',
     sa.Column('id', columns.RowId, nullable=False),
     sa.Column('kind', sa.Text(), nullable=False),
@@ -443,24 +446,6 @@ def upgrade() -> None:
         batch_op.create_index('ix_posts_message', ['platform', 'place', 'message_id'], unique=False)
         batch_op.create_index('ix_posts_opportunity_id', ['opportunity_id'], unique=False)
 
-    op.create_table('tasks',
-    sa.Column('id', columns.RowId, nullable=False),
-    sa.Column('account_id', columns.RowId, nullable=False),
-    sa.Column('opportunity_id', columns.RowId, nullable=True),
-    sa.Column('person_id', columns.RowId, nullable=True),
-    sa.Column('title', sa.Text(), nullable=False),
-    sa.Column('due_on', sa.Date(), nullable=True),
-    sa.Column('done_at', columns.Instant(), nullable=True),
-    sa.Column('created_at', columns.Instant(), nullable=False),
-    sa.ForeignKeyConstraint(['account_id'], ['accounts.id'], name=op.f('fk_tasks_account_id')),
-    sa.ForeignKeyConstraint(['opportunity_id'], ['opportunities.id'], name=op.f('fk_tasks_opportunity_id')),
-    sa.ForeignKeyConstraint(['person_id'], ['people.id'], name=op.f('fk_tasks_person_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_tasks'))
-    )
-    with op.batch_alter_table('tasks', schema=None) as batch_op:
-        batch_op.create_index('ix_tasks_account_id', ['account_id'], unique=False)
-        batch_op.create_index('ix_tasks_person_due', ['person_id', 'due_on'], unique=False)
-
     op.create_table('touches',
     sa.Column('id', columns.RowId, nullable=False),
     sa.Column('account_id', columns.RowId, nullable=False),
@@ -497,11 +482,6 @@ def downgrade() -> None:
         batch_op.drop_index('ix_touches_account_at')
 
     op.drop_table('touches')
-    with op.batch_alter_table('tasks', schema=None) as batch_op:
-        batch_op.drop_index('ix_tasks_person_due')
-        batch_op.drop_index('ix_tasks_account_id')
-
-    op.drop_table('tasks')
     with op.batch_alter_table('posts', schema=None) as batch_op:
         batch_op.drop_index('ix_posts_opportunity_id')
         batch_op.drop_index('ix_posts_message')
@@ -534,6 +514,9 @@ def downgrade() -> None:
         batch_op.drop_index('ix_opportunities_account_id')
 
     op.drop_table('opportunities')
+    with op.batch_alter_table('ledger', schema=None) as batch_op:
+        batch_op.drop_index('ix_ledger_due', sqlite_where=sa.text("state = 'due'"), postgresql_where=sa.text("state = 'due'"))
+
     op.drop_table('ledger')
     op.drop_table('arr_steps')
     op.drop_table('tickets')
@@ -545,6 +528,7 @@ def downgrade() -> None:
     with op.batch_alter_table('contracts', schema=None) as batch_op:
         batch_op.drop_index('ix_contracts_team_due', sqlite_where=sa.text("status = 'active'"), postgresql_where=sa.text("status = 'active'"))
         batch_op.drop_index('ix_contracts_owner_due', sqlite_where=sa.text("status = 'active'"), postgresql_where=sa.text("status = 'active'"))
+        batch_op.drop_index('ix_contracts_number_key')
         batch_op.drop_index('ix_contracts_due', sqlite_where=sa.text("status = 'active'"), postgresql_where=sa.text("status = 'active'"))
         batch_op.drop_index('ix_contracts_countdown', sqlite_where=sa.text("status = 'active'"), postgresql_where=sa.text("status = 'active'"))
         batch_op.drop_index('ix_contracts_clock_rev')
@@ -560,6 +544,9 @@ def downgrade() -> None:
         batch_op.drop_index('ix_account_keys_account_id')
 
     op.drop_table('account_keys')
+    with op.batch_alter_table('staged_files', schema=None) as batch_op:
+        batch_op.drop_index('ix_staged_files_code')
+
     op.drop_table('staged_files')
     with op.batch_alter_table('audit', schema=None) as batch_op:
         batch_op.drop_index('ix_audit_subject')
@@ -568,6 +555,7 @@ def downgrade() -> None:
     op.drop_table('audit')
     with op.batch_alter_table('accounts', schema=None) as batch_op:
         batch_op.drop_index('ix_accounts_csm_id')
+        batch_op.drop_index('ix_accounts_account_executive_id')
 
     op.drop_table('accounts')
     op.drop_table('settings')
@@ -576,7 +564,6 @@ def downgrade() -> None:
     op.drop_table('pauses')
     op.drop_table('parcels')
     op.drop_table('paces')
-    op.drop_table('leases')
     with op.batch_alter_table('inbox', schema=None) as batch_op:
         batch_op.drop_index('ix_inbox_at')
 
