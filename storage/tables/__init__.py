@@ -22,8 +22,8 @@ from storage.tables.facts import (
     tickets,
 )
 from storage.tables.naming import metadata
-from storage.tables.shop import audit, bindings, leases, settings, staged_files
-from storage.tables.work import opportunities, tasks, touches
+from storage.tables.shop import audit, bindings, settings, staged_files
+from storage.tables.work import opportunities, touches
 
 __all__ = [
     "account_keys",
@@ -38,7 +38,6 @@ __all__ = [
     "events",
     "goals",
     "inbox",
-    "leases",
     "ledger",
     "metadata",
     "opportunities",
@@ -55,7 +54,6 @@ __all__ = [
     "signals",
     "staged_files",
     "surveys",
-    "tasks",
     "tickets",
     "touches",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Date, ForeignKey, Integer, Table, Text
+from sqlalchemy import Column, Date, ForeignKey, Index, Integer, Table, Text, text
 
 from storage.columns import Instant, RowId
 from storage.tables.naming import metadata
@@ -19,6 +19,12 @@ ledger = Table(
     Column("state", Text, nullable=False),
     Column("fired_on", Date, nullable=False),
     Column("fired_at", Instant, nullable=False),
+    Index(
+        "ix_ledger_due",
+        "fired_at",
+        sqlite_where=text("state = 'due'"),
+        postgresql_where=text("state = 'due'"),
+    ),
     sqlite_with_rowid=False,
 )
 

@@ -1,4 +1,4 @@
-"""How the place is run: audit, settings, who hears what, files waiting for a yes, leases."""
+"""How the place is run: audit, settings, who hears what, files waiting for a yes."""
 
 from __future__ import annotations
 
@@ -48,24 +48,18 @@ bindings = Table(
 )
 
 # An import that was previewed and waits for "yes"; here, so that a restart does not lose it.
+# Files dropped together share a code. `outcome` says what became of them: imported or cancelled.
 staged_files = Table(
     "staged_files",
     metadata,
     Column("id", RowId, primary_key=True),
-    Column("code", Text, nullable=False, unique=True),
+    Column("code", Text, nullable=False),
     Column("person_id", ForeignKey("people.id")),
     Column("filename", Text, nullable=False),
     Column("kind", Text),
     Column("content", LargeBinary, nullable=False),
     Column("at", Instant, nullable=False),
     Column("done_at", Instant),
-)
-
-# Work that one process at a time may do (schema upgrade apart, which has its own lock).
-leases = Table(
-    "leases",
-    metadata,
-    Column("name", Text, primary_key=True),
-    Column("holder", Text, nullable=False),
-    Column("until", Instant, nullable=False),
+    Column("outcome", Text),
+    Index("ix_staged_files_code", "code"),
 )

@@ -1,4 +1,4 @@
-"""What people do about it: opportunities, touches, tasks."""
+"""What people do about it: opportunities and touches."""
 
 from __future__ import annotations
 
@@ -65,19 +65,4 @@ touches = Table(
     Column("undone_at", Instant),
     Index("ix_touches_account_at", "account_id", "at"),
     Index("ix_touches_person_at", "person_id", "at"),
-)
-
-tasks = Table(
-    "tasks",
-    metadata,
-    Column("id", RowId, primary_key=True),
-    Column("account_id", ForeignKey("accounts.id"), nullable=False),
-    Column("opportunity_id", ForeignKey("opportunities.id")),
-    Column("person_id", ForeignKey("people.id")),
-    Column("title", Text, nullable=False),
-    Column("due_on", Date),
-    Column("done_at", Instant),
-    Column("created_at", Instant, nullable=False),
-    Index("ix_tasks_person_due", "person_id", "due_on"),
-    Index("ix_tasks_account_id", "account_id"),
 )
