@@ -1,7 +1,8 @@
 """The life of a chat line: who said it, what it means, may they, do it, answer.
 
 One transaction for the whole line. A line that changes something leaves its reply in the inbox
-within that transaction, so that a platform's repeat gets the same reply and acts once.
+within that transaction, so that a platform's repeat gets the same reply and acts once. A command
+that runs apart (an import) does the same in the transactions it opens itself.
 """
 
 from __future__ import annotations
@@ -15,11 +16,12 @@ from handlers.context import Context
 from handlers.parsing import Grammar, Heard, read_arguments
 from handlers.refusals import refusal
 from handlers.registry import Command
+from handlers.remembering import HeardElsewhere, remember
 from handlers.rules import Rules
 from handlers.words import Words, split, strip_address
 from messages.i18n import Phrasebook
 from messages.incoming import Incoming
-from messages.kept import from_document, to_document
+from messages.kept import from_document
 from messages.model import Message
 from scoring.errors import (
     Forbidden,
@@ -59,10 +61,6 @@ class _TakenBack(Exception):
         self.answer = answer
 
 
-class _HeardElsewhere(Exception):
-    """Another replica handled the same event while this one did; its reply stands."""
-
-
 class Desk:
     """Answers chat lines. Holds what never changes while the service runs."""
 
@@ -74,7 +72,10 @@ class Desk:
     async def answer(self, incoming: Incoming, now: datetime) -> Answer:
         """The reply to one line. UserErrors become sentences here; anything else goes up."""
         line = strip_address(incoming.text)
-        if incoming.files or not self._writes(line):
+        heard = self._heard(incoming, line)
+        if heard is not None and heard.command.apart:
+            return await self._apart(heard, incoming, now)
+        if heard is None or not heard.command.changes:
             async with self._store.read() as tx:
                 return await self._reply(tx, incoming, line, now)
         try:
@@ -83,28 +84,56 @@ class Desk:
                 return kept or await self._change(tx, incoming, line, now)
         except _TakenBack as taken_back:
             return taken_back.answer
-        except _HeardElsewhere:
-            async with self._store.read() as tx:
-                kept = await self._kept(tx, incoming)
-            if kept is None:
-                raise RuntimeError("an event was handled elsewhere and left no reply") from None
-            return kept
+        except HeardElsewhere:
+            return await self._other_reply(incoming)
+
+    async def _apart(self, heard: Heard, incoming: Incoming, now: datetime) -> Answer:
+        """Run a command that opens its own transactions; none is open while it works."""
+        async with self._store.read() as tx:
+            kept = await self._kept(tx, incoming)
+            if kept is not None:
+                return kept
+            ctx = await self._context(tx, incoming, now)
+            try:
+                values = await self._ready(ctx, heard)
+            except UserError as fault:
+                return self._refused(ctx, fault)
+        try:
+            message = await heard.command.run(ctx, **values)
+        except HeardElsewhere:
+            return await self._other_reply(incoming)
+        except UserError as fault:
+            async with self._store.read() as tx:  # refused perhaps because a repeat was faster
+                return await self._kept(tx, incoming) or self._refused(ctx, fault)
+        return Answer(message, ctx.phrases.locale, understood=ctx.understood)
+
+    async def _other_reply(self, incoming: Incoming) -> Answer:
+        async with self._store.read() as tx:
+            kept = await self._kept(tx, incoming)
+        if kept is None:
+            raise RuntimeError("an event was handled elsewhere and left no reply")
+        return kept
 
     async def _change(self, tx: Tx, incoming: Incoming, line: str, now: datetime) -> Answer:
         """Reply and keep the reply in the same transaction; a refusal undoes what was begun."""
         answer = await self._reply(tx, incoming, line, now)
         if answer.refused:
             raise _TakenBack(answer)
-        if incoming.id:
-            reply = {"locale": answer.locale.value, "message": to_document(answer.message)}
-            if not await tx.inbox.keep(incoming.platform, incoming.id, reply, at=now):
-                raise _HeardElsewhere
+        await remember(tx, incoming, answer.message, answer.locale, now=now)
         return answer
 
     async def _reply(self, tx: Tx, incoming: Incoming, line: str, now: datetime) -> Answer:
+        ctx = await self._context(tx, incoming, now)
+        try:
+            message = await self._run(ctx, line)
+        except UserError as fault:
+            return self._refused(ctx, fault)
+        return Answer(message, ctx.phrases.locale, understood=ctx.understood)
+
+    async def _context(self, tx: Tx, incoming: Incoming, now: datetime) -> Context:
         viewer = await who_is(tx, incoming)
         locale = language_of(viewer, incoming, self._rules)
-        ctx = Context(
+        return Context(
             tx=tx,
             store=self._store,
             now=now,
@@ -114,19 +143,19 @@ class Desk:
             rules=self._rules,
             incoming=incoming,
         )
-        try:
-            message = await self._run(ctx, line)
-        except UserError as fault:
-            message = refusal(ctx, fault, self.grammar)
-            return Answer(message, locale, refused=True, understood=ctx.understood)
-        return Answer(message, locale, understood=ctx.understood)
 
-    def _writes(self, line: str) -> bool:
+    def _refused(self, ctx: Context, fault: UserError) -> Answer:
+        message = refusal(ctx, fault, self.grammar)
+        return Answer(message, ctx.phrases.locale, refused=True, understood=ctx.understood)
+
+    def _heard(self, incoming: Incoming, line: str) -> Heard | None:
+        """The command a line names, before anything is asked of the book."""
+        if incoming.files:
+            return Heard(self.grammar.by_name["import"], _no_words())
         try:
-            heard = self.grammar.hear(line) or self.grammar.hear_joined(line)
+            return self.grammar.hear(line) or self.grammar.hear_joined(line)
         except UserError:
-            return False
-        return heard is not None and heard.command.changes
+            return None
 
     async def _kept(self, tx: Tx, incoming: Incoming) -> Answer | None:
         if not incoming.id:
@@ -137,8 +166,6 @@ class Desk:
         return Answer(from_document(reply["message"]), Locale(reply["locale"]))
 
     async def _run(self, ctx: Context, line: str) -> Message:
-        if ctx.incoming.files:
-            return await self._do(ctx, Heard(self.grammar.by_name["import"], _no_words()))
         if not line:
             return await self._do(ctx, Heard(self.grammar.by_name["help"], _no_words()))
         heard = self.grammar.hear(line)
@@ -166,20 +193,21 @@ class Desk:
         return joined or look_up
 
     async def _do(self, ctx: Context, heard: Heard) -> Message:
+        return await heard.command.run(ctx, **await self._ready(ctx, heard))
+
+    async def _ready(self, ctx: Context, heard: Heard) -> dict[str, Any]:
+        """The command's arguments, once the door for it was passed."""
         command = heard.command
         verdict = may_start(ctx.viewer, command.right, place=ctx.place.scope)
-        if not verdict.allowed:
-            if not ctx.viewer.linked:
-                if command.name in OPEN_TO_STRANGERS:
-                    return await command.run(ctx, **await read_arguments(ctx, heard))
-                raise NotLinked("error.not_linked")
+        if not verdict.allowed and ctx.viewer.linked:
             raise Forbidden(verdict.reason_key)
+        if not verdict.allowed and command.name not in OPEN_TO_STRANGERS:
+            raise NotLinked("error.not_linked")
         try:
-            values = await read_arguments(ctx, heard)
+            return await read_arguments(ctx, heard)
         except MissingArgument as fault:
             fault.given = heard.words.plain
             raise
-        return await command.run(ctx, **values)
 
 
 OPEN_TO_STRANGERS = frozenset({"help", "link"})

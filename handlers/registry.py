@@ -56,7 +56,9 @@ class Parameter:
 class Command:
     """A verb: what it is called, who may use it, what it takes, what runs.
 
-    `changes` commands run in a writing transaction and are remembered in the inbox.
+    `changes` commands run in a writing transaction and are remembered in the inbox. `apart` ones
+    work for long on something else than the book: they run without a transaction, open their own
+    from `ctx.store`, and remember their replies themselves.
     """
 
     name: str
@@ -65,6 +67,7 @@ class Command:
     changes: bool
     parameters: tuple[Parameter, ...]
     run: Run
+    apart: bool = False
 
     @property
     def positional(self) -> tuple[Parameter, ...]:
@@ -78,12 +81,17 @@ class Command:
 
 
 def command(
-    name: str, *, right: Right, group: Group = Group.WORK, changes: bool = False
+    name: str,
+    *,
+    right: Right,
+    group: Group = Group.WORK,
+    changes: bool = False,
+    apart: bool = False,
 ) -> Callable[[Run], Command]:
     """Declare a command; the decorated name becomes a `Command` to list in handlers/commands."""
 
     def declare(run: Run) -> Command:
-        return Command(name, right, group, changes, tuple(_parameters(run)), run)
+        return Command(name, right, group, changes, tuple(_parameters(run)), run, apart)
 
     return declare
 

@@ -13,7 +13,7 @@ from storage.tables import staged_files
 
 @dataclass(frozen=True, slots=True)
 class StagedFile:
-    """A file, who brought it, and whether it was imported."""
+    """A file, who brought it, and what became of it. Files dropped together share a code."""
 
     code: str
     person_id: int | None
@@ -21,7 +21,8 @@ class StagedFile:
     kind: str | None
     content: bytes
     at: datetime
-    done_at: datetime | None
+    done_at: datetime | None = None
+    outcome: str | None = None
 
 
 class StagedFiles(Repository):
@@ -40,22 +41,29 @@ class StagedFiles(Repository):
             )
         )
 
-    async def get(self, code: str) -> StagedFile | None:
-        """The file of that code."""
-        query = select(staged_files).where(staged_files.c.code == code)
-        row = (await self._connection.execute(query)).one_or_none()
-        if row is None:
-            return None
-        return StagedFile(
-            row.code, row.person_id, row.filename, row.kind, row.content, row.at, row.done_at
-        )
+    async def of(self, code: str) -> list[StagedFile]:
+        """The files of that code, as they were brought."""
+        query = select(staged_files).where(staged_files.c.code == code).order_by(staged_files.c.id)
+        return [
+            StagedFile(
+                row.code,
+                row.person_id,
+                row.filename,
+                row.kind,
+                row.content,
+                row.at,
+                row.done_at,
+                row.outcome,
+            )
+            for row in await self._connection.execute(query)
+        ]
 
-    async def finish(self, code: str, *, at: datetime) -> bool:
-        """Mark a file as dealt with; false when somebody did before: only one import happens."""
+    async def finish(self, code: str, *, at: datetime, outcome: str) -> bool:
+        """Mark files as dealt with; false when somebody did before: only one import happens."""
         result = await self._connection.execute(
             update(staged_files)
             .where(staged_files.c.code == code, staged_files.c.done_at.is_(None))
-            .values(done_at=at, content=b"")
+            .values(done_at=at, outcome=outcome, content=b"")
         )
         return bool(result.rowcount)
 

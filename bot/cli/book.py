@@ -62,7 +62,9 @@ def import_files(
         )
         plan = brought.plan
         if annotate is not None and plan.refused:
-            annotate.write_bytes(brought.annotated(files[0], files[0].name, shell.phrases))
+            annotate.write_bytes(
+                brought.annotated(FileToBring(files[0].name, files[0]), shell.phrases)
+            )
         document: dict[str, Any] = summary(plan, shell.phrases)
         shell.show(document, "\n".join(sentences(plan, shell.phrases)))
         return REFUSED if plan.refused and not skip_refused else 0

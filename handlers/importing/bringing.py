@@ -40,20 +40,32 @@ class Brought:
     plan: Plan
     files: tuple[ParsedFile, ...]
 
-    def annotated(self, source: Path | bytes, name: str, phrases: Phrasebook) -> bytes:
-        """A copy of the first file with the reason beside every row that is refused or doubtful."""
+    def annotated(self, file: FileToBring, phrases: Phrasebook, *, at: int = 0) -> bytes:
+        """A copy of a file with the reason beside every row that is refused or doubtful.
+
+        `at` is the file's place among those brought. Blocks: call it in a thread.
+        """
         from handlers.importing.annotate import annotate
 
-        parsed = self.files[0]
+        parsed = self.files[at]
         told = set(map(id, parsed.problems))
         return annotate(
-            source,
-            name,
+            file.source,
+            file.name,
             parsed,
             lambda problem: sentence_of(problem, phrases),
             title=phrases.t("import.annotate.title"),
-            more_problems=[p for p in self.plan.problems if id(p) not in told],
+            more_problems=[p for p in self._problems(at) if id(p) not in told],
         )
+
+    def refused(self, at: int) -> bool:
+        """Whether a row of that file is refused."""
+        return bool(self._problems(at))
+
+    def _problems(self, at: int) -> list[RowProblem]:
+        first = sum(len(parsed.tables) for parsed in self.files[:at])
+        mine = self.plan.tallies[first : first + len(self.files[at].tables)]
+        return [problem for tally in mine for problem in tally.problems]
 
 
 async def bring(
@@ -67,11 +79,12 @@ async def bring(
     skip_refused: bool = False,
     date_order: DateOrder | None = None,
     first: Callable[[Tx], Awaitable[None]] | None = None,
+    last: Callable[[Tx, Plan], Awaitable[None]] | None = None,
 ) -> Brought:
     """Import files together, or only preview. All or nothing unless `skip_refused`.
 
     The plan comes back also when rows were refused; then nothing was written. Files are read
-    before any transaction begins; `first` runs at the start of the one that writes.
+    before any transaction begins; `first` and `last` run at both ends of the one that writes.
     """
     parsed = [await _read(file, rules, date_order) for file in files]
     whole = ParsedFile(
@@ -86,6 +99,8 @@ async def bring(
                 if first is not None:
                     await first(tx)
                 plan = await apply(tx, whole, rules, now, author=author, skip_refused=skip_refused)
+                if last is not None:
+                    await last(tx, plan)
             return Brought(plan, tuple(parsed))
     async with store.read() as tx:
         plan = await preview(tx, whole, rules, now)
