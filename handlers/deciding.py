@@ -11,15 +11,21 @@ from scoring.errors import Refused
 from scoring.model import ContractStatus, Opportunity, Stage
 
 
+def decided(renewal: Renewal) -> bool:
+    """Whether nothing can happen to it any more: by its stage, or by its contract's status."""
+    opportunity = renewal.opportunity
+    return renewal.contract.status is not ContractStatus.ACTIVE or (
+        opportunity is not None and opportunity.stage.decided
+    )
+
+
 async def opportunity_of(ctx: Context, renewal: Renewal) -> Opportunity:
     """The renewal's opportunity, opened when nobody did yet; Refused when it is decided."""
     opportunity = renewal.opportunity
-    if opportunity is not None and opportunity.stage.decided:
+    if decided(renewal):
         raise Refused("error.already_decided", account=renewal.account.name)
     if opportunity is not None:
         return opportunity
-    if renewal.contract.status is not ContractStatus.ACTIVE:
-        raise Refused("error.already_decided", account=renewal.account.name)
     return await ctx.tx.opportunities.open_for(
         renewal.contract.id, owner_id=renewal.owner_id, now=ctx.now
     )

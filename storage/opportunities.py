@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Row, and_, case, exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from scoring.model import Opportunity, OpportunityKind, Stage
+from scoring.model import ContractStatus, Opportunity, OpportunityKind, Stage
 from storage.repository import Repository, insert_ignoring
 from storage.tables import contracts, opportunities
 
@@ -144,6 +144,29 @@ class Opportunities(Repository):
             update(opportunities)
             .where(opportunities.c.id == opportunity_id, opportunities.c.stage == expect)
             .values(**changes)
+        )
+
+    async def settle_decided(self, *, clock_rev: int, at: datetime) -> None:
+        """Decide the open renewals of terms that stopped being active under `clock_rev`."""
+        stopped = select(contracts.c.id).where(
+            contracts.c.clock_rev == clock_rev, contracts.c.status != ContractStatus.ACTIVE
+        )
+        renewed = (
+            select(contracts.c.id)
+            .where(
+                contracts.c.id == opportunities.c.contract_id,
+                contracts.c.status == ContractStatus.RENEWED,
+            )
+            .exists()
+        )
+        await self._set(
+            update(opportunities)
+            .where(
+                opportunities.c.contract_id.in_(stopped),
+                opportunities.c.kind == OpportunityKind.RENEWAL,
+                opportunities.c.stage.not_in(_DECIDED),
+            )
+            .values(stage=case((renewed, Stage.WON.value), else_=Stage.LOST.value), decided_at=at)
         )
 
     async def snooze(

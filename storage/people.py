@@ -96,6 +96,25 @@ class People(Repository):
             update(people).where(people.c.id == person_id).values(**changes)
         )
 
+    async def link(
+        self, person_id: int, platform: Platform, sender: str, *, expect: str | None
+    ) -> bool:
+        """Give a person an identity; false when theirs is not `expect` or it is another's."""
+        column = people.c.slack_id if platform is Platform.SLACK else people.c.wecom_id
+        others = people.alias("others")
+        result = await self._connection.execute(
+            update(people)
+            .where(
+                people.c.id == person_id,
+                column.is_(None) if expect is None else column == expect,
+                ~select(others.c.id)
+                .where(others.c.id != person_id, others.c[column.name] == sender)
+                .exists(),
+            )
+            .values({column.name: sender, "linked": True})
+        )
+        return bool(result.rowcount)
+
     async def adopt(self, person_id: int, team: str, *, clock_rev: int) -> None:
         """Give a person's team to the contracts and customers they look after that have none.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from handlers.context import Context
+from handlers.deciding import opportunity_of
 from handlers.followups import tell_owner, tell_places
 from handlers.registry import command
 from handlers.replies import said
@@ -10,7 +11,6 @@ from handlers.subjects import Renewal
 from handlers.undoing import undo_button
 from messages.model import Button, Message
 from scoring.errors import AlreadyClaimed, Refused
-from scoring.model import ContractStatus
 from scoring.permissions import Right
 from storage.audit import Change
 
@@ -20,13 +20,7 @@ async def claim(ctx: Context, renewal: Renewal) -> Message:
     """Claim by compare-and-set; the loser is told who has it and since when."""
     if not ctx.viewer.id:
         raise Refused("error.nobody_speaks")
-    opportunity = renewal.opportunity
-    if opportunity is None:
-        if renewal.contract.status is not ContractStatus.ACTIVE:
-            raise Refused("error.already_decided", account=renewal.account.name)
-        opportunity = await ctx.tx.opportunities.open_for(
-            renewal.contract.id, owner_id=renewal.owner_id, now=ctx.now
-        )
+    opportunity = await opportunity_of(ctx, renewal)
     won = await ctx.tx.opportunities.claim(opportunity.id, ctx.viewer.id, at=ctx.now)
     if not won:
         await _refuse(ctx, opportunity.id, renewal)

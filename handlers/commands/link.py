@@ -86,7 +86,13 @@ async def _confirm(ctx: Context, code: str, name: str) -> Message:
     column = f"{waiting['platform']}_id"
     before = getattr(person, column)
     _may_confirm(ctx, person, linked_before=before is not None)
-    await ctx.tx.people.change(person.id, {column: waiting["sender"], "linked": True})
+    holder = await ctx.tx.people.by_sender(Platform(waiting["platform"]), waiting["sender"])
+    if holder is not None and holder.id != person.id:
+        raise Refused("link.identity_taken", who=holder.name)
+    if not await ctx.tx.people.link(
+        person.id, Platform(waiting["platform"]), waiting["sender"], expect=before
+    ):
+        raise Refused("link.taken", who=person.name)
     await ctx.tx.settings.forget(f"link.code:{code}")
     await ctx.tx.settings.forget(f"link.asked:{waiting['platform']}:{waiting['sender']}")
     await ctx.record(
@@ -99,7 +105,9 @@ def _may_confirm(ctx: Context, person: Person, *, linked_before: bool) -> None:
     """A lead vouches for the reps and viewers of the own team who have no identity there yet."""
     if ctx.viewer.role is Role.ADMIN:
         return
-    if person.role not in (Role.REP, Role.VIEWER) or person.team != ctx.viewer.team:
+    # Without a team nobody is a colleague; a viewer without one reads every team.
+    ours = bool(ctx.viewer.team) and person.team == ctx.viewer.team
+    if person.role not in (Role.REP, Role.VIEWER) or not ours:
         raise Forbidden("link.not_yours", who=person.name)
     if linked_before:
         raise Refused("link.taken", who=person.name)

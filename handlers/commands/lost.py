@@ -26,8 +26,6 @@ async def lost(
     """Decide a renewal as lost. The reason is one of a list; what else was said is kept as a note."""
     contract = renewal.contract
     opportunity = await opportunity_of(ctx, renewal)
-    if contract.status is not ContractStatus.ACTIVE:
-        raise Refused("error.already_decided", account=renewal.account.name)
     await move(ctx, renewal, opportunity, Stage.LOST, reason=reason.value)
     if not await ctx.tx.contracts.change(
         contract.id,

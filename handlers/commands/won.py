@@ -14,7 +14,6 @@ from handlers.replies import said
 from handlers.subjects import Renewal
 from handlers.undoing import undo_button
 from messages.model import Button, Fields, Message, plain
-from scoring.errors import Refused
 from scoring.model import Contract, ContractStatus, Stage
 from scoring.permissions import Field, Right
 from scoring.successors import outcome_of
@@ -37,8 +36,6 @@ async def won(
     contract = renewal.contract
     arr = contract.arr if amount is None else read_amount(amount, contract.currency)
     opportunity = await opportunity_of(ctx, renewal)
-    if contract.status is not ContractStatus.ACTIVE:
-        raise Refused("error.already_decided", account=renewal.account.name)
     await move(ctx, renewal, opportunity, Stage.WON, amount=arr)
     successor = await record_successor(ctx, renewal, arr=arr, until=until, number=number)
     await ctx.tx.facts.add(

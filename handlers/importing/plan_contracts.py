@@ -225,6 +225,7 @@ class _ContractSheet:
             )
         await tx.contracts.link_renewals(self._renewals, clock_rev=scope.clock_rev)
         await tx.contracts.settle_added(clock_rev=scope.clock_rev)
+        await tx.opportunities.settle_decided(clock_rev=scope.clock_rev, at=scope.now)
 
 
 def _beside_term(

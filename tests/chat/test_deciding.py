@@ -6,9 +6,13 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from sqlalchemy import update
 
+from handlers.announcing import compose
 from messages.lines import with_values
 from scoring.model import ContractStatus, Locale, Stage
+from storage.store import Store
+from storage.tables import contracts
 from tests.chatting import Chat
 
 
@@ -249,4 +253,25 @@ async def test_what_still_waits_about_a_won_renewal_is_withdrawn(chat: Chat) -> 
     await chat("won HT-1")
     rows = [row for row in await chat.outbox("milestone") if row.opportunity_id == opportunity.id]
     assert rows
-    assert {row.state.value for row in rows} == {"superseded"}
+    async with chat.store.read() as tx:
+        result = await compose(tx, rows, chat.now, chat.rules)
+    assert result.superseded == tuple(row.id for row in rows)
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["claim HT-1", "snooze HT-1 tomorrow 等客户回复", "stage HT-1 contacted", "assign HT-1 韩梅梅"],
+)
+@pytest.mark.parametrize("opened", [True, False])
+async def test_what_the_book_says_is_over_cannot_be_worked_on(
+    store: Store, chat: Chat, line: str, opened: bool
+) -> None:
+    if opened:
+        await chat("stage HT-1 contacted")
+    async with store.begin() as tx:
+        await tx.connection.execute(
+            update(contracts).where(contracts.c.contract_no == "HT-1").values(status="cancelled")
+        )
+    reply = await chat(line, as_="Ada Park")
+    assert reply.refused
+    assert "华为" in reply.text

@@ -119,6 +119,34 @@ async def test_somebody_known_is_told_who_they_are(chat: Chat) -> None:
     assert "您已绑定为李雷" in await chat("link")
 
 
+async def test_a_lead_without_a_team_vouches_for_nobody(store: Store, chat: Chat) -> None:
+    async with store.begin() as tx:
+        await tx.people.change(chat.book.people["Ada Park"], {"team": None})
+        for name, role in (("小明", "viewer"), ("小红", "rep")):
+            await tx.people.add(
+                {"name": name, "role": role, "team": None, "linked": False}, now=MONDAY
+            )
+    code = _code((await chat("link", as_="小明")).text)
+    for name in ("小明", "小红"):
+        assert (await chat(f"link {code} {name}", as_="Ada Park")).refused
+    assert not (await chat(f"link {code} 小明", as_="Root Chen")).refused
+
+
+async def test_an_identity_that_somebody_has_already_is_not_given_away(
+    store: Store, chat: Chat
+) -> None:
+    await _add_rep(store, "小明")
+    await _add_rep(store, "小红")
+    code = _code((await chat("link", as_="小明")).text)
+    async with store.begin() as tx:  # the import learned it meanwhile
+        ming = await tx.people.by_name("小明")
+        assert ming is not None
+        await tx.people.change(ming.id, {"slack_id": "stranger-小明", "linked": True})
+    reply = await chat(f"link {code} 小红", as_="Root Chen")
+    assert reply.refused
+    assert "小明" in reply.text
+
+
 def _code(text: str) -> str:
     return text.split("绑定码是 ")[1][:6]
 

@@ -14,7 +14,7 @@ from handlers.importing.plan import Author
 from handlers.rules import Rules
 from messages.i18n import Phrasebook
 from scoring.errors import StoreUnavailable
-from scoring.model import ContractStatus, Locale
+from scoring.model import ContractStatus, Locale, Stage
 from storage.store import Store
 
 NOW = datetime(2026, 3, 2, 1, 7, tzinfo=UTC)
@@ -248,3 +248,31 @@ async def test_a_contact_named_in_two_sheets_of_one_file_is_one_contact(store: S
     assert found[1, "王敏"]["email"] == "wm@example.com"
     again = await bring(store, files, Rules(), NOW, author=AUTHOR, write=True)
     assert counts(again) == (0, 0, 4, 0)
+
+
+@pytest.mark.parametrize(
+    ("row", "stage"),
+    [
+        ("云帆科技,HT-1,2026-05-31,cancelled,\n", Stage.LOST),
+        ("云帆科技,HT-1,2026-05-31,lost,\n", Stage.LOST),
+        ("云帆科技,HT-1,2026-05-31,renewed,\n", Stage.WON),
+        ("云帆科技,HT-11,2027-05-31,,HT-1\n", Stage.WON),
+    ],
+)
+async def test_what_the_file_decides_is_decided_for_who_works_on_it_too(
+    store: Store, row: str, stage: Stage
+) -> None:
+    await brings(store, BOOK)
+    async with store.begin() as tx:
+        opened = [
+            await tx.opportunities.open_for(contract.id, owner_id=None, now=NOW)
+            for number in ("HT-1", "HT-2")
+            if (contract := await tx.contracts.by_no(number)) is not None
+        ]
+    await brings(store, "客户名称,合同编号,到期日期,状态,上期合同编号\n" + row)
+    async with store.read() as tx:
+        decided, untouched = [await tx.opportunities.get(one.id) for one in opened]
+    assert decided is not None
+    assert untouched is not None
+    assert (decided.stage, decided.decided_at) == (stage, NOW)
+    assert untouched.stage is Stage.OPEN
