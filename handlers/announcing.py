@@ -13,6 +13,7 @@ from datetime import date, datetime
 
 from handlers.announcing_truth import ALERTS, anchor_of, judge
 from handlers.announcing_types import Composed
+from handlers.redirecting import redirected, strayed
 from handlers.rules import Rules
 from handlers.taps import asking
 from handlers.veiling import Shows, shown_to, veil_customer, veil_line
@@ -35,7 +36,8 @@ async def compose(tx: Tx, deliveries: Sequence[Delivery], now: datetime, rules: 
     person = await _reader(tx, deliveries)
     lines = await tx.renewal_lines.of([r.contract_id for r in deliveries if r.contract_id])
     locale = await _locale(tx, person, lines.values(), rules)
-    verdicts = judge(deliveries, lines, person, rules, now)
+    lost = await strayed(tx, deliveries, lines, person, rules)
+    verdicts = judge(deliveries, lines, person, rules, now, strayed=lost)
     told = verdicts.told
     message = None
     if told:
@@ -48,6 +50,7 @@ async def compose(tx: Tx, deliveries: Sequence[Delivery], now: datetime, rules: 
         kept=tuple(row.id for row in told),
         superseded=tuple(verdicts.superseded),
         deferred=verdicts.deferred,
+        redirected=await redirected(tx, verdicts.strayed, lines, rules, now),
     )
 
 
@@ -61,6 +64,8 @@ async def _repainted(
     lines = await tx.renewal_lines.of([row.contract_id for row in told if row.contract_id])
     told = [row for row in told if row.contract_id in lines]
     person = await _reader(tx, told)
+    lost = await strayed(tx, told, lines, person, rules)
+    told = [row for row in told if row.id not in lost]
     locale = await _locale(tx, person, lines.values(), rules)
     if post is None or not told:
         return Composed(None, locale, superseded=ids)
@@ -107,7 +112,7 @@ async def _message(
     if not views:
         return _followups(followups, lines, shows, phrases, today)
     if len(views) == 1:
-        view = await _with_customer(tx, alerts[0], views[0], shows, today)
+        view = await _with_customer(tx, alerts[0], views[0], shows, rules, today)
         message = alert_card(view, phrases, asks=asking(phrases))
     else:
         views.sort(key=_urgency)
@@ -137,12 +142,13 @@ def _urgency(view: AlertView) -> tuple[bool, date]:
 
 
 async def _with_customer(
-    tx: Tx, row: Delivery, view: AlertView, shows: Shows, today: date
+    tx: Tx, row: Delivery, view: AlertView, shows: Shows, rules: Rules, today: date
 ) -> AlertView:
     """The alert with what is known of the customer, and since when things have changed."""
     customer = await tx.customers.view(view.renewal.account_id, today)
     fired = sorted({on for _, _, on in await tx.contracts.told(view.renewal.contract_id)})
-    earlier = [on for on in fired if on < row.created_at.date()]
+    announced_on = row.created_at.astimezone(rules.zone).date()
+    earlier = [on for on in fired if on < announced_on]
     return replace(
         view,
         customer=veil_customer(customer, shows) if customer else None,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -23,6 +23,8 @@ class Verdicts:
     told: list[Delivery] = field(default_factory=list)
     superseded: list[int] = field(default_factory=list)
     deferred: dict[int, datetime] = field(default_factory=dict)
+    strayed: list[Delivery] = field(default_factory=list)
+    """Those of the superseded alerts that hold, and are for somebody else by now."""
 
 
 def judge(
@@ -31,17 +33,26 @@ def judge(
     person: Person | None,
     rules: Rules,
     now: datetime,
+    *,
+    strayed: Collection[int] = (),
 ) -> Verdicts:
-    """Decide every row against the book as it stands; `lines` are by contract id."""
+    """Decide every row against the book as it stands; `lines` are by contract id.
+
+    `strayed` are rows whose reader may not read them any more.
+    """
     verdicts = Verdicts()
-    gone = person is not None and not person.linked
     newest = _newest(rows)
     zone = ZoneInfo(person.time_zone) if person and person.time_zone else rules.zone
     today = now.astimezone(zone).date()
     for row in rows:
         line = lines.get(row.contract_id or 0)
-        if line is None or gone or not _holds(row, line) or row.id not in newest:
+        if line is None or not _holds(row, line) or row.id not in newest:
             verdicts.superseded.append(row.id)
+            continue
+        if row.id in strayed:
+            verdicts.superseded.append(row.id)
+            if row.kind in ALERTS:
+                verdicts.strayed.append(row)
             continue
         wake_on = _sleeps_until(row, line, today)
         if wake_on is not None:

@@ -13,7 +13,7 @@ from datetime import datetime
 
 from messages.model import Message
 from scoring.model import Locale
-from storage.outbox import Delivery
+from storage.outbox import Delivery, Notification
 from storage.transaction import Tx
 
 
@@ -22,7 +22,8 @@ class Composed:
     """One message for one place; every row handed over is in exactly one of the three.
 
     `kept` are told by the message, `superseded` are no longer true, `deferred` are told later, at
-    that instant. Without a message nothing is kept.
+    that instant. Without a message nothing is kept. `redirected` are to be put for other readers,
+    because the ones they were put for may not read them any more.
     """
 
     message: Message | None
@@ -30,6 +31,7 @@ class Composed:
     kept: tuple[int, ...] = ()
     superseded: tuple[int, ...] = ()
     deferred: Mapping[int, datetime] = field(default_factory=dict)
+    redirected: tuple[Notification, ...] = ()
 
     def __post_init__(self) -> None:
         if (self.message is None) == bool(self.kept):

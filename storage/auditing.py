@@ -22,9 +22,22 @@ _LIMIT = 1_000
 
 _OPEN = ("waiting", "leased", "ambiguous")
 
+# `current`: no later milestone of the term was told.
+_CURRENT = """
+    NOT EXISTS (
+        SELECT 1 FROM ledger n
+        WHERE n.contract_id = l.contract_id AND n.countdown_no = l.countdown_no
+          AND n.state = 'due' AND n.on_date > l.on_date)
+"""
+_ROWS = """
+    SELECT 1 FROM deliveries d
+    WHERE d.contract_id = l.contract_id
+      AND d.key LIKE 'milestone:' || l.contract_id || ':' || l.countdown_no || ':'
+                     || l.anchor || ':' || l.offset_days || ':%'
+"""
 # What the ledger says was told, of terms that still run and whose renewal is undecided, without
-# any row of the outbox. `current`: nothing newer of the term was told since.
-_UNTOLD = """
+# any row of the outbox; of current ones, without any that was not withdrawn.
+_UNTOLD = f"""
     FROM ledger l
     JOIN contracts c ON c.id = l.contract_id AND c.countdown_no = l.countdown_no
     WHERE l.state = 'due' AND l.fired_at >= :since AND c.status = 'active'
@@ -32,18 +45,9 @@ _UNTOLD = """
         SELECT 1 FROM opportunities o
         WHERE o.contract_id = l.contract_id AND o.countdown_no = l.countdown_no
           AND o.stage IN ('won', 'lost'))
-      AND NOT EXISTS (
-        SELECT 1 FROM deliveries d
-        WHERE d.contract_id = l.contract_id
-          AND d.key LIKE 'milestone:' || l.contract_id || ':' || l.countdown_no || ':'
-                         || l.anchor || ':' || l.offset_days || ':%')
-"""
-_CURRENT = """
-    NOT EXISTS (
-        SELECT 1 FROM ledger n
-        WHERE n.contract_id = l.contract_id AND n.countdown_no = l.countdown_no
-          AND n.state = 'due' AND n.fired_at > l.fired_at)
-"""
+      AND NOT EXISTS ({_ROWS} AND d.state <> 'superseded')
+      AND (NOT EXISTS ({_ROWS}) OR {_CURRENT})
+"""  # noqa: S608 - fragments of our own
 _POSTED = """
     EXISTS (
         SELECT 1 FROM posts p
@@ -110,6 +114,20 @@ class Auditing(Repository):
             ),
             {"since": since},
         )
+
+    async def tell_after_all(self) -> int:
+        """Let the withdrawn rows of what was taken up wait again; returns how many."""
+        result = await self._connection.execute(
+            text(
+                "UPDATE deliveries SET state = 'waiting', batch = NULL, error = NULL "
+                "WHERE state = 'superseded' AND kind = 'milestone' "
+                "AND contract_id IN (SELECT contract_id FROM tick_new) "
+                "AND EXISTS (SELECT 1 FROM tick_new n WHERE n.contract_id = deliveries.contract_id "
+                "AND deliveries.key LIKE 'milestone:' || n.contract_id || ':' || n.countdown_no "
+                "|| ':' || n.anchor || ':' || n.offset_days || ':%')"
+            )
+        )
+        return int(getattr(result, "rowcount", 0))
 
     async def missing(self, *, since: datetime) -> list[Missing]:
         """Alerts that have fewer rows than they were put for."""

@@ -6,12 +6,13 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Row, func, select, update
+from sqlalchemy import Row, func, select, union_all, update
 
 from scoring.milestones import Schedule, cancel_by, due_month, restarts_countdown
 from scoring.model import Contract, ContractStatus
 from scoring.priority import priority
 from storage.bulk import bulk_insert
+from storage.opportunities import follow_countdown
 from storage.repository import Repository
 from storage.tables import contracts, ledger, opportunities, renewals
 
@@ -114,7 +115,7 @@ class Contracts(Repository):
         extra = derived(after)
         row = {**changes, **extra, "clock_rev": clock_rev}
         if restarts_countdown(before.get("countdown_on"), extra["countdown_on"], schedule):
-            row["countdown_no"] = contracts.c.countdown_no + 1
+            row["countdown_no"] = await self._unused_countdown_no(contract_id)
             row["known_on"] = today
         query = update(contracts).where(contracts.c.id == contract_id)
         if expect_revision is not None:
@@ -122,7 +123,20 @@ class Contracts(Repository):
         result = await self._connection.execute(
             query.values(**row, revision=contracts.c.revision + 1)
         )
+        if result.rowcount and "countdown_no" in row:
+            await follow_countdown(self._connection, contract_id, today=today)
         return bool(result.rowcount)
+
+    async def _unused_countdown_no(self, contract_id: int) -> int:
+        """One that nothing was told under, even when an undo went back to a lower one."""
+        used = union_all(
+            select(contracts.c.countdown_no).where(contracts.c.id == contract_id),
+            *(
+                select(func.max(table.c.countdown_no)).where(table.c.contract_id == contract_id)
+                for table in (ledger, opportunities)
+            ),
+        ).subquery()
+        return int(await self._connection.scalar(select(func.max(used.c.countdown_no))) or 0) + 1
 
     async def row(self, contract_id: int) -> dict[str, Any]:
         """All columns of one term, as `change` wants them."""

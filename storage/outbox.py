@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Row, and_, exists, false, func, or_, select, update
 
 from scoring.model import DeliveryState
-from storage.repository import Repository, insert_ignoring
+from storage.repository import Repository, insert_ignoring, upsert
 from storage.tables import contracts, deliveries, ledger, opportunities
 
 
@@ -65,11 +65,28 @@ class Outbox(Repository):
 
     async def put(self, notifications: Sequence[Notification], *, now: datetime) -> int:
         """Add what is not there yet; returns how many were new."""
-        added = 0
+        statement = insert_ignoring(self._connection, deliveries)
+        return await self._put(statement, notifications, now)
+
+    async def put_again(self, notifications: Sequence[Notification], *, now: datetime) -> int:
+        """Add what is not there yet, and let what was withdrawn wait again; returns how many."""
+        changes = ("state", "due_at", "batch", "error")
+        statement = upsert(
+            self._connection,
+            deliveries,
+            ("key",),
+            changes,
+            where=deliveries.c.state == DeliveryState.SUPERSEDED,
+        )
+        return await self._put(statement, notifications, now)
+
+    async def _put(
+        self, statement: Any, notifications: Sequence[Notification], now: datetime
+    ) -> int:
+        put = 0
         for notification in notifications:
             result = await self._connection.execute(
-                insert_ignoring(self._connection, deliveries)
-                .values(
+                statement.values(
                     key=notification.key,
                     kind=notification.kind,
                     platform=notification.platform,
@@ -83,11 +100,10 @@ class Outbox(Repository):
                     limit_on=notification.limit_on,
                     attempts=0,
                     created_at=now,
-                )
-                .returning(deliveries.c.id)
+                ).returning(deliveries.c.id)
             )
-            added += result.first() is not None
-        return added
+            put += result.first() is not None
+        return put
 
     async def rows(
         self, *, state: DeliveryState | None = None, limit: int | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import CursorResult, Insert, Table
+from sqlalchemy import ColumnElement, CursorResult, Insert, Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -32,13 +32,23 @@ def insert_ignoring(connection: AsyncConnection, table: Table) -> Any:
 
 
 def upsert(
-    connection: AsyncConnection, table: Table, keys: Sequence[str], changes: Sequence[str]
+    connection: AsyncConnection,
+    table: Table,
+    keys: Sequence[str],
+    changes: Sequence[str],
+    *,
+    where: ColumnElement[bool] | None = None,
 ) -> Insert:
-    """`INSERT … ON CONFLICT (keys) DO UPDATE` that sets `changes` to the new values."""
+    """`INSERT … ON CONFLICT (keys) DO UPDATE` that sets `changes` to the new values.
+
+    With `where`, a row that is there already is changed only when that holds for it.
+    """
     module = sqlite if connection.dialect.name == "sqlite" else postgresql
     statement = module.insert(table)
     excluded = statement.excluded
     update: Insert = statement.on_conflict_do_update(
-        index_elements=list(keys), set_={name: excluded[name] for name in changes}
+        index_elements=list(keys),
+        set_={name: excluded[name] for name in changes},
+        where=where,
     )
     return update

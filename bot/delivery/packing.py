@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot.adapters.base import Adapter, Payload
 from bot.delivery.courier import Courier
@@ -85,9 +85,10 @@ def rendered(
     return payloads
 
 
-async def dismiss(tx: Tx, lease: Lease, composed: Composed) -> DeliverySummary:
+async def dismiss(tx: Tx, lease: Lease, composed: Composed, *, now: datetime) -> DeliverySummary:
     """Close the rows that are not told now."""
     superseded = deferred = 0
+    await tx.outbox.put_again(composed.redirected, now=now)
     if composed.superseded:
         superseded = await tx.dispatches.conclude(
             lease.attempt, composed.superseded, DeliveryState.SUPERSEDED, batch=None
@@ -114,7 +115,7 @@ async def _make(
 ) -> Packed:
     key = before.key if before else lease.attempt.key
     composed, payloads = await make_payloads(tx, courier, adapter, lease.rows, key)
-    summary = await dismiss(tx, lease, composed)
+    summary = await dismiss(tx, lease, composed, now=courier.clock())
     if not payloads:
         if before:
             await tx.parcels.forget(before.key)

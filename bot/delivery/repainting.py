@@ -87,7 +87,7 @@ async def _prepare(tx: Tx, courier: Courier, adapter: Adapter, lease: Lease) -> 
     ):
         return _Edit(await _supersede(tx, lease, "delivery.error.not_editable"))
     composed, payloads = await make_payloads(tx, courier, adapter, lease.rows, f"post{post.id}")
-    summary = await dismiss(tx, lease, composed)
+    summary = await dismiss(tx, lease, composed, now=courier.clock())
     if not payloads:
         return _Edit(summary)
     if len(payloads) != post.parts:

@@ -87,7 +87,7 @@ async def audit_outbox(
         async with store.begin() as tx:
             await tx.auditing.take_up_untold(since=since)
             today = now.astimezone(rules.zone).date()
-            put_again = await tx.countdown.announce(
+            put_again = await tx.auditing.tell_after_all() + await tx.countdown.announce(
                 await routes(tx, rules, now), today=today, now=now
             )
     return Audit(tuple(findings), put_again)

@@ -153,11 +153,11 @@ def _facts(connection: AsyncConnection, question: ProofQuestion) -> tuple[str, d
             SELECT t.id, t.contract_no, t.countdown_on, t.owned, t.told,
                    {_one_if("d.state = 'failed'")} AS failed,
                    {_one_if("d.state = 'review'")} AS review,
-                   {
-        _one_if("d.state IN ('waiting', 'leased', 'ambiguous') AND d.due_at <= :overdue_at")
-    } AS stuck,
+                   CASE WHEN EXISTS (
+                       {_ALERTS} AND d.state IN ('waiting', 'leased', 'ambiguous')
+                       AND d.due_at <= :overdue_at) OR ({_SILENT}) THEN 1 ELSE 0 END AS stuck,
                    CASE WHEN {_UNHEARD} THEN 1 ELSE 0 END AS unheard,
-                   CASE WHEN t.told = 1 AND NOT ({_UNHEARD}) AND NOT EXISTS (
+                   CASE WHEN t.told = 1 AND NOT ({_UNHEARD}) AND NOT ({_SILENT}) AND NOT EXISTS (
                        {_ALERTS} AND d.state NOT IN ('sent', 'superseded'))
                    THEN 1 ELSE 0 END AS delivered
             FROM told t
@@ -180,6 +180,23 @@ _UNHEARD = """EXISTS (
                        WHERE l.contract_id = t.id AND l.countdown_no = t.countdown_no
                          AND l.state = 'due' AND NOT EXISTS (
                            SELECT 1 FROM deliveries d
+                           WHERE d.contract_id = t.id AND d.kind = 'milestone'
+                             AND d.key LIKE 'milestone:' || t.id || ':' || t.countdown_no || ':'
+                                 || l.anchor || ':' || l.offset_days || ':%'))"""
+
+
+# The newest milestone has rows, and all of them were withdrawn: nobody has heard, nobody will.
+_SILENT = """EXISTS (
+                       SELECT 1 FROM ledger l
+                       WHERE l.contract_id = t.id AND l.countdown_no = t.countdown_no
+                         AND l.state = 'due' AND NOT EXISTS (
+                           SELECT 1 FROM ledger n
+                           WHERE n.contract_id = l.contract_id
+                             AND n.countdown_no = l.countdown_no
+                             AND n.state = 'due' AND n.on_date > l.on_date)
+                         AND 0 = (
+                           SELECT max(CASE WHEN d.state = 'superseded' THEN 0 ELSE 1 END)
+                           FROM deliveries d
                            WHERE d.contract_id = t.id AND d.kind = 'milestone'
                              AND d.key LIKE 'milestone:' || t.id || ':' || t.countdown_no || ':'
                                  || l.anchor || ':' || l.offset_days || ':%'))"""

@@ -53,6 +53,21 @@ async def test_alerts_deleted_by_hand_are_found_and_put_again(ticked: Store) -> 
     assert await audited(ticked) == Audit((), 0)
 
 
+async def test_alerts_that_were_all_withdrawn_are_found_and_told_after_all(ticked: Store) -> None:
+    gone = next(key for key in await keys(ticked) if key.startswith("milestone:"))
+    contract = gone.split(":")[1]
+    await sql(
+        ticked,
+        f"UPDATE deliveries SET state = 'superseded' WHERE contract_id = {contract}",  # noqa: S608
+    )
+    audit = await audited(ticked)
+    assert audit.count(Problem.UNTOLD) == 1
+    assert audit.put_again >= 1
+    async with ticked.read() as tx:
+        assert {str(row.state) for row in await tx.outbox.rows()} == {"waiting"}
+    assert await audited(ticked) == Audit((), 0)
+
+
 async def test_what_was_posted_is_told_of_but_not_put_again(ticked: Store) -> None:
     gone = next(key for key in await keys(ticked) if key.startswith("milestone:"))
     contract = gone.split(":")[1]
