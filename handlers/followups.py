@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
+from handlers.announcing_truth import ALERTS
 from handlers.audience import Desks, doors_of
 from handlers.context import Context
 from messages.abilities import ABILITIES
 from messages.places import kind_of_place
 from scoring.workdays import deliver_at
-from storage.outbox import Notification
+from storage.outbox import Delivery, Notification
+from storage.parcels import Parcel
+from storage.posts import Post
+from storage.transaction import Tx
+
+A_MOMENT = timedelta(minutes=1)
+"""A command is dated when it came in, a little before it is done."""
 
 
 async def tell_places(ctx: Context, opportunity_id: int, what: str, *, who: str) -> None:
@@ -23,9 +31,7 @@ async def tell_places(ctx: Context, opportunity_id: int, what: str, *, who: str)
     version = opportunity.version if opportunity else 0
     notifications: dict[str, Notification] = {}
     for post in posts:
-        ability = ABILITIES[kind_of_place(post.platform, post.place)]
-        editable = ability.edit and (post.editable_until is None or post.editable_until > ctx.now)
-        if editable:
+        if _editable(post, ctx.now):
             key = f"repaint:{opportunity_id}:{version}:{post.id}"
             kind = "repaint"
             facts: dict[str, Any] = {"post": post.id}
@@ -46,6 +52,68 @@ async def tell_places(ctx: Context, opportunity_id: int, what: str, *, who: str)
             facts=facts,
         )
     await ctx.tx.outbox.put(list(notifications.values()), now=ctx.now)
+
+
+async def show_changes(tx: Tx, rows: Sequence[Delivery], parcel: Parcel, *, now: datetime) -> None:
+    """Show what changed between making a message and its arrival, when nobody could find it.
+
+    Whoever changed a renewal since found no post to repaint, or will find it: the renewals are
+    locked until this is written.
+    """
+    versions = parcel.versions
+    present = await tx.opportunities.versions(versions, lock=True)
+    changed = {number for number, version in present.items() if version != versions[number]}
+    alerts = [row for row in rows if row.kind in ALERTS and row.opportunity_id in changed]
+    notifications = []
+    for post in await tx.posts.of_batch(parcel.key) if alerts else ():
+        if _editable(post, now):
+            notifications.append(
+                Notification(
+                    key=f"repaint:late:{post.id}",
+                    kind="repaint",
+                    platform=post.platform,
+                    place=post.place,
+                    due_at=now,
+                    opportunity_id=alerts[0].opportunity_id,
+                    contract_id=alerts[0].contract_id,
+                    facts={"post": post.id},
+                )
+            )
+        elif post.part == 0:
+            notifications += [
+                Notification(
+                    key=f"followup:late:{parcel.key}:{row.opportunity_id}",
+                    kind="followup",
+                    platform=post.platform,
+                    place=post.place,
+                    due_at=now,
+                    person_id=row.person_id,
+                    opportunity_id=row.opportunity_id,
+                    contract_id=row.contract_id,
+                    facts=facts,
+                )
+                for row in alerts
+                if (facts := await _last_change(tx, row, since=parcel.begun_at)) is not None
+            ]
+    await tx.outbox.put(notifications, now=now)
+
+
+async def _last_change(tx: Tx, row: Delivery, *, since: datetime) -> dict[str, Any] | None:
+    """What somebody did to a renewal since then, in the words of follow-ups; None for the clock."""
+    number = row.opportunity_id or 0
+    opportunity = await tx.opportunities.get(number)
+    entry = next(iter(await tx.audit.of_subject("opportunity", number, limit=1)), None)
+    if opportunity is None or entry is None or entry.at < since - A_MOMENT:
+        return None
+    if opportunity.stage.decided:
+        return {"what": opportunity.stage.value, "who": entry.actor}
+    what = "claimed" if entry.change.action == "claim" and not entry.undone else "changed"
+    return {"what": what, "who": entry.actor}
+
+
+def _editable(post: Post, now: datetime) -> bool:
+    ability = ABILITIES[kind_of_place(post.platform, post.place)]
+    return ability.edit and (post.editable_until is None or post.editable_until > now)
 
 
 async def tell_owner(

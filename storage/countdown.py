@@ -236,7 +236,7 @@ class Countdown(Repository):
             f"""
             INSERT INTO deliveries (key, kind, platform, place, person_id, contract_id,
                                     opportunity_id, facts, state, due_at, limit_on, attempts,
-                                    created_at)
+                                    audience, created_at)
             WITH told AS (
                 SELECT n.contract_id, n.countdown_no, n.anchor, n.offset_days, {facts} AS facts,
                        o.id AS opportunity_id, c.team, c.account_id,
@@ -259,6 +259,9 @@ class Countdown(Repository):
                 SELECT t.*, r.platform, r.place, r.person_id, r.due_at, r.next_on, r.rush_at
                 FROM told t JOIN tick_routes r
                   ON r.audience = 'account' AND r.subject_id = t.account_id
+                WHERE NOT EXISTS (SELECT 1 FROM tick_routes f
+                                  WHERE f.audience = 'team' AND f.team = t.team
+                                    AND f.platform = r.platform AND f.place = r.place)
                 UNION ALL
                 SELECT t.*, r.platform, r.place, r.person_id, r.due_at, r.next_on, r.rush_at
                 FROM told t JOIN tick_routes r
@@ -278,7 +281,7 @@ class Countdown(Repository):
                    facts, 'waiting',
                    CASE WHEN limit_on IS NULL OR limit_on >= next_on THEN due_at
                         ELSE rush_at END,
-                   limit_on, 0, :now
+                   limit_on, 0, count(*) OVER (PARTITION BY contract_id), :now
             FROM heard
             WHERE true
             ON CONFLICT DO NOTHING

@@ -6,7 +6,8 @@ there and what is not; it is gone when everything has arrived.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -22,7 +23,7 @@ class Parcel:
 
     `resumes`: the rest must go as it is, because half of it hangs there already or because the
     platform drops an identical repeat. `doubtful`: the part that may be there and will be repeated,
-    marked as such.
+    marked as such. `versions` are those of the renewals it shows, by opportunity id.
     """
 
     key: str
@@ -34,6 +35,7 @@ class Parcel:
     resumes: bool
     doubtful: int | None
     begun_at: datetime
+    versions: Mapping[int, int] = field(default_factory=dict)
 
     @property
     def next_part(self) -> int:
@@ -71,6 +73,7 @@ class Parcels(Repository):
             resumes=row.resumes,
             doubtful=row.doubtful,
             begun_at=row.begun_at,
+            versions={int(key): version for key, version in row.versions.items()},
         )
 
     async def keep(self, parcel: Parcel) -> None:
@@ -87,6 +90,7 @@ class Parcels(Repository):
                 resumes=parcel.resumes,
                 doubtful=parcel.doubtful,
                 begun_at=parcel.begun_at,
+                versions={str(key): version for key, version in parcel.versions.items()},
             )
         )
 

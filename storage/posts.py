@@ -117,6 +117,11 @@ class Posts(Repository):
         rows = await self._connection.execute(query.order_by(posts.c.id))
         return [_post(row) for row in rows]
 
+    async def of_batch(self, batch: str) -> list[Post]:
+        """The posts of one message, in its order."""
+        query = select(posts).where(posts.c.batch == batch).order_by(posts.c.id)
+        return [_post(row) for row in await self._connection.execute(query)]
+
     async def told_by(self, post: Post) -> list[Delivery]:
         """The deliveries that went out in the message of this post."""
         if post.batch is None:

@@ -114,6 +114,9 @@ async def _make(
     tx: Tx, courier: Courier, adapter: Adapter, lease: Lease, before: Parcel | None
 ) -> Packed:
     key = before.key if before else lease.attempt.key
+    # Before the message is made: whatever changes from here on is noticed when it has arrived.
+    shown = [row.opportunity_id for row in lease.rows if row.opportunity_id is not None]
+    versions = await tx.opportunities.versions(shown)
     composed, payloads = await make_payloads(tx, courier, adapter, lease.rows, key)
     summary = await dismiss(tx, lease, composed, now=courier.clock())
     if not payloads:
@@ -130,6 +133,7 @@ async def _make(
         resumes=False,
         doubtful=None,
         begun_at=courier.clock(),
+        versions=versions,
     )
     if before and before.doubtful is not None:
         parcel = mark(adapter, parcel)

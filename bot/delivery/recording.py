@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from bot.adapters.base import Receipt
 from bot.delivery.courier import Courier
+from handlers.followups import show_changes
 from scoring.model import DeliveryState
 from storage.dispatches import Lease
 from storage.parcels import Parcel
@@ -58,6 +59,7 @@ async def close(tx: Tx, courier: Courier, lease: Lease, parcel: Parcel) -> int:
         receipt=parcel.receipts[0]["message_id"],
         error=None,
     )
+    await show_changes(tx, lease.rows, parcel, now=courier.clock())
     if sent:
         await tx.parcels.forget(parcel.key)
     else:

@@ -72,7 +72,8 @@ deliveries = Table(
 # A message on its way: made, not yet known to have arrived in all its parts. `receipts` are those
 # of the parts that did; the next part is the one that may be out there. `resumes` says that the
 # rest must go as it is (half of it hangs there already, or the platform drops identical repeats);
-# `doubtful` is the part that will be repeated, marked as such. Gone when the message is sent.
+# `doubtful` is the part that will be repeated, marked as such. `versions` are those of the renewals
+# it shows: what changed since is to be repainted. Gone when the message is sent.
 parcels = Table(
     "parcels",
     metadata,
@@ -85,6 +86,7 @@ parcels = Table(
     Column("resumes", Boolean, nullable=False),
     Column("doubtful", Integer),
     Column("begun_at", Instant, nullable=False),
+    Column("versions", Json, nullable=False),
 )
 
 # Nothing is sent to a place (or, with an empty place, to a platform) until then. `strikes` counts
