@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from datetime import datetime
 from io import BytesIO
@@ -9,6 +10,7 @@ from typing import Any
 
 from handlers.importing.header_words import HEADER_WORDS
 from messages.i18n import Phrasebook
+from scoring.errors import Refused
 from scoring.model import Locale, Person
 from scoring.permissions import Field, PlaceScope, reach_of, sees
 from storage.transaction import Tx
@@ -22,36 +24,69 @@ _DETAILS = frozenset({"email", "phone"})
 
 
 async def export_book(
-    tx: Tx, viewer: Person, phrases: Phrasebook, *, operator: bool = False
+    tx: Tx,
+    viewer: Person,
+    phrases: Phrasebook,
+    *,
+    operator: bool = False,
+    most: int | None = None,
 ) -> tuple[bytes, dict[str, int]]:
     """An xlsx of what the viewer may read, with the number of rows per sheet.
 
-    Amounts, notes and contact details are left empty where the viewer may not see them.
+    Amounts, notes and contact details are left empty where the viewer may not see them. Refused
+    when that is more than `most` rows. Cells are written in a thread: they take far longer than
+    reading them, and others want to be answered meanwhile.
     """
-    from openpyxl import Workbook
-    from openpyxl.cell import WriteOnlyCell
-    from openpyxl.styles import Font
-
-    book = Workbook(write_only=True)
-    counts: dict[str, int] = {}
     reach = None if operator else reach_of(viewer)
-    for kind, columns in SHEETS.items():
-        page = book.create_sheet(phrases.t(f"import.kind.{kind}"))
-        page.freeze_panes = "A2"
+    if most is not None and await tx.exports.more_than(most, reach):
+        raise Refused("export.too_many", most=most)
+    book = await asyncio.to_thread(_Workbook, phrases)
+    for kind in SHEETS:
+        await asyncio.to_thread(book.begin, kind)
+        async for rows in tx.exports.batches(kind, reach):
+            await asyncio.to_thread(book.add, rows, None if operator else viewer)
+    return await asyncio.to_thread(book.content), book.counts
+
+
+class _Workbook:
+    """The sheets as they are written; whoever calls decides in which thread."""
+
+    def __init__(self, phrases: Phrasebook) -> None:
+        from openpyxl import Workbook
+
+        self.counts: dict[str, int] = {}
+        self._phrases = phrases
+        self._book = Workbook(write_only=True)
+
+    def begin(self, kind: str) -> None:
+        from openpyxl.cell import WriteOnlyCell
+        from openpyxl.styles import Font
+
+        self._kind = kind
+        self._page: Any = self._book.create_sheet(self._phrases.t(f"import.kind.{kind}"))
+        self._page.freeze_panes = "A2"
+        self.counts[kind] = 0
         header = []
-        for column in columns:
-            cell = WriteOnlyCell(page, value=heading(kind, column, phrases.locale))
+        for column in SHEETS[kind]:
+            cell = WriteOnlyCell(self._page, value=heading(kind, column, self._phrases.locale))
             cell.font = Font(bold=True)
             header.append(cell)
-        page.append(header)
-        counts[kind] = 0
-        async for row in tx.exports.rows(kind, reach):
-            hidden = set() if operator else _hidden(viewer, row)
-            page.append([None if name in hidden else _cell(page, row[name]) for name in columns])
-            counts[kind] += 1
-    out = BytesIO()
-    book.save(out)
-    return out.getvalue(), counts
+        self._page.append(header)
+
+    def add(self, rows: Sequence[dict[str, Any]], viewer: Person | None) -> None:
+        """Rows as `viewer` may see them; None is the operator, who sees everything."""
+        columns = SHEETS[self._kind]
+        for row in rows:
+            hidden = set() if viewer is None else _hidden(viewer, row)
+            self._page.append(
+                [None if name in hidden else _cell(self._page, row[name]) for name in columns]
+            )
+        self.counts[self._kind] += len(rows)
+
+    def content(self) -> bytes:
+        out = BytesIO()
+        self._book.save(out)
+        return out.getvalue()
 
 
 def heading(kind: str, column: str, locale: Locale) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import Any
 
-from sqlalchemy import Select, and_, select
+from sqlalchemy import Select, and_, func, select
 
 from scoring.permissions import Reach
 from storage.repository import Repository
@@ -44,15 +44,28 @@ SHEETS: dict[str, tuple[str, ...]] = {
 """Which columns each sheet has, by their import names."""
 
 
+_BATCH = 500
+
+
 class Exports(Repository):
     """Rows by sheet, filtered by what the viewer reads."""
 
-    async def rows(self, kind: str, reach: Reach | None) -> AsyncIterator[dict[str, Any]]:
+    async def batches(self, kind: str, reach: Reach | None) -> AsyncIterator[list[dict[str, Any]]]:
         """Rows of one sheet with `team_scope` and `owner_scope`; all of them when reach is None."""
-        reach = reach or Reach(every_team=True)
-        result = await self._connection.stream(_QUERIES[kind](reach))
-        async for row in result:
-            yield dict(row._mapping)
+        result = await self._connection.stream(_QUERIES[kind](reach or Reach(every_team=True)))
+        async for rows in result.partitions(_BATCH):
+            yield [dict(row._mapping) for row in rows]
+
+    async def more_than(self, most: int, reach: Reach | None) -> bool:
+        """Whether the sheets have more than `most` rows together; counts no further."""
+        left = most
+        for query in _QUERIES.values():
+            some = query(reach or Reach(every_team=True)).order_by(None).limit(left + 1)
+            count = select(func.count()).select_from(some.subquery())
+            left -= await self._connection.scalar(count) or 0
+            if left < 0:
+                return True
+        return False
 
 
 def _contracts(reach: Reach) -> Select[Any]:
