@@ -11,16 +11,14 @@ import structlog
 from handlers.answering import Answer, Desk, language_of
 from handlers.registry import Command
 from handlers.rules import Rules
+from handlers.strangers import STRANGER
 from messages.i18n import Phrasebook
 from messages.incoming import Incoming
 from messages.model import Message, Paragraph, plain
 from scoring.errors import StoreUnavailable
-from scoring.model import Person, Role
 from storage.store import Store
 
 log = structlog.get_logger()
-
-_NOBODY = Person(id=0, name="", role=Role.VIEWER, linked=False)
 
 
 class Dispatcher:
@@ -50,6 +48,6 @@ class Dispatcher:
         return answer
 
     def _sorry(self, incoming: Incoming, key: str, **params: object) -> Answer:
-        locale = language_of(_NOBODY, incoming, self._rules)
+        locale = language_of(STRANGER, incoming, self._rules)
         sentence = Phrasebook(locale, self._rules.zone).t(key, **params)
         return Answer(Message(sentence, (Paragraph(plain(sentence)),)), locale, refused=True)

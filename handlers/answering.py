@@ -18,7 +18,8 @@ from handlers.refusals import refusal
 from handlers.registry import Command
 from handlers.remembering import HeardElsewhere, remember
 from handlers.rules import Rules
-from handlers.words import Words, split, strip_address
+from handlers.strangers import STRANGER, may_say
+from handlers.words import Words, split, strip_address, strip_root
 from messages.i18n import Phrasebook
 from messages.incoming import Incoming
 from messages.kept import from_document
@@ -32,12 +33,8 @@ from scoring.errors import (
     UserError,
 )
 from scoring.model import Locale, Person, Platform, Role
-from scoring.permissions import may_start
 from storage.store import Store
 from storage.transaction import Tx
-
-STRANGER = Person(id=0, name="", role=Role.VIEWER, linked=False)
-"""Who speaks before we know them: may nothing but ask to be linked."""
 
 OPERATOR = Person(id=0, name="operator", role=Role.ADMIN)
 """The person at the command line, who has the database in hand anyway."""
@@ -71,7 +68,7 @@ class Desk:
 
     async def answer(self, incoming: Incoming, now: datetime) -> Answer:
         """The reply to one line. UserErrors become sentences here; anything else goes up."""
-        line = strip_address(incoming.text)
+        line = self._line(incoming.text)
         heard = self._heard(incoming, line)
         if heard is not None and heard.command.apart:
             return await self._apart(heard, incoming, now)
@@ -148,6 +145,21 @@ class Desk:
         message = refusal(ctx, fault, self.grammar)
         return Answer(message, ctx.phrases.locale, refused=True, understood=ctx.understood)
 
+    def _line(self, text: str) -> str:
+        """What is asked; a bare `renewals` is the root command only where a verb or nothing follows.
+
+        Customers are called Renewal Partners, too.
+        """
+        line = strip_address(text)
+        rest = strip_root(line)
+        return rest if not rest or self._verb(rest) else line
+
+    def _verb(self, line: str) -> bool:
+        try:
+            return bool(self.grammar.hear(line) or self.grammar.hear_joined(line))
+        except UserError:
+            return True
+
     def _heard(self, incoming: Incoming, line: str) -> Heard | None:
         """The command a line names, before anything is asked of the book."""
         if incoming.files:
@@ -182,6 +194,9 @@ class Desk:
             try:
                 await read_arguments(ctx, look_up)
             except NotFound as fault:
+                rest = strip_root(line)
+                if rest != line:
+                    return await self._guess(ctx, rest)
                 if joined is None and not fault.nearest:
                     first = line.split()[0][:40]
                     raise UnknownCommand(first, self.grammar.nearest(first)) from None
@@ -198,20 +213,15 @@ class Desk:
     async def _ready(self, ctx: Context, heard: Heard) -> dict[str, Any]:
         """The command's arguments, once the door for it was passed."""
         command = heard.command
-        verdict = may_start(ctx.viewer, command.right, place=ctx.place.scope)
-        if not verdict.allowed and ctx.viewer.linked:
-            raise Forbidden(verdict.reason_key)
-        if not verdict.allowed and command.name not in OPEN_TO_STRANGERS:
-            raise NotLinked("error.not_linked")
+        verdict = may_say(ctx.viewer, command, place=ctx.place.scope)
+        if not verdict.allowed:
+            fault = Forbidden if ctx.viewer.linked else NotLinked
+            raise fault(verdict.reason_key)
         try:
             return await read_arguments(ctx, heard)
-        except MissingArgument as fault:
-            fault.given = heard.words.plain
+        except MissingArgument as missing:
+            missing.given = heard.words.plain
             raise
-
-
-OPEN_TO_STRANGERS = frozenset({"help", "link"})
-"""What somebody we do not know may say: how to become known."""
 
 
 def _no_words() -> Words:

@@ -14,7 +14,8 @@ NOTE_LIMIT = 4000
 """Characters read of a line with free text; platforms send at most as much."""
 
 _MENTION = re.compile(r"^(?:<@[A-Za-z0-9|._-]{1,64}>|@\S{1,64})\s+")
-_ROOT = re.compile(r"^(?:/?renewals?\b|/?续约(?:助手|机器人)?(?=\s|$)|/续约)\s*", re.IGNORECASE)
+_SLASH = re.compile(r"^/(?:renewals?\b|续约(?:助手|机器人)?)\s*", re.IGNORECASE)
+_BARE = re.compile(r"^(?:renewals?|续约(?:助手|机器人)?)(?:\s+|$)", re.IGNORECASE)
 _NAMED = re.compile(r"(?<![a-z_])([a-z_]{1,20})=(\"(?:[^\"\\]|\\.)*\"|“[^”]*”|'[^']*'|\S*)")
 _ESCAPED = re.compile(r"\\([\"\\])")
 _WORD = re.compile(r"\"([^\"]*)\"|“([^”]*)”|(\S+)")
@@ -35,10 +36,15 @@ class Words:
 
 
 def strip_address(text: str) -> str:
-    """The line without control characters, the mention of the bot and the root command."""
+    """The line without control characters, the mention of the bot and the slash command."""
     line = clean(text[: NOTE_LIMIT + 200], lines=True).strip()
     line = _MENTION.sub("", line, count=1)
-    return _ROOT.sub("", line, count=1).strip()
+    return _SLASH.sub("", line, count=1).strip()
+
+
+def strip_root(line: str) -> str:
+    """The line without a root command written as a bare word, which may be a name after all."""
+    return _BARE.sub("", line, count=1).strip()
 
 
 def split(text: str, names: frozenset[str] = frozenset()) -> Words:

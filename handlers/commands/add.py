@@ -14,6 +14,7 @@ from handlers.reading.money import read_money
 from handlers.registry import Group, Text, Word, command
 from handlers.replies import said
 from handlers.subjects import account_word
+from handlers.working import check_may_work
 from handlers.yes_no import YesNo
 from messages.model import Button, ButtonStyle, Message, Note, plain
 from scoring.errors import Ambiguous, BadArgument, NotFound, Option, Refused
@@ -69,6 +70,7 @@ async def add(
     account, alike = await _known(ctx, wanted.customer)
     if account is None:
         ctx.allow(Right.EDIT_BOOK, team=ctx.viewer.team, owner_id=None)
+        await _check_owner(ctx, wanted, Account(0, wanted.customer, team=ctx.viewer.team))
         return await _ask(ctx, wanted, alike)
     return await _write(ctx, account, wanted)
 
@@ -87,6 +89,13 @@ async def _known(ctx: Context, name: str) -> tuple[Account | None, list[Option]]
     if re.fullmatch(r"A-\d+", name, re.IGNORECASE):
         return found, []
     return None, [Option(found.name, account_word(found.id))]
+
+
+async def _check_owner(ctx: Context, wanted: NewContract, account: Account) -> None:
+    owner = await ctx.tx.people.get(wanted.owner_id) if wanted.owner_id else None
+    if owner is not None:
+        owner_id = account.csm_id or account.account_executive_id
+        check_may_work(owner, account, team=account.team, owner_id=owner_id)
 
 
 async def _ask(ctx: Context, wanted: NewContract, alike: list[Option]) -> Message:
@@ -125,10 +134,17 @@ async def _write(ctx: Context, account: Account, wanted: NewContract) -> Message
     )
     if wanted.number and await ctx.tx.contracts.by_no(wanted.number) is not None:
         raise Refused("error.number_taken", number=wanted.number[:60])
+    await _check_owner(ctx, wanted, account)
     contract = await write_contract(ctx, account, wanted)
+    notes = []
+    if wanted.segment is not None and wanted.segment is not account.segment:
+        segment = ctx.phrases.label(account.segment)
+        sentence = ctx.t("add.segment_kept", account=account.name, segment=segment)
+        notes.append(Note(plain(sentence)))
     key = "add.done" if contract.ends_on else "add.done_open_ended"
     return said(
         ctx.t(key, number=contract.contract_no, account=account.name, on=contract.ends_on),
+        *notes,
         buttons=(
             Button(ctx.t("button.edit"), f"edit C#{contract.id}"),
             Button(ctx.t("button.show"), f"show C#{contract.id}"),

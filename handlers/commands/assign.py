@@ -9,18 +9,19 @@ from handlers.registry import Group, command
 from handlers.replies import said
 from handlers.subjects import Renewal
 from handlers.undoing import undo_button
+from handlers.working import check_may_work
 from messages.model import Button, Message
 from scoring import lifecycle
 from scoring.errors import Refused
 from scoring.model import Person
-from scoring.permissions import PlaceScope, Right, may
+from scoring.permissions import Right
 from storage.audit import Change
 
 
 @command("assign", right=Right.ASSIGN, group=Group.TEAM, changes=True)
 async def assign(ctx: Context, renewal: Renewal, person: Person) -> Message:
     """Hand a renewal to somebody who may work on it; both sides and the owner hear of it."""
-    _may_work(renewal, person)
+    check_may_work(person, renewal.account, team=renewal.team, owner_id=renewal.owner_id)
     opportunity = await opportunity_of(ctx, renewal)
     before = opportunity.claimed_by_id
     try:
@@ -58,15 +59,3 @@ async def assign(ctx: Context, renewal: Renewal, person: Person) -> Message:
             *await undo_button(ctx, "assign"),
         ),
     )
-
-
-def _may_work(renewal: Renewal, person: Person) -> None:
-    verdict = may(
-        person,
-        Right.CLAIM,
-        team=renewal.team,
-        owner_id=renewal.owner_id,
-        place=PlaceScope.DM,
-    )
-    if not verdict.allowed:
-        raise Refused("assign.cannot_work", who=person.name, account=renewal.account.name)

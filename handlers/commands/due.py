@@ -6,6 +6,7 @@ from handlers import due_lists
 from handlers.context import Context
 from handlers.due_reading import DEFAULT_DAYS, read_due_words
 from handlers.registry import Text, command
+from messages.lines import quoted
 from messages.model import Button, Message
 from scoring.permissions import Right
 from scoring.views import DueScope
@@ -18,7 +19,7 @@ async def due(
     """List what ends in a window; words in any order say which, whose and how large."""
     typed = " ".join((words or "").split())
     asked = await read_due_words(ctx, typed)
-    repeated = f"{typed} product={_quoted(product)}" if product else typed
+    repeated = f"{typed} product={quoted(product)}" if product else typed
     switch = None
     labels = []
     if asked.scope is DueScope.MINE:
@@ -36,7 +37,3 @@ async def due(
         switch=switch,
         labels=labels,
     )
-
-
-def _quoted(word: str) -> str:
-    return f'"{word}"' if " " in word else word

@@ -13,6 +13,7 @@ from handlers.registry import Group, Text, Word, command
 from handlers.replies import said
 from handlers.subjects import Renewal
 from handlers.undoing import undo_button
+from handlers.working import check_may_work
 from handlers.yes_no import YesNo
 from messages.lines import quoted
 from messages.model import Button, ButtonStyle, Message, Span, Table, plain
@@ -59,6 +60,8 @@ async def edit(
         return _ask(ctx, renewal)
     if revision is not None and revision != str(renewal.contract.revision):
         raise Refused("error.changed_meanwhile", account=renewal.account.name)
+    if owner is not None and "owner_id" in edited.after:
+        check_may_work(owner, renewal.account, team=renewal.team, owner_id=renewal.owner_id)
     table = await _table(ctx, renewal, edited)
     if confirm is not YesNo.YES:
         return said(

@@ -8,6 +8,7 @@ from handlers.context import Context
 from handlers.forms import usage
 from handlers.parsing import Grammar
 from handlers.registry import Command, Group, Word, command
+from handlers.strangers import may_say
 from messages.model import (
     Block,
     Bullets,
@@ -23,7 +24,7 @@ from messages.model import (
 )
 from scoring.errors import UnknownCommand
 from scoring.model import Locale
-from scoring.permissions import Right, may_start
+from scoring.permissions import Right
 
 FIRST_TAPS = ("due", "mine")
 
@@ -36,13 +37,7 @@ async def help_(ctx: Context, command: Word | None = None) -> Message:
 
     if command is not None:
         return _one(ctx, Grammar(COMMANDS), command)
-    return _all(ctx, [c for c in COMMANDS if _open(ctx, c)])
-
-
-def _open(ctx: Context, command: Command) -> bool:
-    if not ctx.viewer.linked:
-        return command.name in ("help", "link")
-    return may_start(ctx.viewer, command.right, place=ctx.place.scope).allowed
+    return _all(ctx, [c for c in COMMANDS if may_say(ctx.viewer, c, place=ctx.place.scope).allowed])
 
 
 def _all(ctx: Context, commands: Sequence[Command]) -> Message:

@@ -195,3 +195,22 @@ async def _many(store: Store, count: int) -> None:
 
 def _end(number: int) -> date:
     return TODAY + timedelta(days=5 + number % 25)
+
+
+async def test_a_product_with_a_quotation_mark_is_repeated_as_it_was_typed(
+    store: Store, chat: Chat
+) -> None:
+    async with store.begin() as tx:
+        row = await tx.contracts.row(1)
+        await tx.contracts.add_many(
+            [
+                {**row, "id": 100 + number, "contract_no": f"Q-{number}", "product": '7" Panel'}
+                for number in range(12)
+            ]
+        )
+    first = await chat('due 90d product="7\\" Panel"')
+    more = first.line("due 90d product=")
+    second = await chat(more)
+    assert not second.refused
+    assert "7" in second.text
+    assert second.text.count(HUAWEI) >= 2

@@ -175,3 +175,27 @@ async def test_a_contract_added_by_hand_is_announced_by_the_next_tick(chat: Chat
     ends_on = (chat.today + timedelta(days=25)).isoformat()
     await chat(f"add 星河科技有限公司 ends_on={ends_on} product=数据版", as_="Ada Park")
     assert (await chat.tick()).due == 1
+
+
+@pytest.mark.parametrize("owner", ["王北", "Finn Ora", "Vera Lind"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "edit HT-1 owner={}",
+        "edit HT-1 owner={} confirm=yes",
+        "add A-1 owner={}",
+        "add 新客户 owner={}",
+    ],
+)
+async def test_nobody_owns_what_they_may_not_work_on(chat: Chat, owner: str, line: str) -> None:
+    reply = await chat(line.format(f'"{owner}"'), as_="Ada Park")
+    assert reply.refused
+    assert owner in reply.text
+
+
+async def test_a_segment_for_a_known_customer_is_said_to_stay(chat: Chat) -> None:
+    kept = await chat("add A-1 ends_on=2027-03-31 segment=strategic product=新", as_="Ada Park")
+    assert "华为技术有限公司 is in the book as" in kept
+    same = await chat("add A-6 ends_on=2027-03-31 segment=strategic product=新", as_="Ada Park")
+    assert not same.refused
+    assert "is in the book as" not in same

@@ -257,3 +257,32 @@ async def _second_number(store: Store, number: int, contract_no: str, account_id
         await tx.contracts.add_many(
             [{**row, "id": number, "contract_no": contract_no, "account_id": account_id}]
         )
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("Renewals Inc", "Renewals Inc"),
+        ("renewal partners", "Renewal Partners"),
+        ("@bot Renewals Inc", "Renewals Inc"),
+        ("/renewals Renewals Inc", "Renewals Inc"),
+        ("续约 华为", "华为技术有限公司"),
+        ("renewals show 华为", "华为技术有限公司"),
+        ("renewals", "可以这样问我"),
+        ("续约助手", "可以这样问我"),
+        ("续约 到期40天", "华为技术有限公司"),
+    ],
+)
+async def test_a_customer_may_be_called_like_the_bot(
+    store: Store, chat: Chat, line: str, says: str
+) -> None:
+    async with store.begin() as tx:
+        for number, name in ((201, "Renewals Inc"), (202, "Renewal Partners")):
+            await tx.accounts.add_many(
+                [{"id": number, "name": name, "team": EAST}],
+                [(key, number) for key in keys_of(name, ())],
+                now=MONDAY,
+            )
+    reply = await chat(line)
+    assert not reply.refused
+    assert says in reply.text
