@@ -147,3 +147,15 @@ async def test_a_tick_audits_once_an_hour(ticked: Store) -> None:
     assert soon["findings"] == 0
     later = await tick_once(ticked, RULES, NOW + timedelta(minutes=60))
     assert later["findings"] > 0
+
+
+async def test_every_alert_knows_how_many_places_it_was_put_for(ticked: Store) -> None:
+    async with ticked.read() as tx:
+        rows = await tx.connection.exec_driver_sql(
+            "SELECT max(audience), min(audience), count(*), max(key) FROM deliveries "
+            "WHERE kind = 'milestone' GROUP BY contract_id"
+        )
+        found = rows.all()
+    assert found
+    assert [row for row in found if not row[0] == row[1] == row[2]] == []
+    assert any("U3ADA" in row[3] for row in found)  # nobody but the lead
