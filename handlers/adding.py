@@ -11,6 +11,7 @@ from typing import Any
 from handlers.context import Context
 from handlers.importing.rules_contracts import made_number
 from handlers.naming import keys_of
+from scoring.errors import Refused
 from scoring.model import Account, Contract, ContractStatus, Segment
 from storage.audit import Change
 
@@ -83,6 +84,8 @@ async def write_account(ctx: Context, wanted: NewContract) -> Account:
 async def write_contract(ctx: Context, account: Account, wanted: NewContract) -> Contract:
     """A new term of a customer, numbered as an import would number it."""
     rev = await ctx.tx.marks.next_rev()
+    if wanted.number and await ctx.tx.contracts.by_no(wanted.number) is not None:
+        raise Refused("error.number_taken", number=wanted.number[:60])
     number = wanted.number or await _number(ctx, account, wanted.product)
     new_id = (await ctx.tx.facts.take_ids("contracts", 1))[0]
     await ctx.tx.contracts.add_many(

@@ -25,6 +25,7 @@ from messages.incoming import Incoming
 from messages.kept import from_document
 from messages.model import Message
 from scoring.errors import (
+    Conflict,
     Forbidden,
     MissingArgument,
     NotFound,
@@ -75,6 +76,13 @@ class Desk:
         if heard is None or not heard.command.changes:
             async with self._store.read() as tx:
                 return await self._reply(tx, incoming, line, now)
+        try:
+            return await self._written(incoming, line, now)
+        except Conflict:  # the other's change is whole by now: look again, and from the start
+            return await self._written(incoming, line, now)
+
+    async def _written(self, incoming: Incoming, line: str, now: datetime) -> Answer:
+        """Run a command that changes something, in one transaction."""
         try:
             async with self._store.begin() as tx:
                 kept = await self._kept(tx, incoming)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 from handlers.context import Context
@@ -28,6 +29,22 @@ async def opportunity_of(ctx: Context, renewal: Renewal) -> Opportunity:
         return opportunity
     return await ctx.tx.opportunities.open_for(
         renewal.contract.id, owner_id=renewal.owner_id, now=ctx.now
+    )
+
+
+async def take_turn(ctx: Context, renewal: Renewal) -> tuple[int, Renewal]:
+    """The number of a change that concerns the clock, and the renewal as it then is.
+
+    To be asked for before anything is changed: who changes the same contract waits here, and may
+    have changed it since it was read.
+    """
+    rev = await ctx.tx.marks.next_rev()
+    contract = await ctx.tx.contracts.get(renewal.contract.id)
+    opportunity = await ctx.tx.opportunities.of_contract(renewal.contract.id)
+    return rev, replace(
+        renewal,
+        contract=contract or renewal.contract,
+        opportunity=opportunity or renewal.opportunity,
     )
 
 

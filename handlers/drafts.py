@@ -30,7 +30,8 @@ async def take_draft(ctx: Context, code: str) -> dict[str, Any] | None:
     kept = await ctx.tx.settings.get(_key(code))
     if kept is None or kept["person_id"] != ctx.viewer.id:
         return None
-    await ctx.tx.settings.forget(_key(code))
+    if await ctx.tx.settings.take(_key(code)) is None:  # pressed twice: the other press has it
+        return None
     if datetime.fromisoformat(kept["at"]) < ctx.now - KEPT_FOR:
         return None
     return dict(kept["document"])

@@ -22,15 +22,17 @@ async def record_successor(
     arr: Decimal | None,
     until: date | None,
     number: str | None,
+    rev: int,
 ) -> Contract:
-    """The next term in the book, linked to the old one, which falls silent."""
+    """The next term in the book, linked to the old one, which falls silent.
+
+    `rev` is the number of the change; taking it lets one writer at a time choose ids and numbers.
+    """
     contract = renewal.contract
     term = next_term(contract.starts_on, contract.ends_on, today=ctx.today)
     ends_on = term.ends_on if until is None else until
     if ends_on < term.starts_on:
         raise Refused("won.until_too_early", on=term.starts_on)
-    # Taking the number of the change first lets one writer at a time choose ids and numbers.
-    rev = await ctx.tx.marks.next_rev()
     contract_no = await _number(ctx, contract, number)
     new_id = (await ctx.tx.facts.take_ids("contracts", 1))[0]
     await ctx.tx.contracts.add_many(

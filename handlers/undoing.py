@@ -25,9 +25,12 @@ async def undo_button(ctx: Context, action: str) -> tuple[Button, ...]:
 
 async def take_back(ctx: Context, entry: AuditEntry) -> bool:
     """Take back a change with its parts; false when something changed since."""
+    parts = await ctx.tx.audit.parts_of(entry)
+    if any(one.change.subject == "contract" for one in (entry, *parts)):
+        await ctx.tx.marks.next_rev()  # before anything else is changed: everybody waits here
     if not await UNDOABLE[entry.change.action](ctx, entry):
         return False
-    for part in await ctx.tx.audit.parts_of(entry):
+    for part in parts:
         if not await _PARTS[part.change.action](ctx, part):
             return False
         await ctx.tx.audit.mark_undone(part.id)

@@ -23,6 +23,7 @@ RenewalError
 ├── ConfigError               all faults of the configuration at once; exit code 2
 ├── ImportRefused             all refused rows with their reasons; exit code 3
 └── StoreUnavailable          the database is locked, full, read-only or gone
+    └── Conflict              somebody changed the same at the same moment: try again
 """
 
 from __future__ import annotations
@@ -200,3 +201,10 @@ class StoreUnavailable(RenewalError):
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
+
+
+class Conflict(StoreUnavailable):
+    """Somebody changed the same at the same moment; trying again from the start may succeed."""
+
+    def __init__(self) -> None:
+        super().__init__("conflict")

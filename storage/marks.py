@@ -27,17 +27,23 @@ class Marks(Repository):
     """One row a job."""
 
     async def next_rev(self) -> int:
-        """A number higher than any before, for changes that concern the clock."""
-        await self._connection.execute(
-            insert_ignoring(self._connection, clock_marks).values(name=REVISION, rev=0)
-        )
-        result = await self._connection.execute(
+        """A number higher than any before, for changes that concern the clock.
+
+        Until the transaction ends, others who ask for one wait: ask before changing anything else.
+        """
+        following = (
             update(clock_marks)
             .where(clock_marks.c.name == REVISION)
             .values(rev=clock_marks.c.rev + 1)
             .returning(clock_marks.c.rev)
         )
-        return int(result.scalar_one())
+        rev = await self._connection.scalar(following)
+        if rev is None:  # the first change of a book
+            await self._connection.execute(
+                insert_ignoring(self._connection, clock_marks).values(name=REVISION, rev=0)
+            )
+            rev = (await self._connection.execute(following)).scalar_one()
+        return int(rev)
 
     async def current_rev(self) -> int:
         """The highest number handed out so far."""

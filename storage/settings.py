@@ -23,6 +23,12 @@ class Settings(Repository):
         statement = upsert(self._connection, settings, ["key"], ["value", "at"])
         await self._connection.execute(statement.values(key=key, value=value, at=at))
 
+    async def take(self, key: str) -> Any:
+        """Remove a value and return it; of several who take it at once one gets it."""
+        return await self._connection.scalar(
+            delete(settings).where(settings.c.key == key).returning(settings.c.value)
+        )
+
     async def forget(self, key: str) -> None:
         """Remove a value."""
         await self._connection.execute(delete(settings).where(settings.c.key == key))

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from sqlalchemy.exc import DatabaseError, DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from scoring.errors import StoreUnavailable
+from scoring.errors import Conflict, StoreUnavailable
 from storage.engine import Engines, open_engines
 from storage.transaction import Tx
 
@@ -74,9 +74,15 @@ _OURS = ("no such column", "syntax error", "has no column", "ambiguous column")
 """SQLite calls our own mistakes operational too."""
 
 
+_CONFLICTS = frozenset({"40001", "40P01"})
+"""PostgreSQL's SQLSTATE of a serialization failure and of a deadlock."""
+
+
 def _unavailable(fault: Exception) -> Exception:
     """Faults of the database become StoreUnavailable; mistakes of ours stay what they are."""
     if isinstance(fault, DBAPIError):
+        if getattr(fault.orig, "sqlstate", None) in _CONFLICTS:
+            return Conflict()
         text = str(fault.orig).lower()
         operational = isinstance(fault, OperationalError | InterfaceError)
         if any(mistake in text for mistake in _OURS) or not (operational or _known(text)):

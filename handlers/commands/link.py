@@ -83,6 +83,8 @@ async def _confirm(ctx: Context, code: str, name: str) -> Message:
     if waiting is None:
         raise NotFound("link.no_such_code", code=code[:20])
     person, _ = await resolve_person(ctx, name.split(), whole=True)
+    if await ctx.tx.settings.take(f"link.code:{code}") is None:  # somebody confirmed it just now
+        raise NotFound("link.no_such_code", code=code[:20])
     column = f"{waiting['platform']}_id"
     before = getattr(person, column)
     _may_confirm(ctx, person, linked_before=before is not None)
@@ -93,7 +95,6 @@ async def _confirm(ctx: Context, code: str, name: str) -> Message:
         person.id, Platform(waiting["platform"]), waiting["sender"], expect=before
     ):
         raise Refused("link.taken", who=person.name)
-    await ctx.tx.settings.forget(f"link.code:{code}")
     await ctx.tx.settings.forget(f"link.asked:{waiting['platform']}:{waiting['sender']}")
     await ctx.record(
         Change("link", "person", person.id, {column: before}, {column: waiting["sender"]})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from secrets import token_hex
 
 from handlers.context import Context
-from handlers.deciding import move, opportunity_of
+from handlers.deciding import move, opportunity_of, take_turn
 from handlers.followups import tell_owner, tell_places
 from handlers.registry import Text, command
 from handlers.replies import said
@@ -24,6 +24,7 @@ async def lost(
     ctx: Context, renewal: Renewal, reason: LossReason, note: Text | None = None
 ) -> Message:
     """Decide a renewal as lost. The reason is one of a list; what else was said is kept as a note."""
+    rev, renewal = await take_turn(ctx, renewal)
     contract = renewal.contract
     opportunity = await opportunity_of(ctx, renewal)
     await move(ctx, renewal, opportunity, Stage.LOST, reason=reason.value)
@@ -31,7 +32,7 @@ async def lost(
         contract.id,
         await ctx.tx.contracts.row(contract.id),
         {"status": ContractStatus.LOST},
-        clock_rev=await ctx.tx.marks.next_rev(),
+        clock_rev=rev,
         schedule=ctx.rules.schedule,
         today=ctx.today,
         expect_revision=contract.revision,

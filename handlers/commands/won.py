@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from handlers.context import Context
-from handlers.deciding import move, opportunity_of
+from handlers.deciding import move, opportunity_of, take_turn
 from handlers.editing import read_amount
 from handlers.followups import tell_owner, tell_places
 from handlers.registry import Word, command
@@ -33,11 +33,12 @@ async def won(
 
     `amount` is the new annual amount in the contract's currency, `until` the next term's last day.
     """
+    rev, renewal = await take_turn(ctx, renewal)
     contract = renewal.contract
     arr = contract.arr if amount is None else read_amount(amount, contract.currency)
     opportunity = await opportunity_of(ctx, renewal)
     await move(ctx, renewal, opportunity, Stage.WON, amount=arr)
-    successor = await record_successor(ctx, renewal, arr=arr, until=until, number=number)
+    successor = await record_successor(ctx, renewal, arr=arr, until=until, number=number, rev=rev)
     await ctx.tx.facts.add(
         "outcomes",
         [
