@@ -71,7 +71,8 @@ class Posts(Repository):
     async def add(self, post: NewPost) -> bool:
         """Register a post that a platform took; false when it was registered before."""
         result = await self._connection.execute(
-            insert_ignoring(self._connection, posts).values(
+            insert_ignoring(self._connection, posts)
+            .values(
                 platform=post.platform,
                 place=post.place,
                 message_id=post.message_id,
@@ -86,8 +87,9 @@ class Posts(Repository):
                 editable_until=post.editable_until,
                 posted_at=post.posted_at,
             )
+            .returning(posts.c.id)
         )
-        return bool(result.rowcount)
+        return result.first() is not None
 
     async def get(self, post_id: int) -> Post | None:
         """One post."""
