@@ -14,7 +14,8 @@ from scoring.priority import priority
 from storage.bulk import bulk_insert
 from storage.opportunities import follow_countdown
 from storage.repository import Repository
-from storage.tables import contracts, ledger, opportunities, renewals
+from storage.tables import accounts, contracts, ledger, opportunities, renewals
+from storage.views.reached import team_of_term
 
 IN_ONE_STATEMENT = 5000
 """How many values one statement asks for; SQLite takes at most 32,766 parameters."""
@@ -71,6 +72,19 @@ class Contracts(Repository):
                 select(contracts).where(contracts.c.contract_no.in_(chunk))
             )
             found.update((row.contract_no, row) for row in rows)
+        return found
+
+    async def scopes(self, numbers: Iterable[str]) -> dict[str, tuple[str | None, int | None]]:
+        """Whose the terms of those numbers are: number -> (team, owner's id)."""
+        wanted = sorted(set(numbers))
+        found: dict[str, tuple[str | None, int | None]] = {}
+        for start in range(0, len(wanted), IN_ONE_STATEMENT):
+            rows = await self._connection.execute(
+                select(contracts.c.contract_no, team_of_term, contracts.c.owner_id)
+                .join(accounts, accounts.c.id == contracts.c.account_id)
+                .where(contracts.c.contract_no.in_(wanted[start : start + IN_ONE_STATEMENT]))
+            )
+            found.update((row[0], (row[1], row[2])) for row in rows)
         return found
 
     async def of_account(self, account_id: int, *, limit: int = 50) -> list[Contract]:

@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Row, Select, func, insert, or_, select, update
+from sqlalchemy import Row, Select, func, insert, or_, select, union_all, update
 
 from scoring.model import Locale, Person, Platform, Role
 from storage.repository import Repository, new_id
@@ -95,6 +95,26 @@ class People(Repository):
         await self._connection.execute(
             update(people).where(people.c.id == person_id).values(**changes)
         )
+
+    async def owned_in(self, ids: Iterable[int]) -> dict[int, set[str]]:
+        """The teams of what those people own or look after, by person; few ids at a time."""
+        wanted = sorted(set(ids))
+        found: dict[int, set[str]] = {}
+        if not wanted:
+            return found
+        looked_after = union_all(
+            select(contracts.c.owner_id, func.coalesce(contracts.c.team, accounts.c.team))
+            .join(accounts, accounts.c.id == contracts.c.account_id)
+            .where(contracts.c.owner_id.in_(wanted)),
+            *(
+                select(column, accounts.c.team).where(column.in_(wanted))
+                for column in (accounts.c.csm_id, accounts.c.account_executive_id)
+            ),
+        ).subquery()
+        for person_id, team in await self._connection.execute(select(looked_after).distinct()):
+            if team:
+                found.setdefault(person_id, set()).add(team)
+        return found
 
     async def link(
         self, person_id: int, platform: Platform, sender: str, *, expect: str | None

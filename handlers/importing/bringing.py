@@ -103,7 +103,7 @@ async def bring(
                     await last(tx, plan)
             return Brought(plan, tuple(parsed))
     async with store.read() as tx:
-        plan = await preview(tx, whole, rules, now)
+        plan = await preview(tx, whole, rules, now, author=author)
     return Brought(plan, tuple(parsed))
 
 

@@ -11,6 +11,7 @@ from handlers.importing.plan_accounts import plan_accounts
 from handlers.importing.plan_contracts import plan_contracts
 from handlers.importing.plan_facts import FACT_KINDS, plan_facts
 from handlers.importing.plan_people import plan_people
+from handlers.importing.rights import Rights, importer_of
 from handlers.importing.scope import Scope, Tally
 from handlers.rules import Rules
 from scoring.errors import ImportRefused, RowProblem
@@ -68,16 +69,19 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Author:
-    """Who imports, for the audit."""
+    """Who imports, for the door and the audit; without `person_id` the operator, who may all."""
 
     person_id: int | None
     name: str
     via: str
 
 
-async def preview(tx: Tx, parsed: ParsedFile, rules: Rules, now: datetime) -> Plan:
+async def preview(
+    tx: Tx, parsed: ParsedFile, rules: Rules, now: datetime, *, author: Author
+) -> Plan:
     """What importing would do. Reads only; nothing is reserved or written."""
-    plan, _ = await _plan(Scope(tx, rules, now, real_ids=False), parsed)
+    rights = Rights(await importer_of(tx, author.person_id))
+    plan, _ = await _plan(Scope(tx, rules, now, real_ids=False, rights=rights), parsed)
     return plan
 
 
@@ -91,7 +95,8 @@ async def apply(
     skip_refused: bool = False,
 ) -> Plan:
     """Import a file in this transaction; ImportRefused when rows are refused and not skipped."""
-    scope = Scope(tx, rules, now, real_ids=True, clock_rev=await tx.marks.next_rev())
+    rights = Rights(await importer_of(tx, author.person_id))
+    scope = Scope(tx, rules, now, real_ids=True, clock_rev=await tx.marks.next_rev(), rights=rights)
     plan, scope = await _plan(scope, parsed)
     if plan.refused and not skip_refused:
         raise ImportRefused(plan.problems)

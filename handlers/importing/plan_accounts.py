@@ -157,10 +157,14 @@ async def plan_accounts(scope: Scope, table: ParsedTable, tally: Tally) -> None:
     """A sheet of customers."""
     names = [str(row.values["account"]) for row in table.rows]
     await scope.load_accounts(names)
+    await scope.load_people()
     writes = AccountWrites(scope)
     for row in table.rows:
         name = str(row.values["account"])
         known = scope.account(name)
+        if refusal := scope.rights.customer(row.values, known, scope.people):
+            tally.refuse(row.row, table.columns["account"], refusal)
+            continue
         custom = {**known.custom, **row.custom} if known else row.custom
         _, new, changed = await writes.settle(name, row.values, custom if row.custom else {})
         tally.new += new

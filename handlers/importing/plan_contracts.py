@@ -72,6 +72,7 @@ class _ContractSheet:
         self._renewals: list[tuple[str, int]] = []
         self._told_owners: set[int] = set()
         self._rows_of: dict[str, int] = {}
+        self._number_column = table.columns.get("contract_no", table.columns["account"])
         # All rows of a sheet have the same fields.
         fields = table.rows[0].values if table.rows else {}
         self._term = [field for field in _TERM if field in fields]
@@ -84,6 +85,7 @@ class _ContractSheet:
         self._existing = await scope.tx.contracts.rows_by_no(
             str(row.values["contract_no"]) for row in rows
         )
+        await scope.rights.load_contracts(scope.tx, _numbers(rows))
         self._accounts = AccountWrites(scope)
         fresh = {str(row.values["account"]) for row in rows}
         await self._accounts.reserve(sum(scope.account(name) is None for name in fresh))
@@ -104,11 +106,14 @@ class _ContractSheet:
         number, name = str(values["contract_no"]), str(values["account"])
         known = self._existing.get(number)
         account = scope.account(name)
+        if refusal := scope.rights.contract(values, account, known, scope.people):
+            self._tally.refuse(row.row, self._number_column, refusal)
+            return
         if known is not None and (account is None or account.id != known.account_id):
             other = await scope.tx.accounts.get(known.account_id)
             self._tally.refuse(
                 row.row,
-                self._table.columns.get("contract_no", self._table.columns["account"]),
+                self._number_column,
                 "import.row.other_customer",
                 number=number,
                 other=other.name if other else "",
@@ -116,6 +121,8 @@ class _ContractSheet:
             return
         person = await self._owner(row)
         of_account = {f: values[f] for f in self._of_account if values[f] is not None}
+        if scope.rights.keeps_customer(account):
+            of_account.clear()
         if person is not None and person.team and (account is None or not account.team):
             # A customer nobody else has a team for belongs to the team of who looks after it.
             of_account.setdefault("team", person.team)
@@ -124,6 +131,8 @@ class _ContractSheet:
         term = {f: values[f] for f in self._term if values[f] is not None}
         wanted = term | _beside_term(values, row.custom, person, account)
         self._rows_of[number] = row.row
+        team: str | None = wanted.get("team") or (known.team if known is not None else account.team)
+        scope.rights.brought(number, team or account.team, person.id if person else None)
         if known is None:
             self._add(number, wanted, account)
         elif changes := _changes(known, wanted):
@@ -226,6 +235,13 @@ class _ContractSheet:
         await tx.contracts.link_renewals(self._renewals, clock_rev=scope.clock_rev)
         await tx.contracts.settle_added(clock_rev=scope.clock_rev)
         await tx.opportunities.settle_decided(clock_rev=scope.clock_rev, at=scope.now)
+
+
+def _numbers(rows: list[ParsedRow]) -> Iterator[str]:
+    """Every contract number that the rows name, of their own and of the terms they renew."""
+    for row in rows:
+        yield str(row.values["contract_no"])
+        yield from cast("tuple[str, ...]", row.values.get("renewed_from") or ())
 
 
 def _beside_term(

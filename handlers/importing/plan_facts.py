@@ -154,15 +154,24 @@ def _columns(
                 row.row, table.columns["account"], "import.row.unknown_account", account=name
             )
             return None
+        if refusal := scope.rights.fact(account):
+            tally.refuse(row.row, table.columns["account"], refusal)
+            return None
         columns["account_id"] = account.id
     elif kind.of == "contract":
         number = str(row.values["contract_no"])
+        if refusal := scope.rights.numbered(number):
+            tally.refuse(row.row, table.columns["contract_no"], refusal)
+            return None
         if number not in scope.contract_ids:
             tally.refuse(
                 row.row, table.columns["contract_no"], "import.row.unknown_contract", number=number
             )
             return None
         columns["contract_id"] = scope.contract_ids[number]
+    elif refusal := scope.rights.whole_book():
+        tally.refuse(row.row, next(iter(table.columns.values())), refusal)
+        return None
     return kind.complete(scope, row, columns)
 
 

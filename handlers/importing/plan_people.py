@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
-from zoneinfo import available_timezones
 
-from handlers.importing.parsed import ParsedTable
+from handlers.importing.parsed import ParsedRow, ParsedTable
 from handlers.importing.scope import Scope, Tally
 from scoring.model import Locale, Person, Role
+from scoring.zones import zone_named
 from storage.audit import Change
 from storage.people import name_key
 from storage.transaction import Tx
 
 _FIELDS = ("role", "team", "slack_id", "wecom_id", "email", "locale", "time_zone")
+
+
+RESERVED = frozenset({"operator"})
+"""Name keys nobody may have: who sits at the command line is called so."""
 
 
 async def plan_people(scope: Scope, table: ParsedTable, tally: Tally) -> None:
@@ -24,17 +29,29 @@ async def plan_people(scope: Scope, table: ParsedTable, tally: Tally) -> None:
         for field in ("slack_id", "wecom_id")
         if getattr(person, field)
     }
+    await scope.rights.load_people(
+        scope.tx,
+        (known for row in table.rows if (known := scope.people.get(_key(row))) is not None),
+    )
     managers: list[tuple[str, str]] = []
     for row in table.rows:
         values = {k: v for k, v in row.values.items() if v is not None}
         name = str(values["name"])
         key = name_key(name)
-        zone = values.get("time_zone")
-        if zone is not None and zone not in available_timezones():
-            tally.refuse(row.row, table.columns["time_zone"], "import.row.bad_zone", zone=zone)
-            continue
         if "wecom_id" in values:
             values["wecom_id"] = str(values["wecom_id"]).lower()
+        if "locale" in values:
+            values["locale"] = Locale.of(str(values["locale"])).value
+        if refusal := scope.rights.person(values, scope.people.get(key)):
+            tally.refuse(row.row, table.columns["name"], refusal)
+            continue
+        if key in RESERVED:
+            tally.refuse(row.row, table.columns["name"], "import.row.reserved_name", name=name)
+            continue
+        zone = values.get("time_zone")
+        if zone is not None and zone_named(str(zone)) is None:
+            tally.refuse(row.row, table.columns["time_zone"], "import.row.bad_zone", zone=zone)
+            continue
         clash = next(
             (
                 field
@@ -59,8 +76,6 @@ async def plan_people(scope: Scope, table: ParsedTable, tally: Tally) -> None:
 async def _plan_person(scope: Scope, tally: Tally, name: str, values: dict[str, Any]) -> None:
     key = name_key(name)
     columns: dict[str, Any] = {field: values[field] for field in _FIELDS if field in values}
-    if "locale" in columns:
-        columns["locale"] = Locale.of(str(columns["locale"])).value
     if "role" in columns:
         columns["role"] = Role(columns["role"]).value
     known = scope.people.get(key)
@@ -70,8 +85,7 @@ async def _plan_person(scope: Scope, tally: Tally, name: str, values: dict[str, 
         scope.people[key] = Person(
             id=person_id,
             name=name,
-            role=Role(columns["role"]),
-            team=columns.get("team"),
+            **{**columns, "role": Role(columns["role"])},
         )
         scope.people_writes.append(_adder(scope, {"id": person_id, "name": name, **columns}))
         scope.changes.append(Change("add", "person", person_id, None, {"name": name, **columns}))
@@ -84,12 +98,7 @@ async def _plan_person(scope: Scope, tally: Tally, name: str, values: dict[str, 
     if not changes:
         tally.unchanged += 1
         return
-    scope.people[key] = Person(
-        id=known.id,
-        name=known.name,
-        role=Role(changes.get("role", known.role)),
-        team=changes.get("team", known.team),
-    )
+    scope.people[key] = replace(known, **{**changes, "role": Role(changes.get("role", known.role))})
     scope.people_writes.append(_changer(scope, known.id, changes))
     scope.changes.append(
         Change("edit", "person", known.id, {f: before.get(f) for f in changes}, changes)
@@ -114,6 +123,10 @@ async def owner(scope: Scope, name: str) -> tuple[Person, bool]:
         _adder(scope, {"id": person_id, "name": name, "role": "rep", "linked": False})
     )
     return person, True
+
+
+def _key(row: ParsedRow) -> str:
+    return name_key(str(row.values["name"]))
 
 
 def _adder(scope: Scope, values: dict[str, Any]) -> Any:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+from handlers.importing.rights import Rights
 from handlers.rules import Rules
 from scoring.errors import RowProblem
 from scoring.model import Account, Person
@@ -61,6 +62,7 @@ class Scope:
     now: datetime
     real_ids: bool
     clock_rev: int = 0
+    rights: Rights = field(default_factory=Rights)
     people: dict[str, Person] = field(default_factory=dict)
     accounts: dict[str, Account] = field(default_factory=dict)
     contract_ids: dict[str, int] = field(default_factory=dict)
@@ -113,5 +115,6 @@ class Scope:
     async def load_contracts(self, numbers: Iterable[str]) -> None:
         """Ids of those contract numbers that are in the book."""
         missing = {no for no in numbers if no not in self.contract_ids}
+        await self.rights.load_contracts(self.tx, missing)
         for no, row in (await self.tx.contracts.rows_by_no(missing)).items():
             self.contract_ids.setdefault(no, row.id)
