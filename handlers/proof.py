@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from handlers.rules import Rules
 from scoring.permissions import Reach
 from storage.transaction import Tx
-from storage.views.proof import ProofException, ProofQuestion, count_proof, list_exceptions
+from storage.views.proof import ProofException, ProofQuestion, examine
 
 __all__ = ["Proof", "ProofException", "prove"]
 
@@ -53,10 +53,7 @@ async def prove(
         schedule=rules.schedule,
         reach=reach or Reach(every_team=True),
     )
-    counts = await count_proof(tx.connection, question)
-    found: list[ProofException] = []
-    if counts.exceptions:
-        found = await list_exceptions(tx.connection, question, limit=limit)
+    counts, found = await examine(tx.connection, question, limit=limit)
     return Proof(
         contracts=counts.contracts,
         owned=counts.owned,
