@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, func, insert, select, update
 
 from scoring.model import TouchKind
+from storage.contracts import IN_ONE_STATEMENT
 from storage.repository import Repository, new_id
 from storage.tables import people, touches
 
@@ -45,6 +47,30 @@ class Touches(Repository):
     async def of_account(self, account_id: int, *, limit: int = 5) -> list[Touch]:
         """The latest touches of a customer."""
         return await self._many(touches.c.account_id == account_id, limit=limit)
+
+    async def written_in_chat(self, account_ids: Iterable[int]) -> list[dict[str, Any]]:
+        """What tells touches apart that no file brought, taken back ones included.
+
+        `who` is the name that an export writes.
+        """
+        wanted = sorted(set(account_ids))
+        found: list[dict[str, Any]] = []
+        for start in range(0, len(wanted), IN_ONE_STATEMENT):
+            rows = await self._connection.execute(
+                select(
+                    *(touches.c[name] for name in ("account_id", "kind", "at", "note")),
+                    touches.c.natural_key,
+                    func.coalesce(people.c.name, touches.c.who).label("who"),
+                )
+                .outerjoin(people, people.c.id == touches.c.person_id)
+                .where(
+                    touches.c.account_id.in_(wanted[start : start + IN_ONE_STATEMENT]),
+                    touches.c.source != "import",
+                )
+                .order_by(touches.c.undone_at.is_not(None), touches.c.id)
+            )
+            found += [dict(row._mapping) for row in rows]
+        return found
 
     async def change(self, touch_id: int, changes: dict[str, Any]) -> bool:
         """Correct a touch; false when it is not there any more."""

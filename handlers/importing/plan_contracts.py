@@ -131,7 +131,7 @@ class _ContractSheet:
         term = {f: values[f] for f in self._term if values[f] is not None}
         wanted = term | _beside_term(values, row.custom, person, account)
         self._rows_of[number] = row.row
-        team: str | None = wanted.get("team") or (known.team if known is not None else account.team)
+        team: Any = wanted.get("team") or (known.team if known is not None else None)
         scope.rights.brought(number, team or account.team, person.id if person else None)
         if known is None:
             self._add(number, wanted, account)

@@ -8,6 +8,7 @@ from datetime import UTC
 from hashlib import sha256
 from typing import Any
 
+from handlers.importing.chat_touches import ChatTouches
 from handlers.importing.parsed import ParsedRow, ParsedTable
 from handlers.importing.scope import Scope, Tally
 from storage.facts import KEYS
@@ -39,9 +40,9 @@ def _contact(scope: Scope, row: ParsedRow, columns: Columns) -> Columns:
 def _touch(scope: Scope, row: ParsedRow, columns: Columns) -> Columns:
     person = scope.people.get(name_key(str(row.values.get("who") or "")))
     at = columns["at"]
-    if at.tzinfo is None:
-        # A time in a sheet is the office's wall clock.
-        columns = {**columns, "at": at.replace(tzinfo=scope.rules.zone).astimezone(UTC)}
+    if at.tzinfo is None:  # a time in a sheet is the office's wall clock
+        at = at.replace(tzinfo=scope.rules.zone)
+    columns = {**columns, "at": at.astimezone(UTC)}
     parts = (columns["account_id"], columns["kind"], columns["at"].isoformat(), columns["note"])
     digest = sha256("\x1f".join(map(str, parts)).encode()).hexdigest()[:32]
     return {
@@ -111,6 +112,10 @@ async def plan_facts(scope: Scope, table: ParsedTable, tally: Tally) -> None:
         for row in table.rows
         if (columns := _columns(scope, kind, table, row, tally)) is not None
     ]
+    if kind.table == "touches":
+        chat_touches = ChatTouches()
+        await chat_touches.load(scope.tx, (columns["account_id"] for _, columns in prepared))
+        prepared = [(row, chat_touches.settle(columns)) for row, columns in prepared]
     keys = KEYS[kind.table]
     given = [name for name in kind.fields if name in table.columns or name in keys]
     existing = await scope.tx.facts.existing(
