@@ -151,6 +151,7 @@ class Playground(_Section):
     """The local web page that looks like both platforms."""
 
     enabled: bool = False
+    allow_remote: bool = False
 
 
 class Delivery(_Section):

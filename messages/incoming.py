@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from messages.abilities import PlaceKind
 from scoring.model import Locale, Platform
 from scoring.permissions import PlaceScope
+
+_UNWRITABLE = re.compile("[\x00\ud800-\udfff]")
+"""Half a character (JSON can say it, UTF-8 cannot), and what PostgreSQL's text does not hold."""
+
+
+def writable(text: str) -> str:
+    """The text without what could be neither sent on nor kept."""
+    return _UNWRITABLE.sub("", text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +39,9 @@ class InFile:
     name: str
     content: bytes
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "name", writable(self.name))
+
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
@@ -48,3 +60,10 @@ class Incoming:
     locale: Locale | None = None
     answer_in: Locale | None = None
     files: tuple[InFile, ...] = ()
+    operator: bool = False
+    """Said by who sits at the machine itself; never taken from what a sender calls themselves."""
+
+    def __post_init__(self) -> None:
+        # Here, so that no platform's way in can forget it.
+        for name in ("sender", "text", "id"):
+            object.__setattr__(self, name, writable(getattr(self, name)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
@@ -9,6 +10,7 @@ from typing import Protocol
 
 import structlog
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from scoring.errors import ConfigError, StoreUnavailable
 
@@ -22,6 +24,10 @@ SHUTDOWN_S = 5.0
 """How long requests that are under way may still take when the server stops."""
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+_THEIR_FAULTS = (HttpProcessingError, web.RequestPayloadError)
+"""What the server raises for a request that is broken."""
 
 
 class Doors(Protocol):
@@ -48,6 +54,7 @@ async def serving(app: web.Application, host: str, port: int) -> AsyncIterator[s
         handle_signals=False,
         keepalive_timeout=KEEPALIVE_S,
         shutdown_timeout=SHUTDOWN_S,
+        logger=_http_log(),
     )
     await runner.setup()
     try:
@@ -70,6 +77,22 @@ def _shown(host: str) -> str:
     return f"[{host}]" if ":" in host else host
 
 
+def _http_log() -> logging.Logger:
+    """Where the server complains; what is wrong with a request is one line, not a traceback."""
+    logger = logging.getLogger("aiohttp.server")
+    if _brief not in logger.filters:
+        logger.addFilter(_brief)
+    return logger
+
+
+def _brief(record: logging.LogRecord) -> bool:
+    fault = record.exc_info[1] if record.exc_info else None
+    if isinstance(fault, _THEIR_FAULTS):
+        record.exc_info, record.levelno, record.levelname = None, logging.WARNING, "WARNING"
+        record.msg = f"{record.msg}: {type(fault).__name__}"
+    return True
+
+
 @web.middleware
 async def _careful(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Every answer is safe to show: our own refusals as they are, bugs as a reference number."""
@@ -83,6 +106,8 @@ async def _careful(request: web.Request, handler: Handler) -> web.StreamResponse
             response = _plain(503, {"failing": "database"})
         except ConnectionResetError:
             raise
+        except _THEIR_FAULTS:  # a body that is not what it says
+            response = _plain(400, {})
         except Exception:
             reference = secrets.token_hex(4)
             log.exception("a request could not be answered", reference=reference)

@@ -96,10 +96,8 @@ class Events:
         drawn = draw(event)
         if drawn is None:
             return
-        text = json.dumps(drawn, ensure_ascii=False)
-        await response.write(
-            f"id: {self._run}-{event.number}\nevent: {event.name}\ndata: {text}\n\n".encode()
-        )
+        head = f"id: {self._run}-{event.number}\nevent: {event.name}\ndata: "
+        await response.write(head.encode() + json_bytes(drawn) + b"\n\n")
 
     @contextmanager
     def _reading(self) -> Iterator[asyncio.Queue[Event | None]]:
@@ -111,6 +109,11 @@ class Events:
             yield queue
         finally:
             self._readers.discard(queue)
+
+
+def json_bytes(value: object) -> bytes:
+    """JSON for a page; half a character becomes a question mark instead of an error for everybody."""
+    return json.dumps(value, ensure_ascii=False).encode(errors="replace")
 
 
 async def _until_closed(queue: asyncio.Queue[Event | None]) -> AsyncIterator[Event | None]:

@@ -13,14 +13,13 @@ from bot.loopback.room import Room
 from bot.loopback.standing import stands_in
 from bot.schedule import Ticker
 from bot.web.playground.moving import ClockMover
+from bot.web.playground.reach import reach_of
 from bot.web.playground.server import Playground
 from bot.web.playground.state import Onlooker
 from bot.web.playground.tries import suggestions
 from handlers.rules import Rules
 from messages.i18n import Phrasebook
 from storage.store import Store
-
-_LOCAL = ("127.0.0.1", "localhost", "::1")
 
 
 def open_playground(
@@ -53,7 +52,7 @@ def open_playground(
         mover=ClockMover(store, rules, clock, ticker.tick, deliver),
         clock=clock,
         suggest=lambda view: suggestions(store, view, clock.now()),
-        only_local=config.http.host in _LOCAL,
+        reach=reach_of(config),
     )
 
 

@@ -17,18 +17,18 @@ from bot.loopback.board import Board, Shown
 from bot.loopback.conversation import Conversation, Speaker, Spoken
 from bot.loopback.room import Room
 from bot.web.playground.drawing import instant
-from bot.web.playground.events import Event, Events
+from bot.web.playground.events import Event, Events, json_bytes
 from bot.web.playground.moving import ClockMover, Step
 from bot.web.playground.pages import page_in, shipped_file
+from bot.web.playground.reach import Reach
 from bot.web.playground.state import Onlooker, Try, View, state_of
 from handlers.importing.limits import DEFAULT_LIMITS
+from messages.incoming import writable
 from messages.limits import CHAT_LINE
 from scoring.model import Locale
 
 LINE_MOST = 120_000
 """Characters of a typed line that are taken in; the commands read far fewer and say so."""
-
-_LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "[::1]", "::1")
 
 Suggest = Callable[[View], Awaitable[list[Try]]]
 
@@ -53,7 +53,7 @@ class Playground:
     suggest: Suggest
     events: Events = field(default_factory=Events)
     csrf: str = field(default_factory=lambda: secrets.token_urlsafe(24))
-    only_local: bool = True
+    reach: Reach = field(default_factory=Reach)
 
     def __post_init__(self) -> None:
         self.board.listen(lambda shown: self.events.tell("post", shown))
@@ -165,20 +165,11 @@ class Playground:
     async def file(self, request: web.Request) -> web.Response:
         """A dropped file: `person`, `place` and `file` as multipart fields."""
         self._check_token(request)
-        asked: dict[str, Any] = {}
-        name, content = "", b""
-        reader = await request.multipart()
-        while (part := await reader.next()) is not None:
-            if not isinstance(part, BodyPartReader):
-                raise web.HTTPBadRequest
-            if part.name == "file":
-                name, content = part.filename or "file", await _read(part)
-            else:
-                asked[part.name or ""] = (await part.read_chunk(1_000)).decode()
+        asked, name, content = await _parts(request)
         view, room = await self._where(request, asked)
         if not room.direct or not room.ability.file:
             return _refused(view.phrases.t("playground.file.refused", place=room.name))
-        spoken = await self.conversation.give(_speaker(view), room, Path(name).name[:200], content)
+        spoken = await self.conversation.give(_speaker(view), room, name, content)
         return self._spoken(view, spoken)
 
     async def move(self, request: web.Request) -> web.Response:
@@ -226,7 +217,8 @@ class Playground:
     async def _body(self, request: web.Request) -> dict[str, Any]:
         self._check_token(request)
         try:
-            asked = await request.json()
+            # Past the charset of the header, which may name anything: JSON is UTF-8.
+            asked = json.loads(await request.read())
         except (ValueError, RecursionError):
             raise web.HTTPBadRequest from None
         if not isinstance(asked, dict):
@@ -235,14 +227,13 @@ class Playground:
 
     def _check_token(self, request: web.Request) -> None:
         self._check_host(request)
-        given = request.headers.get("X-CSRF-Token", "").encode()
+        given = request.headers.get("X-CSRF-Token", "").encode(errors="replace")
         if not hmac.compare_digest(given, self.csrf.encode()):
             raise web.HTTPForbidden
 
     def _check_host(self, request: web.Request) -> None:
         """A page elsewhere must not reach us by a name that it lets point to this machine."""
-        host = request.host.rsplit(":", 1)[0] if ":" in request.host else request.host
-        if self.only_local and host not in _LOOPBACK_HOSTS:
+        if not self.reach.allows(request.host):
             raise web.HTTPForbidden
 
     def _toast(self, view: View, text: str) -> None:
@@ -264,7 +255,27 @@ def _text(asked: Mapping[str, Any], name: str) -> str:
     value = asked.get(name, "")
     if not isinstance(value, str):
         raise web.HTTPBadRequest
-    return value
+    return writable(value)
+
+
+async def _parts(request: web.Request) -> tuple[dict[str, str], str, bytes]:
+    """The fields of a form with a file, the file's name and its content."""
+    if request.content_type != "multipart/form-data":
+        raise web.HTTPUnsupportedMediaType
+    asked: dict[str, str] = {}
+    name, content = "", b""
+    try:
+        reader = await request.multipart()
+        while (part := await reader.next()) is not None:
+            if not isinstance(part, BodyPartReader):
+                raise web.HTTPBadRequest
+            if part.name == "file":
+                name, content = part.filename or "file", await _read(part)
+            else:
+                asked[part.name or ""] = (await part.read_chunk(1_000)).decode()
+    except (ValueError, AssertionError, LookupError):  # how the reader says that it is no form
+        raise web.HTTPBadRequest from None
+    return asked, writable(Path(name).name)[:200], content
 
 
 async def _read(part: Any) -> bytes:
@@ -287,11 +298,10 @@ def _reader(request: web.Request) -> Locale:
 
 
 def _json(value: object) -> web.Response:
-    text = json.dumps(value, ensure_ascii=False)
     headers = {"Cache-Control": "no-store"}
-    return web.Response(text=text, content_type="application/json", headers=headers)
+    return web.Response(body=json_bytes(value), content_type="application/json", headers=headers)
 
 
 def _refused(sentence: str) -> web.Response:
-    text = json.dumps({"error": sentence}, ensure_ascii=False)
-    return web.Response(text=text, content_type="application/json", status=409)
+    body = json_bytes({"error": sentence})
+    return web.Response(body=body, content_type="application/json", status=409)
