@@ -12,6 +12,7 @@ from bot.working_calendar import DEFAULT_COUNTRY, country_of, year_without_make_
 from handlers.audience import doors_of
 from handlers.rules import Rules
 from scoring.model import Person, Role
+from scoring.zones import zone_named
 from storage.store import Store
 
 REACH_S = 5.0
@@ -51,12 +52,21 @@ def _people(everybody: list[Person], rules: Rules) -> Iterator[Finding]:
     if not linked:
         yield Finding("people", False, "doctor.no_people")
         return
+    for person in linked:
+        if person.time_zone and zone_named(person.time_zone) is None:
+            told = {"name": person.name, "zone": person.time_zone}
+            yield Finding("people", False, "doctor.bad_zone", told)
     silent = [person.name for person in linked if not doors_of(person, rules)]
     yield (
         Finding("people", False, "doctor.people_unreachable", {"names": ", ".join(silent[:5])})
         if silent
         else Finding("people", True, "doctor.people", {"n": len(linked)})
     )
+    names = {person.name for person in linked}
+    for team in rules.teams:
+        if team.lead and team.lead not in names:
+            told = {"team": team.team, "lead": team.lead}
+            yield Finding("lead", False, "doctor.unknown_lead", told)
     if not any(person.role in (Role.LEAD, Role.ADMIN) for person in linked):
         yield Finding("lead", False, "doctor.no_lead")
 

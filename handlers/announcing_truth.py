@@ -42,7 +42,7 @@ def judge(
     """
     verdicts = Verdicts()
     newest = _newest(rows)
-    zone = ZoneInfo(person.time_zone) if person and person.time_zone else rules.zone
+    zone = rules.zone_of(person)
     today = now.astimezone(zone).date()
     for row in rows:
         line = lines.get(row.contract_id or 0)

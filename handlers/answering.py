@@ -238,10 +238,10 @@ def _no_words() -> Words:
 
 async def who_is(tx: Tx, incoming: Incoming) -> Person:
     """The person behind a verified sender; on the command line a name will do."""
+    if incoming.operator:
+        return OPERATOR
     if incoming.platform is not Platform.TEXT:
         return await tx.people.by_sender(incoming.platform, incoming.sender) or STRANGER
-    if incoming.sender == OPERATOR.name:
-        return OPERATOR
     for platform in (Platform.SLACK, Platform.WECOM):
         found = await tx.people.by_sender(platform, incoming.sender)
         if found is not None:

@@ -33,9 +33,7 @@ class Desks:
 
     def zone_of(self, person: Person | None) -> ZoneInfo:
         """The person's time zone, else the organisation's."""
-        if person is not None and person.time_zone:
-            return ZoneInfo(person.time_zone)
-        return self.rules.zone
+        return self.rules.zone_of(person)
 
     def route(
         self,

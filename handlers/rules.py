@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
 from scoring.milestones import Schedule
-from scoring.model import Locale
+from scoring.model import Locale, Person
 from scoring.workdays import QuietHours, WorkCalendar
+from scoring.zones import zone_named
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,3 +38,11 @@ class Rules:
     proof_horizon_days: int = 120
     platform_order: tuple[str, ...] = ("wecom", "slack")
     """Which platform tells a person who has both; `settings` may say otherwise per person."""
+
+    def zone_of(self, person: Person | None) -> ZoneInfo:
+        """A person's time zone; the organisation's where theirs is not set or no place on earth.
+
+        One unreadable zone must not keep the clock's work from everybody else.
+        """
+        own = zone_named(person.time_zone) if person is not None and person.time_zone else None
+        return own or self.zone

@@ -87,6 +87,7 @@ class Chat:
         locale: Locale | None = None,
         event: str | None = None,
         files: tuple[InFile, ...] = (),
+        operator: bool = False,
     ) -> Reply:
         """One line: `place` is dm, aside, channel, wecom or terminal.
 
@@ -101,6 +102,7 @@ class Chat:
             id=event if event is not None else f"e{next(self._events)}",
             locale=locale or (Locale.EN if as_.isascii() else Locale.ZH),
             files=files,
+            operator=operator,
         )
         answer = await self.desk.answer(incoming, self.now)
         phrases = Phrasebook(answer.locale, self.rules.zone)

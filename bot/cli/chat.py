@@ -35,6 +35,7 @@ def say(
     """Say one chat line as somebody; prints the reply as that platform would get it."""
     from bot.cli.shell import FAILED, run
     from bot.dispatcher import Dispatcher
+    from handlers.answering import OPERATOR
     from handlers.commands import COMMANDS
     from messages.i18n import Phrasebook
     from messages.incoming import Incoming, Place
@@ -68,6 +69,7 @@ def say(
                 kind=drawn_for[platform],
                 name=name,
             ),
+            operator=person == OPERATOR.name,
             answer_in=None if locale is None else Locale.of(locale),
         )
         answer = await desk.dispatch(incoming, shell.now)

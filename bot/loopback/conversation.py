@@ -13,7 +13,7 @@ from bot.dispatcher import Dispatcher
 from bot.loopback.adapter import CARD_LIFE, render_for
 from bot.loopback.board import Board, Shown
 from bot.loopback.room import Room
-from handlers.answering import Answer
+from handlers.answering import OPERATOR, Answer
 from messages.abilities import Hears, PlaceKind
 from messages.i18n import Phrasebook
 from messages.incoming import Incoming, InFile, Place
@@ -184,6 +184,8 @@ def _incoming(
         id=event,
         locale=speaker.locale,
         files=files,
+        # The page speaks as the operator only while the book knows nobody.
+        operator=person is OPERATOR,
     )
 
 

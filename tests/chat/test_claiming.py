@@ -158,6 +158,6 @@ async def test_every_change_leaves_its_author_before_and_after(chat: Chat) -> No
 
 
 async def test_the_command_line_claims_for_nobody(chat: Chat) -> None:
-    reply = await chat("claim HT-1", as_="operator", place="terminal")
+    reply = await chat("claim HT-1", as_="operator", place="terminal", operator=True)
     assert reply.refused
     assert "--as" in reply

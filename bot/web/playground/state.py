@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from bot.loopback.board import Board
 from bot.loopback.room import Room
@@ -115,8 +114,7 @@ def in_order(people: Sequence[Person], reader: Locale, rules: Rules, now: dateti
 
     def fits(person: Person) -> tuple[bool, bool, int, int]:
         other_language = (person.locale or rules.locale) is not reader
-        zone = ZoneInfo(person.time_zone) if person.time_zone else rules.zone
-        elsewhere = now.astimezone(zone).utcoffset() != here
+        elsewhere = now.astimezone(rules.zone_of(person)).utcoffset() != here
         return (other_language, elsewhere, -mates[person.team or ""], person.id)
 
     first = min(reps or people, key=fits, default=None)
