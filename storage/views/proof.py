@@ -107,6 +107,7 @@ def _facts(connection: AsyncConnection, question: ProofQuestion) -> tuple[str, d
     """CTEs ending in `checked`: one row per contract with what is wrong as 0 and 1.
 
     Every table is gone through once: the ledger's entries meet their deliveries in one join.
+    CROSS JOIN keeps SQLite from walking through the history of years instead of the book.
     """
     postgresql = connection.dialect.name == "postgresql"
 
@@ -142,12 +143,11 @@ def _facts(connection: AsyncConnection, question: ProofQuestion) -> tuple[str, d
                    {_any("d.state = 'review'")} AS needs_review,
                    {_any(f"{_OPEN} AND d.due_at <= :overdue_at")} AS late,
                    {_any("d.state NOT IN ('sent', 'superseded')")} AS unsent
-            FROM book b
-            JOIN ledger l ON l.contract_id = b.id AND l.countdown_no = b.countdown_no
-                AND l.state = 'due'
+            FROM book b CROSS JOIN ledger l
             LEFT JOIN deliveries d ON d.contract_id = l.contract_id AND d.kind = 'milestone'
                 AND d.key LIKE 'milestone:' || l.contract_id || ':' || l.countdown_no || ':'
                     || l.anchor || ':' || l.offset_days || ':%'
+            WHERE l.contract_id = b.id AND l.countdown_no = b.countdown_no AND l.state = 'due'
             GROUP BY l.contract_id, l.anchor, l.offset_days, l.on_date
         ), heard AS (
             SELECT contract_id, max(failed) AS failed, max(needs_review) AS needs_review,
