@@ -6,13 +6,13 @@ fuzzy comparison only sees those. Nobody finds a customer they may not read.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from datetime import date
 
 from rapidfuzz import fuzz, process
 
 from handlers.context import Context
+from handlers.lookup_codes import account_of, by_code_or_number, renewal_label
 from handlers.lookup_people import resolve_person
 from handlers.lookup_ranking import (
     Grade,
@@ -24,11 +24,10 @@ from handlers.lookup_ranking import (
     wider_probes,
     winner,
 )
-from handlers.naming import Forms, key_of
-from handlers.reading.digits import halfwidth
+from handlers.naming import Forms
 from handlers.subjects import Customer, Renewal, account_word
 from scoring.errors import Ambiguous, Forbidden, NotFound, Option
-from scoring.model import Account, Contract, ContractStatus, Opportunity, OpportunityKind
+from scoring.model import Account, ContractStatus, OpportunityKind
 from scoring.permissions import Right, reach_of
 from storage.accounts import NamedAccount
 
@@ -49,86 +48,28 @@ LONGEST_RUN = 6
 MOST_OPTIONS = 6
 """Buttons to pick from; as many as a WeCom card draws."""
 
-_CODE = re.compile(r"([ACR])-(\d{1,15})|(C)?#(\d{1,15})", re.IGNORECASE)
-
 
 async def find_customer(ctx: Context, words: Sequence[str], *, whole: bool) -> tuple[Account, int]:
     """The customer that the words name, and how many of them; by code, number or name."""
-    if _is_number(halfwidth(words[0])):
-        called_so = await ctx.tx.accounts.exact(key_of(words[0]))
-        if len(called_so) == 1 and Forms(called_so[0].name).core == key_of(words[0]):
-            return await _account(ctx, called_so[0].id), 1
-    by_code = await _by_code(ctx, words[0])
-    if by_code is not None:
-        return by_code.account, 1
+    called = await by_code_or_number(ctx, words, whole=whole, named_first=True)
+    if called is not None:
+        return called[0].account, called[1]
     hit, used = await _named(ctx, words, whole=whole)
-    return await _account(ctx, hit.id), used
+    return await account_of(ctx, hit.id), used
 
 
 async def resolve_renewal(
     ctx: Context, words: Sequence[str], *, whole: bool
 ) -> tuple[Renewal, int]:
     """The renewal that the words name: `R-56`, a contract, or a customer's only running term."""
-    by_code = await _by_code(ctx, words[0])
-    if isinstance(by_code, Renewal):
-        return by_code, 1
-    if by_code is not None:
-        return await _of_customer(ctx, by_code.account, 1), 1
+    called = await by_code_or_number(ctx, words, whole=whole)
+    if called is not None:
+        subject, used = called
+        if isinstance(subject, Renewal):
+            return subject, used
+        return await _of_customer(ctx, subject.account, used), used
     hit, used = await _named(ctx, words, whole=whole)
-    return await _of_customer(ctx, await _account(ctx, hit.id), used), used
-
-
-async def _by_code(ctx: Context, word: str) -> Renewal | Customer | None:
-    """What a code or contract number names: `A-12`, `C-34`, `R-56`, `#56`, `56`, `HT-2026-001`.
-
-    Buttons write `C#34` for the contract with id 34: somebody's contract may be numbered C-34.
-    """
-    narrow = halfwidth(word).strip(".,;:!?，。；：、！？")
-    code = _CODE.fullmatch(narrow)
-    kind = (code[1] or code[3] or "R").upper() if code else ""
-    number = int(code[2] or code[4]) if code else int(narrow) if _is_number(narrow) else 0
-    tx = ctx.tx
-    if kind == "A":
-        account = await tx.accounts.get(number)
-        if account is not None:
-            return Customer(account)
-    if kind == "R" or (number and not code):
-        opportunity = await tx.opportunities.get(number)
-        if opportunity is not None:
-            contract = await tx.contracts.get(opportunity.contract_id)
-            if contract is not None:
-                return await _renewal(ctx, contract, opportunity)
-    contract = None
-    if not (code and code[4]) and any(character.isdigit() for character in narrow):
-        contract = await tx.contracts.by_no(narrow)
-    if contract is None and kind == "C":
-        contract = await tx.contracts.get(number)
-    if contract is not None:
-        return await _renewal(ctx, contract)
-    if code:
-        raise NotFound("error.no_such_code", code=narrow[:40].upper())
-    return None
-
-
-def _is_number(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) <= 15
-
-
-async def _renewal(
-    ctx: Context, contract: Contract, opportunity: Opportunity | None = None
-) -> Renewal:
-    return Renewal(
-        contract=contract,
-        account=await _account(ctx, contract.account_id),
-        opportunity=opportunity or await ctx.tx.opportunities.of_contract(contract.id),
-    )
-
-
-async def _account(ctx: Context, account_id: int) -> Account:
-    account = await ctx.tx.accounts.get(account_id)
-    if account is None:
-        raise NotFound("error.no_such_code", code=account_word(account_id))
-    return account
+    return await _of_customer(ctx, await account_of(ctx, hit.id), used), used
 
 
 async def _of_customer(ctx: Context, account: Account, used: int) -> Renewal:
@@ -162,15 +103,8 @@ async def _of_customer(ctx: Context, account: Account, used: int) -> Renewal:
         "error.which_renewal",
         account=account.name,
         used=used,
-        options=[Option(_label(ctx, r), r.word) for r in running[:MOST_OPTIONS]],
+        options=[Option(renewal_label(ctx, r), r.word) for r in running[:MOST_OPTIONS]],
     )
-
-
-def _label(ctx: Context, renewal: Renewal) -> str:
-    contract = renewal.contract
-    what = contract.product or contract.contract_no
-    ends = ctx.phrases.day(contract.ends_on) if contract.ends_on else ctx.t("card.open_ended")
-    return " · ".join((renewal.account.name, what, ends))
 
 
 async def _named(ctx: Context, words: Sequence[str], *, whole: bool) -> tuple[NamedAccount, int]:
@@ -197,7 +131,7 @@ async def _longest_run(ctx: Context, words: Sequence[str]) -> tuple[NamedAccount
             if hit.grade <= Grade.SAID or whole_words(typed, hit.account.name)
         ]
         if hits:
-            return _pick(typed.name, hits, size), size
+            return _pick(ctx, typed.name, hits, size), size
     return None
 
 
@@ -211,13 +145,13 @@ async def _by_name(ctx: Context, name: str, used: int) -> NamedAccount:
         await ctx.tx.accounts.with_prefixes(probes(typed), limit=PER_PROBE, reach=reach),
     )
     if hits and hits[0].grade < Grade.ALIKE:
-        return _pick(name, hits, used)
+        return _pick(ctx, name, hits, used)
     await _refuse_foreign(ctx, typed)
     wider = wider_probes(typed)
     hits = rank(typed, await ctx.tx.accounts.with_prefixes(wider, limit=PER_PROBE, reach=reach))
     if not rivals(hits):
         hits = await _scanned(ctx, typed) or hits
-    return _pick(name, hits, used)
+    return _pick(ctx, name, hits, used)
 
 
 async def _refuse_foreign(ctx: Context, typed: Forms) -> None:
@@ -244,12 +178,13 @@ async def _scanned(ctx: Context, typed: Forms) -> list[Hit]:
     return rank(typed, [readable[at] for _, _, at in closest])
 
 
-def _pick(name: str, hits: Sequence[Hit], used: int) -> NamedAccount:
+def _pick(ctx: Context, name: str, hits: Sequence[Hit], used: int) -> NamedAccount:
     best = winner(hits)
-    if best is not None:
+    # What changes something is not done to a customer whose name was only typed alike.
+    if best is not None and not (ctx.changes and best.grade is Grade.ALIKE):
         return best.account
     several = rivals(hits)
-    if several:
+    if several and best is None:
         raise Ambiguous(
             "error.which_customer",
             name=name[:60],

@@ -77,7 +77,7 @@ def _closest(ctx: Context, name: str, everybody: Sequence[Person], used: int) ->
         )
     alike = sorted(((_likeness(typed, p.name), p) for p in everybody), key=lambda pair: -pair[0])
     clear = len(alike) == 1 or (len(alike) > 1 and alike[0][0] - alike[1][0] >= 10)
-    if alike and alike[0][0] >= 80 and clear:
+    if alike and alike[0][0] >= 80 and clear and not ctx.changes:
         return alike[0][1]
     raise NotFound(
         "error.no_such_person",

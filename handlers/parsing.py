@@ -100,6 +100,7 @@ def _take_apart(command: Command, rest: str) -> Words:
 async def read_arguments(ctx: Context, heard: Heard) -> dict[str, Any]:
     """Values for the command's parameters; every customer among them has passed the door."""
     command, words = heard.command, heard.words
+    ctx.changes = command.changes
     values: dict[str, Any] = {}
     at = 0
     for index, parameter in enumerate(command.positional):

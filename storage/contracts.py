@@ -62,6 +62,12 @@ class Contracts(Repository):
         row = (await self._connection.execute(query)).one_or_none()
         return None if row is None else contract_of(row)
 
+    async def known_numbers(self, numbers: Iterable[str]) -> set[str]:
+        """Those of a few numbers that are in the book, as `number_key` writes them."""
+        keys = sorted({number_key(number) for number in numbers})
+        query = select(contracts.c.number_key).where(contracts.c.number_key.in_(keys)).distinct()
+        return set((await self._connection.execute(query)).scalars())
+
     async def rows_by_no(self, numbers: Iterable[str]) -> dict[str, Row[Any]]:
         """Whole rows by number, for the importer's comparison, in chunks of bounded statements."""
         wanted = sorted(set(numbers))

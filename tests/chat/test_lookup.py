@@ -159,15 +159,65 @@ async def test_a_renewal_is_named_in_many_ways(chat: Chat, word: str) -> None:
     assert "星河科技" in reply
 
 
-async def test_a_contract_numbered_like_a_code_wins_over_the_code(store: Store, chat: Chat) -> None:
-    async with store.begin() as tx:
-        row = await tx.contracts.row(9)
-        rev = await tx.marks.next_rev()
-        own = {k: v for k, v in row.items() if k not in ("id", "contract_no", "clock_rev")}
-        await tx.contracts.add_many([{**own, "id": 40, "contract_no": "C-1", "clock_rev": rev}])
-    reply = await chat("show C-1")
-    assert reply.text.startswith("清泉水务有限公司")
+@pytest.mark.parametrize(
+    ("number", "typed", "options"),
+    [
+        ("C-1", "c-1", {"show C#40", "show C#1"}),
+        ("A-1", "A-1", {"show C#40", "show A#1"}),
+        ("R-1", "R-1", {"show C#40", "show C#{first}"}),
+        ("1", "1", {"show C#40", "show C#{first}"}),
+        ("华为技术有限公司", "华为技术有限公司", {"show C#40", "show A#1"}),
+        ("Acme Robotics", "acme robotics", {"show C#40", "show A#8"}),
+    ],
+)
+async def test_a_number_that_names_something_else_too_is_asked_about(
+    store: Store, chat: Chat, number: str, typed: str, options: set[str]
+) -> None:
+    await chat.tick()
+    async with store.read() as tx:
+        opened = await tx.opportunities.get(1)
+    assert opened is not None
+    await _second_number(store, 40, number, 9)
+    reply = await chat(f"show {typed}")
+    assert reply.refused
+    assert set(reply.lines) == {line.format(first=opened.contract_id) for line in options}
+    assert not (await chat("show C#40")).refused
+    assert (await chat("show A#1")).text.startswith("华为技术有限公司")
     assert (await chat("show C#1")).text.startswith("华为技术有限公司")
+
+
+@pytest.mark.parametrize("line", ["claim HT 1", "claim ht 1", "snooze HT 1 2026-12-20 客户出差"])
+async def test_a_number_of_several_words_wins_over_what_its_first_word_names(
+    store: Store, chat: Chat, line: str
+) -> None:
+    await _second_number(store, 40, "HT 1", 2)
+    await _second_number(store, 41, "HT", 3)
+    reply = await chat(line)
+    assert not reply.refused, reply.text
+    assert "星河科技" in reply
+
+
+async def test_a_number_of_letters_alone_is_found(store: Store, chat: Chat) -> None:
+    await _second_number(store, 40, "FRAME", 2)
+    assert "星河科技" in await chat("claim frame")
+
+
+@pytest.mark.parametrize("line", ["claim northwnd", "log northwnd called, wants a quote"])
+async def test_nothing_is_changed_for_a_name_typed_only_alike(chat: Chat, line: str) -> None:
+    reply = await chat(line)
+    assert reply.refused
+    assert line.replace("northwnd", "A-4", 1) in reply.lines
+    async with chat.store.read() as tx:
+        assert await tx.opportunities.count() == 0
+    assert not (await chat("show northwnd")).refused
+
+
+async def test_nothing_is_handed_to_a_colleague_whose_name_was_typed_only_alike(
+    chat: Chat,
+) -> None:
+    reply = await chat("assign HT-2 hanmeimie", as_="Ada Park")
+    assert reply.refused
+    assert "assign HT-2 P-2" in reply.lines
 
 
 async def test_two_running_contracts_are_offered_with_product_and_end(
