@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, event, make_url
@@ -11,13 +12,17 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from scoring.errors import ConfigError
+from scoring.errors import ConfigError, StoreUnavailable
 
 BUSY_TIMEOUT_S = 5.0
 """How long a writer waits for another process's write lock (reliability.md, Databases)."""
 
 STATEMENT_TIMEOUT_S = 30
 """No statement of a service may run longer on PostgreSQL (reliability.md, exhaustion)."""
+
+
+LOCK_TIMEOUT_S = 5
+"""How long a statement waits on PostgreSQL for somebody else's transaction."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +77,8 @@ def open_engines(text: str) -> Engines:
         pool_pre_ping=True,
         connect_args={
             "connect_timeout": 10,
-            "options": f"-c statement_timeout={STATEMENT_TIMEOUT_S * 1000} -c timezone=UTC",
+            "options": f"-c statement_timeout={STATEMENT_TIMEOUT_S * 1000} "
+            f"-c lock_timeout={LOCK_TIMEOUT_S * 1000} -c timezone=UTC",
         },
     )
     # One pool: the isolation is set on a connection when it is taken out. PostgreSQL's usual one
@@ -86,9 +92,12 @@ def _open_sqlite(url: URL) -> Engines:
     # the file lock; other processes are waited for by busy_timeout.
     writer = create_async_engine(url, pool_size=1, max_overflow=0, pool_timeout=30)
     reader = create_async_engine(url, pool_size=4, max_overflow=2, pool_timeout=30)
+    path = url.database or ""
     for engine, begin in ((writer, "BEGIN IMMEDIATE"), (reader, "BEGIN")):
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)
         event.listen(engine.sync_engine, "begin", _beginner(begin))
+    event.listen(writer.sync_engine, "connect", _noter(path))
+    event.listen(writer.sync_engine, "begin", _checker(path))
     return Engines(writer=writer, reader=reader)
 
 
@@ -106,6 +115,35 @@ def _prepare_sqlite(connection: DBAPIConnection, _record: object) -> None:
     ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+_OPENED = "opened_file"
+
+
+def _noter(path: str) -> Callable[[DBAPIConnection, Any], None]:
+    def note(_connection: DBAPIConnection, record: Any) -> None:
+        record.info[_OPENED] = _file_at(path)
+
+    return note
+
+
+def _checker(path: str) -> Callable[[Any], None]:
+    """What is written into a file that was moved away or deleted is lost, and SQLite says nothing."""
+
+    def check(connection: Any) -> None:
+        if connection.connection.info.get(_OPENED) != _file_at(path):
+            raise StoreUnavailable("gone")
+
+    return check
+
+
+def _file_at(path: str) -> tuple[int, int] | None:
+    """Which file a path leads to; None for none, as for a database in memory."""
+    try:
+        found = Path(path).stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _beginner(statement: str) -> Callable[[Any], None]:

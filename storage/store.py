@@ -25,6 +25,7 @@ _REASONS = (
     ("disk i/o error", "gone"),
     ("no such table", "empty"),
     ("does not exist", "empty"),
+    ("lock timeout", "locked"),
     ("statement timeout", "slow"),
 )
 
