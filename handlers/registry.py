@@ -57,8 +57,8 @@ class Command:
     """A verb: what it is called, who may use it, what it takes, what runs.
 
     `changes` commands run in a writing transaction and are remembered in the inbox. `apart` ones
-    work for long on something else than the book: they run without a transaction, open their own
-    from `ctx.store`, and remember their replies themselves.
+    work for long on something else than the book, or change it only sometimes: they run without a
+    transaction, open their own from `ctx.store`, and remember their replies themselves.
     """
 
     name: str

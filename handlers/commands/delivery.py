@@ -1,30 +1,99 @@
-"""`delivery`: what was sent, what failed, what waits."""
+"""`delivery`: what was sent, what failed, what waits; `delivery resend D-12` tries again."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator, Sequence
+from enum import StrEnum
+
 from handlers.context import Context
 from handlers.proof import STUCK_AFTER
-from handlers.registry import Group, command
+from handlers.registry import Group, Word, command
+from handlers.remembering import remember
 from handlers.replies import said
 from messages.delivery_words import explained
-from messages.model import Block, Bullets, Fields, Line, Message, Note, Span, plain
+from messages.model import Block, Bullets, Button, Fields, Line, Message, Note, Span, plain
+from scoring.errors import MissingArgument, NotFound, Refused
 from scoring.model import DeliveryState
 from scoring.permissions import Right, reach_of
+from storage.audit import Change
 from storage.views.problems import DeliveryProblem, delivery_problems
 
 SHOWN = 10
 
+TAPPED = 3
+"""So many of them have buttons: two each, as many as a WeCom card draws."""
 
-@command("delivery", right=Right.SEE_DELIVERY, group=Group.TEAM)
-async def delivery(ctx: Context) -> Message:
+
+ENDED = frozenset({DeliveryState.FAILED, DeliveryState.REVIEW})
+"""What does not move by itself any more."""
+
+
+class DeliveryStep(StrEnum):
+    """What to do with a delivery that came to a bad end."""
+
+    RESEND = "resend"
+    DROP = "drop"
+
+
+@command("delivery", right=Right.SEE_DELIVERY, group=Group.TEAM, apart=True)
+async def delivery(
+    ctx: Context, step: DeliveryStep | None = None, code: Word | None = None
+) -> Message:
+    """What became of the alerts; or send one again, or close it as known to those concerned."""
+    if step is None:
+        return await _show(ctx)
+    if code is None:
+        raise MissingArgument("delivery", "code")
+    return await _settle(ctx, step, code)
+
+
+async def _settle(ctx: Context, step: DeliveryStep, code: str) -> Message:
+    """Resend or drop; of two people who decide only the first one does."""
+    number = re.fullmatch(r"D-?(\d{1,18})", code, re.IGNORECASE)
+    async with ctx.store.begin() as tx:
+        found = number and await delivery_problems(
+            tx.connection,
+            reach=reach_of(ctx.viewer),
+            overdue_at=ctx.now,
+            limit=1,
+            only=int(number[1]),
+        )
+        if not found:
+            raise NotFound("delivery.no_such", code=code[:20])
+        (problem,) = found
+        change = (
+            tx.dispatches.reopen([problem.id], now=ctx.now)
+            if step is DeliveryStep.RESEND
+            else tx.dispatches.vouch([problem.id], now=ctx.now)
+        )
+        if not await change:
+            raise Refused("delivery.under_way", code=problem.code)
+        await tx.audit.record(
+            [Change(f"delivery.{step}", "delivery", problem.id, {"state": problem.state}, {})],
+            person_id=ctx.viewer.id or None,
+            actor=ctx.viewer.name,
+            via=ctx.place.platform,
+            at=ctx.now,
+        )
+        message = said(
+            ctx.t(f"delivery.done.{step}", code=problem.code),
+            buttons=(Button(ctx.t("delivery.title"), "delivery"),),
+        )
+        await remember(tx, ctx.incoming, message, ctx.phrases.locale, now=ctx.now)
+    return message
+
+
+async def _show(ctx: Context) -> Message:
     """Counts by state over everything, and the last problems of customers the viewer reads."""
-    counts = await ctx.tx.outbox.counts()
-    problems = await delivery_problems(
-        ctx.tx.connection,
-        reach=reach_of(ctx.viewer),
-        overdue_at=ctx.now - STUCK_AFTER,
-        limit=SHOWN,
-    )
+    async with ctx.store.read() as tx:
+        counts = await tx.outbox.counts()
+        problems = await delivery_problems(
+            tx.connection,
+            reach=reach_of(ctx.viewer),
+            overdue_at=ctx.now - STUCK_AFTER,
+            limit=SHOWN,
+        )
     figures = Fields(
         tuple(
             (ctx.phrases.label(state), plain(ctx.phrases.number(counts[state])))
@@ -45,13 +114,21 @@ async def delivery(ctx: Context) -> Message:
         if stuck
         else ctx.t("delivery.waiting_long" if problems else "delivery.fine")
     )
-    return said(sentence, *blocks)
+    return said(sentence, *blocks, buttons=tuple(_buttons(ctx, problems)))
+
+
+def _buttons(ctx: Context, problems: Sequence[DeliveryProblem]) -> Iterator[Button]:
+    for problem in [problem for problem in problems if problem.state in ENDED][:TAPPED]:
+        for step in DeliveryStep:
+            label = ctx.t(f"delivery.button.{step}", code=problem.code)
+            yield Button(label, f"delivery {step} {problem.code}")
 
 
 def _line(ctx: Context, problem: DeliveryProblem) -> Line:
     where = f"{ctx.t(f'platform.{problem.platform}')} {problem.place}"
     error = explained(problem.error, ctx.phrases)
-    words = [problem.account, where, ctx.phrases.instant(problem.due_at), error]
+    code = problem.code if problem.state in ENDED else ""
+    words = [code, problem.account, where, ctx.phrases.instant(problem.due_at), error]
     return (
         Span(ctx.phrases.label(problem.state), bold=True),
         Span(" · " + " · ".join(word for word in words if word)),

@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from handlers.jobs import escalations, milestones, snoozes, sweep
+from handlers.jobs import escalations, failures, milestones, snoozes, sweep
 from handlers.jobs.auditor import Audit, audit_outbox
 from handlers.rules import Rules
 from storage.store import Store
 
-JOBS = ("milestones", "snoozes", "escalations", "sweep", "audit")
+JOBS = ("milestones", "snoozes", "escalations", "failures", "sweep", "audit")
 
 AUDIT_EVERY = timedelta(hours=1)
 """How soon a row deleted by hand is noticed (reliability.md, F15)."""
@@ -25,7 +25,7 @@ async def tick_once(
     not hide what the other jobs have committed.
     """
     crossed = milestones.MilestoneTick()
-    woken = escalated = 0
+    woken = escalated = failed = 0
     if only in (None, "milestones"):
         async with store.begin() as tx:
             crossed = await milestones.run(tx, rules, now)
@@ -35,6 +35,9 @@ async def tick_once(
     if only in (None, "escalations"):
         async with store.begin() as tx:
             escalated = await escalations.run(tx, rules, now)
+    if only in (None, "failures"):
+        async with store.begin() as tx:
+            failed = await failures.run(tx, rules, now)
     if only in (None, "sweep"):
         await sweep.run(store, rules, now)
     found = Audit((), 0)
@@ -46,7 +49,7 @@ async def tick_once(
         "escalations": escalated,
         "warnings": 0,
         "findings": len(found.findings),
-        "notifications": crossed.notifications + woken + escalated + found.put_again,
+        "notifications": crossed.notifications + woken + escalated + failed + found.put_again,
     }
 
 

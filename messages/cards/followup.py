@@ -36,6 +36,8 @@ def followup_card(
     buttons = [Button(phrases.t("button.show"), f"show {renewal.word}")]
     if not renewal.decided and renewal.claimed_by_id is None:
         buttons.insert(0, Button(phrases.t("button.claim"), f"claim {renewal.word}"))
+    if facts.get("what") == "undelivered":
+        buttons.append(Button(phrases.t("delivery.title"), "delivery"))
     return Message(
         summary=sentence,
         blocks=(

@@ -64,6 +64,12 @@ deliveries = Table(
         sqlite_where=text("state = 'ambiguous'"),
         postgresql_where=text("state = 'ambiguous'"),
     ),
+    Index(
+        "ix_deliveries_ended_badly",
+        "id",
+        sqlite_where=text("state IN ('failed', 'review')"),
+        postgresql_where=text("state IN ('failed', 'review')"),
+    ),
     Index("ix_deliveries_batch", "batch"),
     Index("ix_deliveries_opportunity_id", "opportunity_id"),
     Index("ix_deliveries_contract_id", "contract_id"),

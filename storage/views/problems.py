@@ -19,6 +19,7 @@ from storage.views.reached import within
 class DeliveryProblem:
     """A delivery that failed, needs review, or waits past its time."""
 
+    id: int
     state: DeliveryState
     kind: str
     platform: str
@@ -27,32 +28,90 @@ class DeliveryProblem:
     due_at: datetime
     error: str | None
 
+    @property
+    def code(self) -> str:
+        """How chat lines name it."""
+        return f"D-{self.id}"
+
 
 async def delivery_problems(
-    connection: AsyncConnection, *, reach: Reach, overdue_at: datetime, limit: int
+    connection: AsyncConnection,
+    *,
+    reach: Reach,
+    overdue_at: datetime,
+    limit: int,
+    only: int | None = None,
 ) -> list[DeliveryProblem]:
-    """The latest problems of customers within reach, and of what is about no customer."""
+    """The latest problems of customers within reach, and of what is about no customer.
+
+    `only` asks for the one of that id.
+    """
     condition, values = within(reach, contract="c", account="a")
     rows = await connection.execute(
         text(
             f"""
-            SELECT d.state, d.kind, d.platform, d.place, a.name, d.due_at, d.error
+            SELECT d.id, d.state, d.kind, d.platform, d.place, a.name, d.due_at, d.error
             FROM deliveries d LEFT JOIN contracts c ON c.id = d.contract_id
             LEFT JOIN accounts a ON a.id = c.account_id
             WHERE (d.state IN ('failed', 'review')
                    OR (d.state IN ('waiting', 'leased', 'ambiguous') AND d.due_at <= :overdue_at))
               AND (d.contract_id IS NULL OR {condition})
+              {"" if only is None else "AND d.id = :only"}
             ORDER BY d.id DESC LIMIT :limit
             """  # noqa: S608 - a fragment of our own
         )
         .bindparams(bindparam("overdue_at", type_=Instant()))
         .columns(due_at=Instant()),
-        {"overdue_at": overdue_at, "limit": limit, **values},
+        {"overdue_at": overdue_at, "limit": limit, **values}
+        | ({} if only is None else {"only": only}),
     )
     return [_problem(row) for row in rows]
 
 
 def _problem(row: Any) -> DeliveryProblem:
     return DeliveryProblem(
-        DeliveryState(row.state), row.kind, row.platform, row.place, row.name, row.due_at, row.error
+        row.id,
+        DeliveryState(row.state),
+        row.kind,
+        row.platform,
+        row.place,
+        row.name,
+        row.due_at,
+        row.error,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Undelivered:
+    """A delivery that came to a bad end and that no lead was told of. `who` was to hear it."""
+
+    id: int
+    contract_id: int
+    opportunity_id: int | None
+    team: str | None
+    who: str
+
+
+async def undelivered(connection: AsyncConnection, *, note: str, limit: int) -> list[Undelivered]:
+    """Bad ends without a note, the oldest first; keys of notes begin `{note}:{id}:`."""
+    rows = await connection.execute(
+        text(
+            f"""
+            SELECT d.id, d.contract_id, d.opportunity_id, COALESCE(c.team, a.team) AS team,
+                   COALESCE(p.name, d.place) AS who
+            FROM deliveries d JOIN contracts c ON c.id = d.contract_id
+            JOIN accounts a ON a.id = c.account_id
+            LEFT JOIN people p ON p.id = d.person_id
+            WHERE d.state IN ('failed', 'review') AND d.kind <> 'repaint'
+              AND d.key NOT LIKE '{note}:%'
+              AND NOT EXISTS (
+                SELECT 1 FROM deliveries n WHERE n.contract_id = d.contract_id
+                  AND n.key LIKE '{note}:' || d.id || ':%')
+            ORDER BY d.id LIMIT :limit
+            """  # noqa: S608 - a word of our own
+        ),
+        {"limit": limit},
+    )
+    return [
+        Undelivered(row.id, row.contract_id, row.opportunity_id, row.team, row.who) for row in rows
+    ]

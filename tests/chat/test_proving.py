@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import text
 
+from bot.sending import composer
+from handlers.jobs.tick import tick_once
 from handlers.proof import Proof, prove
 from scoring.model import Locale
 from tests.chatting import Chat
@@ -158,3 +160,83 @@ async def test_delivery_keeps_other_teams_customers_to_themselves(chat: Chat) ->
     await set_states(chat, "HT-7", "failed")
     assert "燕山" not in await chat("delivery", as_="Ada Park")
     assert "燕山" in await chat("delivery", as_="Root Chen")
+
+
+async def failed_row(chat: Chat, state: str = "failed") -> str:
+    """The code of one delivery of 华为's contract that came to a bad end."""
+    await chat.tick()
+    async with chat.store.begin() as tx:
+        found = await tx.connection.scalar(
+            text("SELECT min(id) FROM deliveries WHERE contract_id = 1 AND kind = 'milestone'")
+        )
+        await tx.connection.execute(
+            text("UPDATE deliveries SET state = :state, attempts = 20 WHERE id = :id"),
+            {"state": state, "id": found},
+        )
+    return f"D-{found}"
+
+
+async def state_of(chat: Chat, code: str) -> tuple[str, int]:
+    (row,) = [row for row in await chat.outbox() if f"D-{row.id}" == code]
+    return row.state.value, row.attempts
+
+
+@pytest.mark.parametrize("state", ["failed", "review"])
+async def test_a_lead_sends_again_what_came_to_a_bad_end(chat: Chat, state: str) -> None:
+    code = await failed_row(chat, state)
+    reply = await chat("delivery", as_="Ada Park")
+    assert code in reply
+    line = reply.line("delivery resend")
+    assert not (await chat(line, as_="Ada Park", event="again")).refused
+    assert await state_of(chat, code) == ("waiting", 0)
+    assert not (await chat(line, as_="Ada Park", event="again")).refused
+    late = await chat(line, as_="Root Chen")
+    assert late.refused
+
+
+async def test_a_lead_answers_for_a_bad_end(chat: Chat) -> None:
+    code = await failed_row(chat)
+    line = (await chat("delivery", as_="Ada Park")).line("delivery drop")
+    assert not (await chat(line, as_="Ada Park")).refused
+    assert (await state_of(chat, code))[0] == "sent"
+    assert code not in await chat("delivery", as_="Ada Park")
+
+
+@pytest.mark.parametrize("who", ["李雷", "Vera Lind"])
+async def test_who_may_not_see_deliveries_sends_nothing_again(chat: Chat, who: str) -> None:
+    code = await failed_row(chat)
+    assert (await chat(f"delivery resend {code}", as_=who)).refused
+    assert (await state_of(chat, code))[0] == "failed"
+
+
+async def test_another_teams_delivery_is_unknown(chat: Chat) -> None:
+    await chat.tick()
+    await set_states(chat, "HT-7", "failed")
+    code = (await chat("delivery", as_="Root Chen")).line("delivery resend").split()[-1]
+    assert (await chat(f"delivery resend {code}", as_="Ada Park")).refused
+    assert (await state_of(chat, code))[0] == "failed"
+
+
+@pytest.mark.parametrize("code", ["D-999999", "X-1", "D-", "D-99999999999999999999"])
+async def test_an_unknown_delivery_is_a_sentence(chat: Chat, code: str) -> None:
+    assert (await chat(f"delivery resend {code}", as_="Root Chen")).refused
+
+
+@pytest.mark.parametrize("state", ["failed", "review"])
+async def test_the_lead_is_told_once_of_what_did_not_arrive(chat: Chat, state: str) -> None:
+    await failed_row(chat, state)
+    first = await tick_once(chat.store, chat.rules, chat.now, only="failures")
+    again = await tick_once(chat.store, chat.rules, chat.now, only="failures")
+    assert (first["notifications"], again["notifications"]) == (1, 0)
+    (note,) = [row for row in await chat.outbox() if row.key.startswith("undelivered:")]
+    assert note.person_id == (await chat.person("Ada Park")).id
+    async with chat.store.begin() as tx:
+        await tx.connection.execute(
+            text("UPDATE deliveries SET state = 'failed' WHERE id = :id"), {"id": note.id}
+        )
+    worse = await tick_once(chat.store, chat.rules, chat.now, only="failures")
+    assert worse["notifications"] == 0
+    async with chat.store.read() as tx:
+        composed = await composer(chat.rules)(tx, [note], note.due_at)
+    assert composed.message is not None
+    assert "delivery" in composed.message.lines()
