@@ -2,12 +2,40 @@
 
 from __future__ import annotations
 
+import sys
+
 
 def main() -> None:
-    """Run the command line."""
+    """Run the command line. What nobody foresaw becomes a sentence with a reference, and exit 1.
+
+    The traceback is a line of the log, on stderr in the configured form, under that reference.
+    """
     from bot.cli import app
 
-    app()
+    try:
+        app()
+    except Exception as fault:  # the last edge: no user ever sees a traceback
+        _tell(fault)
+        sys.exit(1)
+
+
+def _tell(fault: Exception) -> None:
+    import os
+    import secrets
+
+    import structlog
+
+    from bot.config import Config
+    from bot.logs import set_up_logs
+    from messages.i18n import Phrasebook
+    from scoring.model import Locale
+
+    reference = secrets.token_hex(4)
+    if not structlog.is_configured():
+        set_up_logs(Config.model_construct())
+    structlog.get_logger("bot").error("unforeseen", reference=reference, exc_info=fault)
+    phrases = Phrasebook(Locale.of(os.environ.get("LC_ALL") or os.environ.get("LANG")))
+    sys.stderr.write(phrases.t("cli.unforeseen", reference=reference) + "\n")
 
 
 if __name__ == "__main__":

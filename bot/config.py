@@ -11,9 +11,16 @@ import os
 import tomllib
 from pathlib import Path
 from typing import Any
-from zoneinfo import available_timezones
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import (
     BaseSettings,
     EnvSettingsSource,
@@ -24,6 +31,7 @@ from pydantic_settings import (
 )
 
 from scoring.errors import ConfigError
+from scoring.zones import zone_named
 
 PREFIX = "RENEWALS_"
 TEST_PREFIX = "RENEWALS_TEST_"
@@ -141,10 +149,20 @@ class Hours(_Section):
         from datetime import time
 
         try:
-            time.fromisoformat(text)
+            read = time.fromisoformat(text)
         except ValueError:
             raise ValueError("write a time of day such as 09:00") from None
+        if read.tzinfo is not None:
+            raise ValueError("write a time of day without an offset, such as 09:00")
         return text
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Hours:
+        from datetime import time
+
+        if time.fromisoformat(self.start) >= time.fromisoformat(self.end):
+            raise ValueError("start has to be before end")
+        return self
 
 
 class Playground(_Section):
@@ -194,9 +212,21 @@ class Config(BaseSettings):
     @field_validator("time_zone")
     @classmethod
     def _zone(cls, name: str) -> str:
-        if name not in available_timezones():
+        if zone_named(name) is None:
             raise ValueError("not a time zone; write one such as Asia/Shanghai")
         return name
+
+    @field_validator("off_days", "working_days")
+    @classmethod
+    def _days(cls, days: list[str]) -> list[str]:
+        from datetime import date
+
+        for day in days:
+            try:
+                date.fromisoformat(day)
+            except ValueError:
+                raise ValueError(f"{day!r} is not a day; write one such as 2026-10-01") from None
+        return days
 
     @classmethod
     def settings_customise_sources(
@@ -245,6 +275,20 @@ def load_config(path: Path | None = None, *, database_url: str | None = None) ->
     home = chosen.resolve().parent if chosen is not None else Path.cwd()
     url = database_url or config.database_url or f"sqlite+aiosqlite:///{home / 'renewals.db'}"
     return config.model_copy(update={"database_url": url})
+
+
+def unknown_robots(config: Config) -> list[str]:
+    """A sentence for each group robot that a team names and that has no key.
+
+    No fault for starting: the playground shows such a group by itself.
+    """
+    return [
+        f"teams.{name}.places: {place} has no key under [wecom.robots]"
+        for name, team in config.teams.items()
+        for place in team.places
+        if place.startswith("wecom:robot:")
+        and place.removeprefix("wecom:robot:") not in config.wecom.robots
+    ]
 
 
 def _named_file() -> Path | None:

@@ -43,6 +43,8 @@ class UserError(RenewalError):
         super().__init__(key)
         self.key = key
         self.params: Mapping[str, object] = params
+        self.about = ""
+        """The file it is about, where several came together."""
 
     def __str__(self) -> str:
         shown = ", ".join(f"{name}={value!r}" for name, value in self.params.items())

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy import URL, Connection, create_engine, text
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError
 from sqlalchemy.pool import NullPool
 
 from scoring.errors import ConfigError, StoreUnavailable
@@ -53,8 +53,11 @@ def _upgrade(url: URL) -> SchemaState:
                 )
             _migrate(connection)
             return found
-    except OperationalError as fault:
-        raise StoreUnavailable(_reason(str(fault.orig))) from fault
+    except DatabaseError as fault:
+        reason = _reason(str(fault.orig))
+        if reason == "gone" and not isinstance(fault, OperationalError):
+            raise
+        raise StoreUnavailable(reason) from fault
     finally:
         engine.dispose()
 
@@ -63,6 +66,8 @@ def _reason(detail: str) -> str:
     lowered = detail.lower()
     if "locked" in lowered:
         return "locked"
+    if "not a database" in lowered or "malformed" in lowered:
+        return "damaged"
     if "readonly" in lowered:
         return "read_only"
     return "full" if "full" in lowered else "gone"

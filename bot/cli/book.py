@@ -8,10 +8,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from bot.cli.options import AsJson, ConfigFile, Database, Now
+from bot.cli.targets import put, writable
 
 if TYPE_CHECKING:
     from bot.cli.shell import Shell
     from storage.store import Store
+
+
+_WRONGLY_CALLED = frozenset({"import.file.absent", "import.kind_unknown"})
+"""Whole-file refusals that are about the command line, not about what is in the file."""
 
 
 def add_to(app: typer.Typer) -> None:
@@ -41,30 +46,40 @@ def import_files(
     config: ConfigFile = None,
 ) -> None:
     """Import spreadsheets into the book: all or nothing, unless --skip-refused."""
-    from bot.cli.shell import REFUSED, run
+    from bot.cli.shell import REFUSED, USAGE, run
     from handlers.importing.bringing import FileToBring, bring, sentences, summary
     from handlers.importing.dates import DateOrder
     from handlers.importing.plan import Author
+    from scoring.errors import UserError
 
     if date_order is not None and date_order not in list(DateOrder):
         raise typer.BadParameter("write ymd, mdy or dmy", param_hint="--date-order")
 
+    if annotate is not None:
+        writable(annotate, hint="--annotate")
+
     async def work(shell: Shell, store: Store) -> int:
-        brought = await bring(
-            store,
-            [FileToBring(path.name, path, kind) for path in files],
-            shell.rules,
-            shell.now,
-            author=Author(None, "operator", "cli"),
-            write=not dry_run,
-            skip_refused=skip_refused,
-            date_order=None if date_order is None else DateOrder(date_order),
-        )
+        try:
+            brought = await bring(
+                store,
+                [FileToBring(path.name, path, kind) for path in files],
+                shell.rules,
+                shell.now,
+                author=Author(None, "operator", "cli"),
+                write=not dry_run,
+                skip_refused=skip_refused,
+                date_order=None if date_order is None else DateOrder(date_order),
+            )
+        except UserError as fault:
+            sentence = shell.sentence(fault)
+            if as_json:
+                counts = dict.fromkeys(("new", "changed", "unchanged", "refused"), 0)
+                shell.show({**counts, "rows": [], "error": sentence})
+            typer.echo(sentence, err=True)
+            return USAGE if fault.key in _WRONGLY_CALLED else REFUSED
         plan = brought.plan
         if annotate is not None and plan.refused:
-            annotate.write_bytes(
-                brought.annotated(FileToBring(files[0].name, files[0]), shell.phrases)
-            )
+            put(annotate, brought.annotated(FileToBring(files[0].name, files[0]), shell.phrases))
         document: dict[str, Any] = summary(plan, shell.phrases)
         shell.show(document, "\n".join(sentences(plan, shell.phrases)))
         return REFUSED if plan.refused and not skip_refused else 0
@@ -85,10 +100,12 @@ def export(
     from handlers.answering import OPERATOR
     from handlers.exporting import export_book
 
+    writable(file, hint="FILE.xlsx")
+
     async def work(shell: Shell, store: Store) -> None:
         async with store.read() as tx:
             content, counts = await export_book(tx, OPERATOR, shell.phrases, operator=True)
-        file.write_bytes(content)
+        put(file, content)
         shell.show({"file": str(file), **counts})
 
     run(work, as_json=as_json, db=db, config=config, now=now)

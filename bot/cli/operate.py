@@ -32,7 +32,9 @@ def run(
 
 
 def demo(
-    port: Annotated[int, typer.Option("--port", envvar="PORT", help="Where to listen.")] = 8080,
+    port: Annotated[
+        int, typer.Option("--port", envvar="PORT", min=0, max=65535, help="Where to listen.")
+    ] = 8080,
     host: Annotated[
         str, typer.Option("--host", help="Other than this machine alone.")
     ] = "127.0.0.1",

@@ -25,6 +25,10 @@ Now = Annotated[
 ]
 
 
+EARLIEST, LATEST = 1990, 2150
+"""Years in which the calendar, the holidays and every sum of dates still work."""
+
+
 def read_instant(text: str, zone: ZoneInfo) -> datetime:
     """An instant of `--now`; without an offset it is local time of the organisation's zone."""
     try:
@@ -34,6 +38,10 @@ def read_instant(text: str, zone: ZoneInfo) -> datetime:
             f"{text!r} is not an instant; write one such as 2026-03-02T09:07:00+08:00",
             param_hint="--now",
         ) from None
+    if not EARLIEST <= found.year <= LATEST:
+        raise typer.BadParameter(
+            f"write an instant between {EARLIEST} and {LATEST}", param_hint="--now"
+        )
     if found.tzinfo is None:
         found = found.replace(tzinfo=zone)
     return found.astimezone(UTC)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bot.cli.options import AsJson, ConfigFile, Database, Now
+from bot.cli.targets import put, writable
 
 if TYPE_CHECKING:
     from bot.cli.shell import Shell
@@ -42,9 +43,20 @@ def migrate(as_json: AsJson = False, db: Database = None, config: ConfigFile = N
 
 def check(as_json: AsJson = False, db: Database = None, config: ConfigFile = None) -> None:
     """Read the configuration and tell all its faults at once."""
-    from bot.cli.shell import prepare
+    import json
 
-    shell = prepare(as_json=as_json, db=db, config=config)
+    from bot.cli.shell import USAGE, configured, fail
+    from bot.config import unknown_robots
+    from scoring.errors import ConfigError
+
+    try:
+        shell = configured(as_json=as_json, db=db, config=config)
+        if unknown := unknown_robots(shell.config):
+            raise ConfigError(unknown)
+    except ConfigError as fault:
+        if as_json:
+            typer.echo(json.dumps({"faults": fault.faults}, ensure_ascii=False))
+        fail(fault.faults, USAGE)
     shell.show({"faults": []}, shell.phrases.t("cli.config_good"))
 
 
@@ -61,10 +73,11 @@ def init(
     shell = prepare(as_json=as_json, db=db, config=config)
     if file.exists():
         fail([shell.phrases.t("cli.init_exists", file=file)], FAILED)
+    writable(file, hint="FILE")
     answers = ask(
         shell.phrases, lambda question, default: typer.prompt(question, default, err=True)
     )
-    file.write_text(written(answers), encoding="utf-8")
+    put(file, written(answers).encode())
     shell.show({"file": str(file)}, shell.phrases.t("cli.init_done", file=file))
 
 
@@ -104,8 +117,10 @@ def docs(
     from bot.commands_page import commands_page
     from handlers.commands import COMMANDS
 
+    if file is not None:
+        writable(file, hint="FILE")
     shell = prepare(as_json=as_json, db=db, config=config)
     page = commands_page(COMMANDS)
     if file is not None:
-        file.write_text(page, encoding="utf-8")
+        put(file, page.encode())
     shell.show({"page": page}, "" if file is not None else page)

@@ -50,6 +50,11 @@ class Shell:
         else:
             typer.echo(table(value) if text is None else text)
 
+    def sentence(self, fault: UserError) -> str:
+        """What is wrong, in the operator's language, with the file that it is about."""
+        said = self.phrases.t(fault.key, **fault.params)
+        return f"{fault.about}: {said}" if fault.about else said
+
     def say(self, key: str, **params: object) -> None:
         """Tell the operator something on stderr, in their language."""
         typer.echo(self.phrases.t(key, **params), err=True)
@@ -88,21 +93,34 @@ def prepare(
     now: str | None = None,
 ) -> Shell:
     """Read the configuration; exits with 2 and all its faults when it is not right."""
+    try:
+        return configured(as_json=as_json, db=db, config=config, now=now)
+    except ConfigError as fault:
+        fail(fault.faults, USAGE)
+
+
+def configured(
+    *,
+    as_json: bool = False,
+    db: str | None = None,
+    config: Path | None = None,
+    now: str | None = None,
+) -> Shell:
+    """Like `prepare`, but raises ConfigError."""
     from bot.config import load_config
     from bot.logs import set_up_logs
     from bot.rules import rules_of
     from messages.i18n import Phrasebook
     from scoring.model import Locale
 
-    try:
-        loaded = load_config(config, database_url=db)
-        moment = datetime.now(UTC)
+    if db is not None and not db.strip():
+        raise typer.BadParameter("write a database address", param_hint="--db")
+    loaded = load_config(config, database_url=db)
+    moment = datetime.now(UTC)
+    rules = rules_of(loaded, moment)
+    if now is not None:
+        moment = read_instant(now, rules.zone)
         rules = rules_of(loaded, moment)
-        if now is not None:
-            moment = read_instant(now, rules.zone)
-            rules = rules_of(loaded, moment)
-    except ConfigError as fault:
-        fail(fault.faults, USAGE)
     set_up_logs(loaded, level=logging.WARNING)
     spoken = os.environ.get("LC_ALL") or os.environ.get("LANG")
     locale = Locale.of(spoken, rules.locale)
@@ -118,7 +136,7 @@ def guarded(shell: Shell, work: Callable[[], Awaitable[T]]) -> T:
     except ImportRefused as fault:
         fail([str(fault)], REFUSED)
     except UserError as fault:
-        fail([shell.phrases.t(fault.key, **fault.params)], FAILED)
+        fail([shell.sentence(fault)], FAILED)
     except StoreUnavailable as fault:
         fail([shell.phrases.t(f"error.store.{fault.reason}")], FAILED)
     except KeyboardInterrupt:

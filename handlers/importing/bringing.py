@@ -16,7 +16,7 @@ from handlers.importing.parsed import FileNotice, ParsedFile
 from handlers.importing.plan import Author, Plan, apply, preview
 from handlers.rules import Rules
 from messages.i18n import Phrasebook
-from scoring.errors import ImportRefused, RowProblem
+from scoring.errors import ImportRefused, RowProblem, UserError
 from storage.store import Store
 from storage.transaction import Tx
 
@@ -86,7 +86,7 @@ async def bring(
     The plan comes back also when rows were refused; then nothing was written. Files are read
     before any transaction begins; `first` and `last` run at both ends of the one that writes.
     """
-    parsed = [await _read(file, rules, date_order) for file in files]
+    parsed = [await _read(file, rules, date_order, one_of=len(files)) for file in files]
     whole = ParsedFile(
         tuple(table for one in parsed for table in one.tables),
         tuple(notice for one in parsed for notice in one.notices),
@@ -107,15 +107,21 @@ async def bring(
     return Brought(plan, tuple(parsed))
 
 
-async def _read(file: FileToBring, rules: Rules, date_order: DateOrder | None) -> ParsedFile:
-    return await asyncio.to_thread(
-        read_file,
-        file.source,
-        file.name,
-        kind=file.kind,
-        date_order=date_order,
-        default_currency=rules.base_currency,
-    )
+async def _read(
+    file: FileToBring, rules: Rules, date_order: DateOrder | None, *, one_of: int
+) -> ParsedFile:
+    try:
+        return await asyncio.to_thread(
+            read_file,
+            file.source,
+            file.name,
+            kind=file.kind,
+            date_order=date_order,
+            default_currency=rules.base_currency,
+        )
+    except UserError as fault:
+        fault.about = file.name if one_of > 1 else ""
+        raise
 
 
 def sentence_of(problem: RowProblem | FileNotice, phrases: Phrasebook) -> str:
@@ -159,15 +165,17 @@ def sentences(plan: Plan, phrases: Phrasebook) -> list[str]:
         for tally in plan.tallies
     ]
     lines += [sentence_of(notice, phrases) for notice in plan.notices]
-    lines += _listed(plan.problems, "import.refused_rows", phrases)
-    lines += _listed(plan.warnings, "import.warned_rows", phrases)
+    lines += _listed(plan.problems, "import.refused_rows", plan.refused, phrases)
+    lines += _listed(plan.warnings, "import.warned_rows", len(plan.warnings), phrases)
     return lines
 
 
-def _listed(problems: Sequence[RowProblem], heading: str, phrases: Phrasebook) -> list[str]:
+def _listed(
+    problems: Sequence[RowProblem], heading: str, count: int, phrases: Phrasebook
+) -> list[str]:
     if not problems:
         return []
-    lines = [phrases.t(heading, n=len(problems))]
+    lines = [phrases.t(heading, n=count)]
     lines += [
         phrases.t(
             "import.row_line",

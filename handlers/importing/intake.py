@@ -94,6 +94,9 @@ def _content(source: Path | str | bytes, limits: Limits) -> bytes:
             raise too_large
         return source
     path = Path(source)
+    if path.exists() and not path.is_dir() and not path.is_file():
+        # A pipe or device may never end, or never begin.
+        raise BadArgument("import.file.not_regular", name=path.name)
     try:
         with path.open("rb") as file:
             content = file.read(limits.file_bytes + 1)

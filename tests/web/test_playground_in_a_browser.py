@@ -72,7 +72,7 @@ def test_a_dropped_spreadsheet_is_previewed_and_imported_after_a_yes(
     browser: Browser, demo: Started
 ) -> None:
     with desk(browser, demo.address) as lead:
-        lead.sit_down("Grace Holloway")
+        lead.sit_down("吴昊")
         lead.open("slack", "Renewals")
         picker = lead.page.locator(".slack input[type=file]")
         picker.set_input_files(str(EXAMPLES / "contracts-20-en.csv"))

@@ -1,0 +1,134 @@
+"""Whatever is typed, named or broken: an exit code that says which, a sentence, no traceback."""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.processes import ROOT
+
+GOOD = "account,contract_no,ends_on\nAcme,A-1,2027-01-01\n"
+BAD = "account,contract_no,starts_on,ends_on\nAcme,A-1,2027-05-31,2026-05-31\n"
+
+
+def renewals(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    clean = {k: v for k, v in os.environ.items() if not k.startswith(("RENEWALS_", "PORT"))}
+    found = subprocess.run(
+        [sys.executable, "-m", "bot", *words],
+        cwd=folder,
+        env={**clean, "PYTHONPATH": str(ROOT), "LC_ALL": "en_US.UTF-8"},
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=60,
+        check=False,
+    )
+    assert "Traceback" not in found.stderr + found.stdout
+    return found
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "good.csv").write_text(GOOD)
+    (tmp_path / "bad.csv").write_text(BAD)
+    (tmp_path / "empty.csv").write_text("")
+    (tmp_path / "picture.csv").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(200))
+    (tmp_path / "damaged.xlsx").write_bytes(b"PK\x03\x04" + bytes(200))
+    (tmp_path / "text.db").write_text("this is not a database, however long it may be\n" * 50)
+    os.mkfifo(tmp_path / "fifo.csv")
+    (tmp_path / "late.toml").write_text('[hours]\nstart = "18:00"\nend = "09:00"\n')
+    (tmp_path / "days.toml").write_text('off_days = ["tomorrow"]\n')
+    (tmp_path / "robot.toml").write_text('[teams."East"]\nplaces = ["wecom:robot:gone"]\n')
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("code", "words", "sentence"),
+    [
+        (2, ["export", "nowhere/x.xlsx"], "no folder"),
+        (2, ["export", "."], "folder"),
+        (2, ["docs", "nowhere/x.md"], "no folder"),
+        (2, ["import", "good.csv", "--annotate", "nowhere/x.xlsx"], "no folder"),
+        (2, ["tick", "--now", "0001-01-01"], "1990"),
+        (2, ["tick", "--now", "9998-12-01"], "2150"),
+        (2, ["tick", "--now", "9999-12-31T23:59:59Z"], "2150"),
+        (2, ["say", "due", "--as", "operator", "--now", "9999-12-20"], "2150"),
+        (2, ["demo", "--port", "99999"], "port"),
+        (2, ["demo", "--port", "-1"], "port"),
+        (2, ["config", "check", "--config", "late.toml"], "hours"),
+        (2, ["config", "check", "--config", "days.toml"], "off_days"),
+        (2, ["config", "check", "--config", "robot.toml"], "wecom:robot:gone"),
+        (2, ["outbox", "--db", ""], "--db"),
+        (1, ["outbox", "--db", "sqlite+aiosqlite:///text.db"], "database"),
+        (1, ["migrate", "--db", "sqlite+aiosqlite:///text.db"], "database"),
+        (2, ["import", "absent.csv"], "absent.csv"),
+        (2, ["import", "good.csv", "--kind", "nothing"], "nothing"),
+        (3, ["import", "picture.csv"], "PNG"),
+        (3, ["import", "empty.csv"], "empty"),
+        (3, ["import", "damaged.xlsx"], ""),
+        (3, ["import", "fifo.csv"], "fifo.csv"),
+        (3, ["import", "good.csv", "empty.csv"], "empty.csv: "),
+        (3, ["import", "bad.csv"], ""),
+    ],
+)
+def test_what_cannot_be_done_is_said_with_its_exit_code(
+    folder: Path, code: int, words: list[str], sentence: str
+) -> None:
+    found = renewals(folder, *words)
+    assert (found.returncode, sentence in found.stderr) == (code, True), found.stderr
+
+
+@pytest.mark.parametrize("name", ["picture.csv", "empty.csv", "absent.csv", "bad.csv", "good.csv"])
+def test_an_import_prints_one_json_value_whatever_becomes_of_it(folder: Path, name: str) -> None:
+    told = json.loads(renewals(folder, "import", name, "--json").stdout)
+    assert {"new", "changed", "unchanged", "refused", "rows"} <= set(told)
+    assert ("error" in told) == (name not in ("bad.csv", "good.csv"))
+
+
+@pytest.mark.parametrize("name", ["late.toml", "robot.toml", "absent.toml"])
+def test_faults_of_the_configuration_come_as_one_json_value(folder: Path, name: str) -> None:
+    found = renewals(folder, "config", "check", "--config", name, "--json")
+    assert (found.returncode, len(json.loads(found.stdout)["faults"])) == (2, 1)
+
+
+def test_nothing_is_written_when_the_copy_cannot_be(folder: Path) -> None:
+    renewals(folder, "migrate")
+    words = ["--skip-refused", "--annotate", "nowhere/a.xlsx"]
+    assert renewals(folder, "import", "good.csv", "bad.csv", *words).returncode == 2
+    with sqlite3.connect(folder / "renewals.db") as book:
+        assert book.execute("SELECT count(*) FROM contracts").fetchone() == (0,)
+
+
+def test_the_count_of_refused_rows_counts_rows(folder: Path) -> None:
+    (folder / "two.csv").write_text(
+        "account,contract_no,ends_on,arr,seats\nAcme,A-1,someday,much,few\n"
+    )
+    told = renewals(folder, "import", "two.csv").stdout
+    assert "Refused (1):" in told
+    assert told.count("Row 2") >= 2
+
+
+def test_what_nobody_foresaw_is_a_sentence_with_a_reference(folder: Path) -> None:
+    renewals(folder, "migrate")
+    with sqlite3.connect(folder / "renewals.db") as book:
+        book.execute("ALTER TABLE people RENAME COLUMN locale TO spoken")
+    found = subprocess.run(
+        [sys.executable, "-m", "bot", "doctor"],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "RENEWALS_LOG_FORMAT": "json"},
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=60,
+        check=False,
+    )
+    line, sentence = found.stderr.strip().splitlines()
+    assert found.returncode == 1
+    assert json.loads(line)["reference"] in sentence
+    assert json.loads(line)["level"] == "error"
