@@ -33,8 +33,6 @@ def rules_of(config: Config, now: datetime) -> Rules:
         base_currency=config.base_currency,
         schedule=Schedule(
             offsets=offsets,
-            open_days={segment: max(days) for segment, days in offsets.items()}
-            | {Segment.CORE: 90, Segment.STANDARD: 90, Segment.STRATEGIC: 180},
             correction_days=steps.correction_days,
             grace_days=steps.grace_days,
         ),

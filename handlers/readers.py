@@ -25,9 +25,6 @@ from messages.model import FieldKind
 from scoring.errors import Ambiguous, BadArgument, NotFound
 from scoring.model import Account, Locale, Money, Person
 
-LONGEST_NAME = 6
-"""Words of a customer's name that are tried together when something follows it."""
-
 LONGEST_NUMBER = 9
 """Digits of a count: seats, days, pages."""
 

@@ -37,7 +37,7 @@ class Rules:
     amounts_in_shared_places: bool = False
     proof_horizon_days: int = 120
     platform_order: tuple[str, ...] = ("wecom", "slack")
-    """Which platform tells a person who has both; `settings` may say otherwise per person."""
+    """Which platform tells a person who has both."""
 
     def zone_of(self, person: Person | None) -> ZoneInfo:
         """A person's time zone; the organisation's where theirs is not set or no place on earth.

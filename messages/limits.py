@@ -50,7 +50,6 @@ SLACK_VIEW_BYTES = 250_000  # view_too_large
 SLACK_METADATA = 3_000  # private_metadata
 SLACK_INPUT_TEXT = 3_000  # max_length of plain_text_input
 SLACK_LABEL = 2_000  # label and hint of an input
-SLACK_PLACEHOLDER = 150
 
 # --- WeCom: developer.work.weixin.qq.com/document/path/N ------------------------------------------
 
@@ -61,7 +60,6 @@ WECOM_AIBOT_MARKDOWN_BYTES = 20_480  # 101031
 WECOM_BUTTONS = 6  # 90372, button_list
 WECOM_BUTTON_TEXT = 10  # suggested
 WECOM_BUTTON_KEY_BYTES = 1_024
-WECOM_TASK_ID_BYTES = 128  # [0-9A-Za-z_@-], unique per app
 WECOM_PAIRS = 6  # horizontal_content_list
 WECOM_PAIR_NAME = 5  # suggested for keyname: more is cut by the client
 WECOM_JUMPS = 3
@@ -69,7 +67,6 @@ WECOM_SELECTS = 3  # select_list of multiple_interaction
 WECOM_SELECT_OPTIONS = 10
 WECOM_VOTE_OPTIONS = 20
 WECOM_OPTION_TEXT = 16  # suggested
-WECOM_QUESTION_BYTES = 1_024  # question_key
 WECOM_OPTION_ID_BYTES = 128
 WECOM_SUBMIT_TEXT = 10  # suggested
 

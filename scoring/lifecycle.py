@@ -9,13 +9,11 @@ won and lost are final: only taking back the very step (undo) leaves them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime
-from enum import StrEnum
 
 from scoring.errors import AlreadyClaimed, Refused
 from scoring.model import Opportunity, Stage
-from scoring.workdays import WorkCalendar
 
 WORKING = (Stage.OPEN, Stage.CONTACTED, Stage.PROPOSAL, Stage.APPROVAL, Stage.COMMITTED)
 """The stages of an opportunity that is still worked on, in order."""
@@ -95,38 +93,6 @@ def snooze(
     if last_on is not None and until > last_on:
         raise Refused("snooze.too_late", on=last_on)
     return replace(opportunity, snoozed_until=until, snooze_reason=reason.strip())
-
-
-def wakes(opportunity: Opportunity, today: date) -> bool:
-    """Whether the quiet is over."""
-    return opportunity.snoozed_until is not None and opportunity.snoozed_until <= today
-
-
-class Lease(StrEnum):
-    """How firmly a claim is held: it has to be worked on."""
-
-    HELD = "held"
-    WARNED = "warned"
-    OVER = "over"
-
-
-@dataclass(frozen=True, slots=True)
-class LeaseTerms:
-    """After how many working days without a touch a claim returns to the pool, and the warning."""
-
-    days: int = 5
-    warn_days: int = 4
-
-
-def lease(
-    touched_on: date, today: date, calendar: WorkCalendar, terms: LeaseTerms | None = None
-) -> Lease:
-    """How a claim stands that was last worked on at `touched_on` (the claim itself counts)."""
-    limits = terms or LeaseTerms()
-    idle_days = calendar.working_days_between(touched_on, max(today, touched_on))
-    if idle_days >= limits.days:
-        return Lease.OVER
-    return Lease.WARNED if idle_days >= limits.warn_days else Lease.HELD
 
 
 def _undecided(opportunity: Opportunity) -> None:

@@ -102,13 +102,6 @@ class Anchor(StrEnum):
     CANCEL_BY = "cancel_by"
 
 
-class LedgerState(StrEnum):
-    """Whether a crossed milestone was told, or overtaken by a newer one."""
-
-    DUE = "due"
-    SUPERSEDED = "superseded"
-
-
 class DeliveryState(StrEnum):
     """Where a delivery stands; the machine is drawn in docs/delivery.md."""
 

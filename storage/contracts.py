@@ -246,11 +246,6 @@ class Contracts(Repository):
             )
         return found
 
-    async def predecessors(self, contract_id: int) -> list[str]:
-        """Numbers of the terms this one renews."""
-        query = select(renewals.c.predecessor_no).where(renewals.c.successor_id == contract_id)
-        return sorted((await self._connection.execute(query)).scalars())
-
     async def told(self, contract_id: int) -> list[tuple[str, int, Any]]:
         """The milestones told of a term as (anchor, offset, fired_on), the latest first."""
         query = (

@@ -38,16 +38,6 @@ class Receipt:
             "editable_until": until.isoformat() if until else None,
         }
 
-    @classmethod
-    def of_json(cls, kept: dict[str, Any]) -> Receipt:
-        """A receipt that was kept."""
-        until = kept["editable_until"]
-        return cls(
-            kept["message_id"],
-            kept["response_code"],
-            datetime.fromisoformat(until) if until else None,
-        )
-
 
 class Adapter(Protocol):
     """One way to post to some places of one platform.

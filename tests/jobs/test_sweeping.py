@@ -28,7 +28,7 @@ async def _kept(store: Store, at: datetime) -> set[str]:
     async with store.read() as tx:
         found = {
             "inbox": await tx.inbox.reply_to("slack", name),
-            "staged": (await tx.staged.of(name) or [None])[0],
+            "staged": await tx.staged.of(name) or None,
             "draft": await tx.settings.get(f"draft:{name}"),
             "code": await tx.settings.get(f"link.code:{name}"),
             "asked": await tx.settings.get(f"link.asked:{name}"),

@@ -10,9 +10,8 @@ from hypothesis import strategies as st
 
 from scoring import lifecycle
 from scoring.errors import AlreadyClaimed, Refused
-from scoring.lifecycle import Lease, followers, last_snooze_on
+from scoring.lifecycle import followers, last_snooze_on
 from scoring.model import Opportunity, OpportunityKind, Stage
-from scoring.workdays import WorkCalendar
 
 NOW = datetime(2026, 11, 23, 1, 7, tzinfo=UTC)
 TODAY = date(2026, 11, 23)
@@ -104,8 +103,6 @@ def test_a_snooze_never_passes_what_could_be_missed(
     assert quiet.snooze_reason == "budget"
     assert until > today
     assert cancel_by_on is None or cancel_by_on < today or until <= cancel_by_on
-    assert not lifecycle.wakes(quiet, until - timedelta(days=1))
-    assert lifecycle.wakes(quiet, until)
 
 
 @pytest.mark.parametrize("reason", ["", "  "])
@@ -114,18 +111,3 @@ def test_a_snooze_needs_a_reason(reason: str) -> None:
         lifecycle.snooze(
             an_opportunity(), TODAY + timedelta(days=1), reason, today=TODAY, last_on=None
         )
-
-
-@pytest.mark.parametrize(
-    ("today", "expected"),
-    [
-        (date(2026, 11, 23), Lease.HELD),  # Monday, claimed today
-        (date(2026, 11, 26), Lease.HELD),
-        (date(2026, 11, 27), Lease.WARNED),  # the fourth working day after
-        (date(2026, 11, 29), Lease.WARNED),  # the weekend does not count
-        (date(2026, 11, 30), Lease.OVER),
-        (date(2026, 11, 20), Lease.HELD),  # the clock went back
-    ],
-)
-def test_a_claim_is_a_lease_of_five_working_days(today: date, expected: Lease) -> None:
-    assert lifecycle.lease(TODAY, today, WorkCalendar()) is expected
