@@ -86,7 +86,7 @@ def _book(site: Site, size: int) -> Iterator[Book]:
 
 
 def _told(name: str, figures: list[Figure]) -> list[Figure]:
-    _say(f"{name}: {', '.join(str(f.met) for f in figures)}")
+    _say(f"{name}\n{table(figures)}")
     return figures
 
 

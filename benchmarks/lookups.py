@@ -60,6 +60,7 @@ async def measure(site: Site, size: int) -> list[Figure]:
 
 async def _fill(store: Store, book: list[str]) -> None:
     async with store.begin() as tx:
+        await tx.allow_long_statements()
         await tx.accounts.add_many(
             [{"id": number, "name": name, "team": None} for number, name in enumerate(book, 1)],
             [(key, number) for number, name in enumerate(book, 1) for key in keys_of(name)],

@@ -17,6 +17,9 @@ from scoring.errors import ConfigError, StoreUnavailable
 BUSY_TIMEOUT_S = 5.0
 """How long a writer waits for another process's write lock (reliability.md, Databases)."""
 
+LONG_STATEMENT_TIMEOUT_S = 900
+"""The same for work on the whole book: a first tick, a large import."""
+
 STATEMENT_TIMEOUT_S = 30
 """No statement of a service may run longer on PostgreSQL (reliability.md, exhaustion)."""
 

@@ -14,6 +14,7 @@ from storage.contracts import Contracts
 from storage.countdown import Countdown
 from storage.dispatches import Dispatches
 from storage.escalations import Escalations
+from storage.engine import LONG_STATEMENT_TIMEOUT_S
 from storage.facts import Facts
 from storage.inbox import Inbox
 from storage.ledger import Ledger
@@ -46,6 +47,13 @@ class Tx:
     def dialect(self) -> str:
         """`sqlite` or `postgresql`."""
         return self.connection.dialect.name
+
+    async def allow_long_statements(self) -> None:
+        """Let statements of this transaction work on the whole book; a chat line never needs it."""
+        if self.dialect == "postgresql":
+            await self.connection.exec_driver_sql(
+                f"SET LOCAL statement_timeout = {LONG_STATEMENT_TIMEOUT_S * 1000}"
+            )
 
     @cached_property
     def people(self) -> People:

@@ -95,6 +95,7 @@ async def apply(
     skip_refused: bool = False,
 ) -> Plan:
     """Import a file in this transaction; ImportRefused when rows are refused and not skipped."""
+    await tx.allow_long_statements()
     rights = Rights(await importer_of(tx, author.person_id))
     scope = Scope(tx, rules, now, real_ids=True, clock_rev=await tx.marks.next_rev(), rights=rights)
     plan, scope = await _plan(scope, parsed)

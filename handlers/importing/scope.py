@@ -71,15 +71,15 @@ class Scope:
     changes: list[Change] = field(default_factory=list)
     pending: dict[str, dict[tuple[Any, ...], dict[str, Any]]] = field(default_factory=dict)
     """New rows of facts by table and key that a table before has brought; later ones complete them."""
+    today: date = field(init=False)
+    """The organisation's local day."""
     _rows: int = 0
     _provisional: int = 0
     _last: dict[str, int] = field(default_factory=dict)
     _looked_up: set[str] = field(default_factory=set)
 
-    @property
-    def today(self) -> date:
-        """The organisation's local day."""
-        return self.now.astimezone(self.rules.zone).date()
+    def __post_init__(self) -> None:
+        self.today = self.now.astimezone(self.rules.zone).date()
 
     async def ids(self, table: str, count: int) -> Sequence[int]:
         """Ids for new rows; in a preview negative stand-ins that nothing is written with."""

@@ -35,6 +35,7 @@ async def run(tx: Tx, rules: Rules, now: datetime, *, whole_book: bool = False) 
     only_changed = mark.on == today and not whole_book
     if only_changed and mark.rev == rev:
         return MilestoneTick()
+    await tx.allow_long_statements()
     countdown = tx.countdown
     found = await countdown.find(
         today, rules.schedule, seen_rev=mark.rev, only_changed=only_changed
