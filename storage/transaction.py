@@ -13,8 +13,8 @@ from storage.bindings import Bindings
 from storage.contracts import Contracts
 from storage.countdown import Countdown
 from storage.dispatches import Dispatches
-from storage.escalations import Escalations
 from storage.engine import LONG_STATEMENT_TIMEOUT_S
+from storage.escalations import Escalations
 from storage.facts import Facts
 from storage.inbox import Inbox
 from storage.ledger import Ledger
