@@ -20,7 +20,7 @@ install: $(RUN_STAMP)  ## The command `renewals` in .venv, for your own book.
 	@echo "ready: . $(VENV)/bin/activate && renewals --help"
 
 example: $(RUN_STAMP)  ## A spreadsheet to try the import with, dates around today.
-	@$(BIN)/python -m bot.sample examples/contracts.xlsx
+	@$(BIN)/python -m bot.sample examples/contracts.xlsx && echo "wrote examples/contracts.xlsx"
 
 test: $(DEV_STAMP)  ## Format, lint, types, import contracts, then all tests on both databases.
 	@scripts/check

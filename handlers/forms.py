@@ -42,11 +42,15 @@ def _field(phrases: Phrasebook, command: Command, parameter: Parameter) -> FormF
     key = own if phrases.has(own) else f"param.{parameter.name}"
     return FormField(
         name=parameter.name,
-        label=phrases.t(key),
+        label=_opening(phrases.t(key)),
         kind=kind,
         required=parameter.required,
         choices=choices,
     )
+
+
+def _opening(label: str) -> str:
+    return label[:1].upper() + label[1:]
 
 
 def _choices(phrases: Phrasebook, kind: type[StrEnum]) -> tuple[Choice, ...]:

@@ -61,8 +61,15 @@ _TASK_ID = re.compile(r"[0-9A-Za-z_@-]{1,128}\Z")
 
 
 def tappable(button: Button) -> bool:
-    """Whether a button may be one on a card: WeCom asks no confirmation, so typing must be it."""
-    return button.confirm is None and 0 < octets(button.line) <= limits.WECOM_BUTTON_KEY_BYTES
+    """Whether a button may be one on a card.
+
+    WeCom asks no confirmation and opens no form: what would act at once where other platforms ask
+    first (`won`, whose form has only optional fields) has to be typed.
+    """
+    asks_first = button.confirm is not None or (
+        button.form is not None and not any(field.required for field in button.form.fields)
+    )
+    return not asks_first and 0 < octets(button.line) <= limits.WECOM_BUTTON_KEY_BYTES
 
 
 def whole_card(message: Message, sizes: CardSizes, task_id: str) -> Json | None:
