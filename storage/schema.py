@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -108,14 +109,29 @@ def _migrate(connection: Connection) -> None:
         if driver is not None:
             driver.isolation_level = None
         connection.exec_driver_sql(f"PRAGMA busy_timeout = {int(BUSY_TIMEOUT_S * 1000)}")
-        connection.exec_driver_sql("PRAGMA journal_mode = WAL")
-        connection.rollback()
+        _use_wal(connection)
         connection.exec_driver_sql("BEGIN IMMEDIATE")
     else:
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
     connection.commit()
+
+
+def _use_wal(connection: Connection) -> None:
+    """Switch the file to write-ahead logging; the lock this needs is not waited for by SQLite."""
+    deadline = time.monotonic() + 2 * BUSY_TIMEOUT_S
+    while True:
+        try:
+            connection.exec_driver_sql("PRAGMA journal_mode = WAL")
+        except OperationalError as fault:
+            connection.rollback()
+            if "locked" not in str(fault.orig) or time.monotonic() > deadline:
+                raise
+            time.sleep(0.05)
+        else:
+            connection.rollback()
+            return
 
 
 def alembic_config() -> Config:
