@@ -36,12 +36,14 @@ async def claim(ctx: Context, renewal: Renewal) -> Message:
     await tell_places(ctx, opportunity.id, "claimed", who=ctx.viewer.name)
     if renewal.owner_id not in (None, ctx.viewer.id):
         await tell_owner(ctx, opportunity.id, renewal.owner_id, "claimed", who=ctx.viewer.name)
+    dates = (renewal.contract.cancel_by_on, renewal.contract.ends_on)
+    ahead = [on for on in dates if on is not None and on >= ctx.today]
     return said(
         ctx.t(
-            "claim.done",
+            "claim.done" if ahead or renewal.contract.ends_on is None else "claim.done_late",
             code=opportunity.code,
             account=renewal.account.name,
-            on=renewal.contract.countdown_on,
+            on=min(ahead, default=renewal.contract.ends_on),
         ),
         buttons=(
             Button(ctx.t("button.log"), f"log {opportunity.code}"),
