@@ -61,9 +61,19 @@ class Countdown(Repository):
             "on_date DATE NOT NULL, state TEXT NOT NULL)"
         )
         changed = "AND clock_rev > :seen_rev" if only_changed else ""
+        # Materialized, or SQLite would work out the ladder again at every mention of it.
         await self._run(
             f"""
             INSERT INTO tick_new (contract_id, countdown_no, anchor, offset_days, on_date, state)
+            WITH c AS MATERIALIZED (
+                SELECT id, countdown_no, ends_on, countdown_on, known_on, clock_rev,
+                       ends_on <= :today AS ended,
+                       CASE WHEN cancel_by_on IS NULL OR ends_on <= :today THEN 'end'
+                            ELSE 'cancel_by' END AS anchor,
+                       {newest_offset(schedule, today, self._date)} AS offset_days
+                FROM contracts
+                WHERE status = 'active' AND countdown_on <= :horizon {changed}
+            )
             SELECT c.id, c.countdown_no, c.anchor, c.offset_days,
                    {
                 self._minus_days(
@@ -73,15 +83,7 @@ class Countdown(Repository):
                    CASE WHEN c.clock_rev > :seen_rev AND c.ends_on < :grace_cut
                              AND c.ends_on < {self._minus_days("c.known_on", ":grace_days")}
                         THEN 'superseded' ELSE 'due' END
-            FROM (
-                SELECT id, countdown_no, ends_on, countdown_on, known_on, clock_rev,
-                       ends_on <= :today AS ended,
-                       CASE WHEN cancel_by_on IS NULL OR ends_on <= :today THEN 'end'
-                            ELSE 'cancel_by' END AS anchor,
-                       {newest_offset(schedule, today, self._date)} AS offset_days
-                FROM contracts
-                WHERE status = 'active' AND countdown_on <= :horizon {changed}
-            ) c
+            FROM c
             WHERE c.offset_days IS NOT NULL
               AND NOT EXISTS (
                 SELECT 1 FROM ledger l
@@ -140,8 +142,7 @@ class Countdown(Repository):
                    'superseded', :today, :now
             FROM (SELECT contract_id AS id FROM tick_new
                   UNION SELECT id FROM contracts
-                  WHERE :seen_rev > 0 AND clock_rev > :seen_rev AND status = 'active'
-                    AND countdown_on <= :horizon) found
+                  WHERE :seen_rev > 0 AND clock_rev > :seen_rev AND status = 'active') found
             JOIN contracts c ON c.id = found.id
             JOIN arms s ON s.segment = c.segment
             WHERE c.countdown_on IS NOT NULL
@@ -158,7 +159,6 @@ class Countdown(Repository):
             """,  # noqa: S608 - numbers and dates of our own schedule
             today=today,
             now=now,
-            horizon=today + timedelta(days=schedule.horizon_days),
             seen_rev=seen_rev,
         )
         due = await self._scalar("SELECT count(*) FROM tick_new WHERE state = 'due'")
@@ -187,12 +187,13 @@ class Countdown(Repository):
                                        version)
             SELECT 'renewal', c.id, c.countdown_no, c.account_id,
                    CASE WHEN n.offset_days < 0 THEN 'lapsed' ELSE 'open' END, :now, :announced_at,
-                   COALESCE(c.owner_id, a.csm_id, a.account_executive_id, r.person_id),
+                   COALESCE(c.owner_id, a.csm_id, a.account_executive_id, (
+                       SELECT r.person_id FROM tick_reps r
+                       WHERE r.team = c.team AND r.turn = c.id % r.reps)),
                    c.team, c.arr, c.currency, 0
             FROM tick_new n
             JOIN contracts c ON c.id = n.contract_id
             JOIN accounts a ON a.id = c.account_id
-            LEFT JOIN tick_reps r ON r.team = c.team AND r.turn = c.id % r.reps
             WHERE n.state = 'due' AND n.offset_days <= {_open_days(schedule)}
             ON CONFLICT DO NOTHING
             """,  # noqa: S608 - numbers of our own schedule
@@ -225,6 +226,7 @@ class Countdown(Repository):
         places; when none of these exists, the leads, so that nothing is told to nobody.
         """
         await write_routes(self._connection, routes)
+        # CROSS JOIN: SQLite walks through what is told and probes the routes, not the other way.
         facts = (
             '\'{"anchor": "\' || n.anchor || \'", "offset": \' || n.offset_days || '
             "', \"on\": \"' || n.on_date || '\"}'"
@@ -263,25 +265,26 @@ class Countdown(Repository):
                 WHERE n.state = 'due'
             ), heard AS (
                 SELECT t.*, r.platform, r.place, r.person_id, r.due_at, r.next_on, r.rush_at
-                FROM told t JOIN tick_routes r
-                  ON r.audience = 'person' AND r.subject_id = t.worker_id
+                FROM told t CROSS JOIN tick_routes r
+                WHERE r.audience = 'person' AND r.subject_id = t.worker_id
                 UNION ALL
                 SELECT t.*, r.platform, r.place, r.person_id, r.due_at, r.next_on, r.rush_at
-                FROM told t JOIN tick_routes r ON r.audience = 'team' AND r.team = t.team
+                FROM told t CROSS JOIN tick_routes r
+                WHERE r.audience = 'team' AND r.team = t.team
                 UNION ALL
                 SELECT t.*, r.platform, r.place, r.person_id, r.due_at, r.next_on, r.rush_at
-                FROM told t JOIN tick_routes r
-                  ON r.audience = 'account' AND r.subject_id = t.account_id
-                WHERE NOT EXISTS (SELECT 1 FROM tick_routes f
+                FROM told t CROSS JOIN tick_routes r
+                WHERE r.audience = 'account' AND r.subject_id = t.account_id
+                  AND NOT EXISTS (SELECT 1 FROM tick_routes f
                                   WHERE f.audience = 'team' AND f.team = t.team
                                     AND f.platform = r.platform AND f.place = r.place)
                 UNION ALL
                 SELECT t.*, r.platform, r.place, r.person_id, r.due_at, r.next_on, r.rush_at
-                FROM told t JOIN tick_routes r
-                  ON r.audience = 'lead' AND r.team = CASE
+                FROM told t CROSS JOIN tick_routes r
+                WHERE r.audience = 'lead' AND r.team = CASE
                      WHEN t.team IN (SELECT team FROM tick_routes WHERE audience = 'lead')
                      THEN t.team ELSE '' END
-                WHERE NOT EXISTS (SELECT 1 FROM tick_routes f
+                  AND NOT EXISTS (SELECT 1 FROM tick_routes f
                                   WHERE f.audience = 'person' AND f.subject_id = t.worker_id)
                   AND NOT EXISTS (SELECT 1 FROM tick_routes f
                                   WHERE f.audience = 'team' AND f.team = t.team)
