@@ -57,7 +57,7 @@ async def test_one_alert_is_a_full_card(chat: Chat) -> None:
     assert "最迟通知日： 2026年12月16日（还剩 23 天）" in text
     assert "到期日：     2027年1月15日（还剩 53 天）" in text
     assert "提醒原因：这笔续约还没有人认领" in text
-    assert "触发时点：最迟通知日前 30 天的例行提醒" in text
+    assert "提醒节点：最迟通知日前 30 天的例行提醒" in text
     assert "最新动态：还没有跟进记录" in text
     assert "建议下一步：请先认领" in text
     assert "年费：       ¥12万" in text

@@ -71,19 +71,19 @@ def test_each_person_reads_their_own_language(browser: Browser, demo: Started) -
 def test_a_dropped_spreadsheet_is_previewed_and_imported_after_a_yes(
     browser: Browser, demo: Started
 ) -> None:
-    with desk(browser, demo.address) as lead:
-        lead.sit_down("吴昊")
-        lead.open("slack", "Renewals")
-        picker = lead.page.locator(".slack input[type=file]")
+    with desk(browser, demo.address) as admin:
+        admin.sit_down("吴昊")
+        admin.open("slack", "续约助手")
+        picker = admin.page.locator(".slack input[type=file]")
         picker.set_input_files(str(EXAMPLES / "contracts-20-en.csv"))
-        preview = lead.last("slack")
+        preview = admin.last("slack")
         yes = preview.locator('button[data-line^="import confirm"]')
         expect(yes).to_be_visible()
         yes.click()
-        expect(lead.last("slack")).to_contain_text("is imported")
-        expect(lead.last("slack")).to_contain_text("20 new")
-        lead.say("slack", "Larkspur Solar")
-        expect(lead.last("slack")).to_contain_text("Larkspur Solar")
+        expect(admin.last("slack")).to_contain_text("已导入")
+        expect(admin.last("slack")).to_contain_text("新增 20")
+        admin.say("slack", "Larkspur Solar")
+        expect(admin.last("slack")).to_contain_text("Larkspur Solar")
 
 
 def test_a_form_fills_a_line_and_payloads_can_be_looked_at(browser: Browser, demo: Started) -> None:
