@@ -29,6 +29,7 @@ TODAY = NOW.date()
 
 TEAMS = 12
 REPS = 200
+TERMS_OF_A_REP = 5_000
 ADMIN = "UROOT"
 """Slack's id of the one person who may read everything."""
 
@@ -89,8 +90,8 @@ async def build(url: str, size: int) -> Book:
 
 
 def reps_of(size: int) -> int:
-    """How many reps share a book: a few in a small one, so that everybody's list is full."""
-    return min(REPS, max(size // 500, TEAMS))
+    """How many reps share a book: each looks after as many terms in a small one as in a large."""
+    return max(1, min(REPS, size // TERMS_OF_A_REP))
 
 
 def _people(connection: Bare, reps: int) -> None:

@@ -25,8 +25,11 @@ _GIVEN = ("伟", "芳", "娜", "敏", "静", "磊", "洋", "艳", "勇", "军", 
 
 
 def write_sheets(directory: Path, rows: int) -> dict[str, Path]:
-    """`contracts.csv` and `contracts.xlsx` with the same rows."""
+    """`contracts.csv` and `contracts.xlsx` with the same rows, unless they are there already."""
     csv_path, xlsx_path = directory / "contracts.csv", directory / "contracts.xlsx"
+    sheets = {"csv": csv_path, "xlsx": xlsx_path}
+    if xlsx_path.exists():
+        return sheets
     with csv_path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(HEADINGS)
@@ -37,7 +40,7 @@ def write_sheets(directory: Path, rows: int) -> dict[str, Path]:
     for row in _rows(rows):
         sheet.append(row)
     book.save(xlsx_path)
-    return {"csv": csv_path, "xlsx": xlsx_path}
+    return sheets
 
 
 def _rows(count: int) -> Iterator[tuple[str | int | float | date | None, ...]]:

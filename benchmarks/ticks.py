@@ -36,12 +36,12 @@ def measure(site: Site, book: Book, runs: int) -> list[Figure]:
     return [
         Figure(
             "tick, same day", site.dialect, size, median(repeated), "s",
-            goal=1.5, floor=median(scan_floors), floor_is="bare anti-join scan of the same book",
+            goal=1.5, floor=median(scan_floors), floor_is="bare anti-join scan into a temporary table",
             note="nothing changed: only the mark is read",
         ),
         Figure(
             "tick, nothing crossed", site.dialect, size, median(scans), "s",
-            goal=1.5, floor=median(scan_floors), floor_is="bare anti-join scan of the same book",
+            goal=1.5, floor=median(scan_floors), floor_is="bare anti-join scan into a temporary table",
             note="every term of the horizon is compared with the ledger",
         ),
         Figure(
@@ -63,12 +63,13 @@ def _written(connection: Bare) -> str:
 
 
 def _scan(connection: Bare) -> float:
-    """The shortest statement that tells whether a newest milestone is missing in the ledger.
+    """The shortest statement that finds newest milestones missing in the ledger, and keeps them.
 
-    Counting only: no temporary table, no grace, no other anchor for the end of a notice term.
+    No grace, no day of the milestone, no other anchor for the end of a notice term.
     """
+    connection.run("CREATE TEMPORARY TABLE missing (contract_id BIGINT, offset_days INTEGER)")
     statement = f"""
-        SELECT count(*) FROM (
+        INSERT INTO missing SELECT id, offset_days FROM (
             SELECT id, countdown_no, {_newest(TODAY)} AS offset_days
             FROM contracts WHERE status = 'active'
             AND countdown_on <= '{TODAY + timedelta(days=RULES.schedule.horizon_days)}'
@@ -79,7 +80,7 @@ def _scan(connection: Bare) -> float:
     seconds = []
     for _ in range(SCANS):
         with stopwatch() as watch:
-            connection.scalar(statement)
+            connection.run(statement)
         seconds.append(watch.seconds)
     return median(seconds)
 

@@ -61,11 +61,12 @@ class Countdown(Repository):
             "on_date DATE NOT NULL, state TEXT NOT NULL)"
         )
         changed = "AND clock_rev > :seen_rev" if only_changed else ""
-        # Materialized, or SQLite would work out the ladder again at every mention of it.
+        # Without the word SQLite would work out the ladder again at every mention of it.
+        once = "" if self._postgresql else "MATERIALIZED"
         await self._run(
             f"""
             INSERT INTO tick_new (contract_id, countdown_no, anchor, offset_days, on_date, state)
-            WITH c AS MATERIALIZED (
+            WITH c AS {once} (
                 SELECT id, countdown_no, ends_on, countdown_on, known_on, clock_rev,
                        ends_on <= :today AS ended,
                        CASE WHEN cancel_by_on IS NULL OR ends_on <= :today THEN 'end'
