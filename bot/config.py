@@ -82,8 +82,12 @@ class WecomRobot(_Section):
 
 
 class WecomAibot(_Section):
-    """An AI bot, over the long connection (bot_id, secret) or as a callback (token, key)."""
+    """An AI bot, over the long connection (bot_id, secret) or as a callback (token, key).
 
+    `name` is what people type after the @; without it the first mention of a line is taken for it.
+    """
+
+    name: str = ""
     bot_id: str = ""
     secret: SecretStr = SecretStr("")
     token: SecretStr = SecretStr("")

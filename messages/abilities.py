@@ -22,6 +22,7 @@ class PlaceKind(StrEnum):
     SLACK_EPHEMERAL = "slack_ephemeral"
     WECOM_ROBOT = "wecom_robot"
     WECOM_APP = "wecom_app"
+    WECOM_APPCHAT = "wecom_appchat"
     WECOM_AIBOT_GROUP = "wecom_aibot_group"
     WECOM_AIBOT_DM = "wecom_aibot_dm"
     TEXT = "text"
@@ -159,6 +160,21 @@ ABILITIES: Mapping[PlaceKind, Ability] = MappingProxyType(
             private=True,
             read_back=False,
             dedupe=True,
+        ),
+        # A group the app made (90244): push only, and no cards (90248).
+        PlaceKind.WECOM_APPCHAT: Ability(
+            platform=Platform.WECOM,
+            edit=False,
+            edit_on_click=False,
+            buttons=0,
+            mention=False,
+            table=False,
+            file=True,
+            hears=Hears.NOTHING,
+            forms=Forms.NONE,
+            private=False,
+            read_back=False,
+            dedupe=False,
         ),
         PlaceKind.WECOM_AIBOT_GROUP: _AIBOT_GROUP,
         PlaceKind.WECOM_AIBOT_DM: Ability(

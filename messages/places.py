@@ -2,7 +2,8 @@
 
 Slack: `#name` or a channel id (`C…`, `G…`), a person's id (`U…`, `W…`, `D…`) for a direct
 message. WeCom: `robot:NAME` (group robot of the configuration), `user:ID` (direct message of the
-app), `group:ID` and `bot:ID` (group and direct chat of the AI bot).
+app), `appchat:ID` (group made by the app), `group:ID` and `bot:ID` (group and direct chat of the
+AI bot).
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from scoring.model import Person, Platform
 _WECOM = {
     "robot": PlaceKind.WECOM_ROBOT,
     "user": PlaceKind.WECOM_APP,
+    "appchat": PlaceKind.WECOM_APPCHAT,
     "group": PlaceKind.WECOM_AIBOT_GROUP,
     "bot": PlaceKind.WECOM_AIBOT_DM,
 }

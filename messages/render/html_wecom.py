@@ -53,7 +53,11 @@ def wecom_payload(
     content = str(payload[kind]["content"])
     if kind == "text":
         return tag("div", lines(content), class_="wx-text")
-    old = kind == "markdown" and place in (PlaceKind.WECOM_ROBOT, PlaceKind.WECOM_APP)
+    old = kind == "markdown" and place in (
+        PlaceKind.WECOM_ROBOT,
+        PlaceKind.WECOM_APP,
+        PlaceKind.WECOM_APPCHAT,
+    )
     reader = _Reader(old, names)
     return tag("div", *_blocks(content.split("\n"), reader), class_="wx-md")
 

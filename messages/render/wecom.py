@@ -4,6 +4,7 @@ robot   plain text when nothing is styled; markdown when somebody is mentioned o
         table; markdown_v2 when there is a table. Never buttons: a robot does not hear.
 app     a button card when everything fits one; else markdown in parts and a card with the buttons.
         Plain text when nothing is styled, for the members who read in WeChat.
+appchat the app's words without its cards: a group made by an app takes none (90248).
 aibot   the same with its own sizes and with tables.
 """
 
@@ -47,6 +48,8 @@ from messages.render.wecom_markdown import (
 from messages.render.words import blank, flat, squeezed, words
 
 Item = Row | Grid | None
+
+_TEXT_PLACES = (PlaceKind.WECOM_APP, PlaceKind.WECOM_APPCHAT, PlaceKind.WECOM_ROBOT)
 
 
 def render_wecom(
@@ -97,7 +100,7 @@ def _written(
     message: Message, place: PlaceKind, tail: Sequence[Item], book: Phrasebook
 ) -> list[Json]:
     """The words of a message, without its buttons and cards."""
-    if not tail and place in (PlaceKind.WECOM_APP, PlaceKind.WECOM_ROBOT):
+    if not tail and place in _TEXT_PLACES:
         text = _unstyled(message)
         if text is not None and limits.octets(text) <= limits.WECOM_TEXT_BYTES:
             return [{"msgtype": "text", "text": {"content": text}}]
@@ -129,7 +132,7 @@ def _is_styled(span: Span) -> bool:
 
 
 def _dialect(message: Message, place: PlaceKind) -> Dialect:
-    if place is PlaceKind.WECOM_APP:
+    if place in (PlaceKind.WECOM_APP, PlaceKind.WECOM_APPCHAT):
         return APP
     if place is not PlaceKind.WECOM_ROBOT:
         return AIBOT

@@ -14,15 +14,18 @@ from messages.render.payload import Json
 _MARKDOWN_BYTES = {
     PlaceKind.WECOM_ROBOT: limits.WECOM_ROBOT_MARKDOWN_BYTES,
     PlaceKind.WECOM_APP: limits.WECOM_APP_MARKDOWN_BYTES,
+    PlaceKind.WECOM_APPCHAT: limits.WECOM_APP_MARKDOWN_BYTES,
     PlaceKind.WECOM_AIBOT_GROUP: limits.WECOM_AIBOT_MARKDOWN_BYTES,
     PlaceKind.WECOM_AIBOT_DM: limits.WECOM_AIBOT_MARKDOWN_BYTES,
 }
 _TYPES = {
     PlaceKind.WECOM_ROBOT: {"text", "markdown", "markdown_v2", "template_card"},
     PlaceKind.WECOM_APP: {"text", "markdown", "template_card"},
+    PlaceKind.WECOM_APPCHAT: {"text", "markdown"},
     PlaceKind.WECOM_AIBOT_GROUP: {"markdown", "template_card"},
     PlaceKind.WECOM_AIBOT_DM: {"markdown", "template_card"},
 }
+_OLD_MARKDOWN = (PlaceKind.WECOM_ROBOT, PlaceKind.WECOM_APP, PlaceKind.WECOM_APPCHAT)
 _NOTICES = {"text_notice", "news_notice"}
 _CARDS = _NOTICES | {"button_interaction", "vote_interaction", "multiple_interaction"}
 _TASK_ID = re.compile(r"[0-9A-Za-z_@-]{1,128}\Z")
@@ -46,7 +49,7 @@ def _content(kind: str, content: str, place: PlaceKind) -> Iterator[str]:
         yield "empty content"
     if octets(content) > most:
         yield f"{octets(content)} bytes, at most {most}"
-    old = kind == "markdown" and place in (PlaceKind.WECOM_ROBOT, PlaceKind.WECOM_APP)
+    old = kind == "markdown" and place in _OLD_MARKDOWN
     if old and _TABLE.search(content):
         yield "a table where the dialect has none"
     if kind != "text" and not old and _COLOUR.search(content):

@@ -9,6 +9,7 @@ from storage.tables.book import (
     people,
     renewals,
 )
+from storage.tables.channels import connections, questions, streams, tokens, uploads
 from storage.tables.clock import clock_marks, ledger
 from storage.tables.delivery import deliveries, inbox, paces, parcels, pauses, posts
 from storage.tables.facts import (
@@ -32,6 +33,7 @@ __all__ = [
     "audit",
     "bindings",
     "clock_marks",
+    "connections",
     "contacts",
     "contracts",
     "deliveries",
@@ -48,12 +50,16 @@ __all__ = [
     "payments",
     "people",
     "posts",
+    "questions",
     "rates",
     "renewals",
     "settings",
     "signals",
     "staged_files",
+    "streams",
     "surveys",
     "tickets",
+    "tokens",
     "touches",
+    "uploads",
 ]
