@@ -28,6 +28,7 @@ from storage.posts import Posts
 from storage.settings import Settings
 from storage.settling import Settling
 from storage.staged import StagedFiles
+from storage.streams import Streams
 from storage.touches import Touches
 from storage.undoing import Undoing
 from storage.views.customer import Customers
@@ -114,6 +115,10 @@ class Tx:
     @cached_property
     def inbox(self) -> Inbox:
         return Inbox(self.connection)
+
+    @cached_property
+    def streams(self) -> Streams:
+        return Streams(self.connection)
 
     @cached_property
     def facts(self) -> Facts:

@@ -18,6 +18,9 @@ EVENTS_KEPT = timedelta(days=7)
 FILES_KEPT = timedelta(days=7)
 """How long a previewed file waits for its yes."""
 
+STREAMS_KEPT = timedelta(days=1)
+"""How long an answer waits to be asked for; the platform does so for six minutes."""
+
 
 async def run(store: Store, rules: Rules, now: datetime) -> None:
     """Drop old replies, drafts, codes, previews and finished parcels, on a new local day."""
@@ -31,6 +34,7 @@ async def run(store: Store, rules: Rules, now: datetime) -> None:
         await tx.marks.put(NAME, on=today, rev=mark.rev, at=now)
         await tx.inbox.forget_before(now - EVENTS_KEPT)
         await tx.staged.forget_before(now - FILES_KEPT)
+        await tx.streams.forget_before(now - STREAMS_KEPT)
         await tx.settings.forget_before(drafts.PREFIX, now - drafts.KEPT_FOR)
         for prefix in CODE_PREFIXES:
             await tx.settings.forget_before(prefix, now - timedelta(days=CODE_DAYS))
