@@ -29,8 +29,10 @@ from storage.settings import Settings
 from storage.settling import Settling
 from storage.staged import StagedFiles
 from storage.streams import Streams
+from storage.tokens import Tokens
 from storage.touches import Touches
 from storage.undoing import Undoing
+from storage.uploads import Uploads
 from storage.views.customer import Customers
 from storage.views.due import Due
 from storage.views.export import Exports
@@ -171,3 +173,11 @@ class Tx:
     @cached_property
     def promises(self) -> Promises:
         return Promises(self.connection)
+
+    @cached_property
+    def tokens(self) -> Tokens:
+        return Tokens(self.connection)
+
+    @cached_property
+    def uploads(self) -> Uploads:
+        return Uploads(self.connection)
