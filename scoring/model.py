@@ -149,7 +149,10 @@ class Money:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody who uses the bot or owns customers; not `linked` when only read in a file."""
+    """Somebody who uses the bot or owns customers; not `linked` when only read in a file.
+
+    Who left the company (`left_on`) is not linked any more, whatever a sheet says.
+    """
 
     id: int
     name: str
@@ -162,6 +165,7 @@ class Person:
     time_zone: str | None = None
     manager_id: int | None = None
     linked: bool = True
+    left_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

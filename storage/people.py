@@ -190,4 +190,5 @@ def _person(row: Row[Any]) -> Person:
         time_zone=row.time_zone,
         manager_id=row.manager_id,
         linked=row.linked,
+        left_on=row.left_on,
     )

@@ -19,6 +19,8 @@ from sqlalchemy import (
 from storage.columns import Amount, Instant, Json, RowId
 from storage.tables.naming import metadata
 
+# `left_on` is the day somebody left the company: they keep what they own until a lead hands it on,
+# but hear nothing and are given nothing more.
 people = Table(
     "people",
     metadata,
@@ -34,6 +36,7 @@ people = Table(
     Column("time_zone", Text),
     Column("manager_id", ForeignKey("people.id")),
     Column("linked", Boolean, nullable=False),
+    Column("left_on", Date),
     Column("created_at", Instant, nullable=False),
 )
 
