@@ -20,11 +20,16 @@ class Way(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Chat:
-    """Where it was said. `group_id` None: in a direct conversation."""
+    """Where it was said. `group_id` None: in a direct conversation.
+
+    `as_given` is the user id as WeCom wrote it: the encrypted ids of an AI bot whose creator is no
+    super admin do have case, and only as given are they converted or written to.
+    """
 
     way: Way
     userid: str
     group_id: str | None = None
+    as_given: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +48,7 @@ class Said:
 
     `reply_to` is the request id of the long connection; `response_url` takes one late answer in
     callback mode. `unread` names a kind of content we do not read (voice, image, location).
+    `quoted` is the message this one answers to, no part of the line.
     """
 
     id: str
@@ -53,6 +59,7 @@ class Said:
     at: datetime | None = None
     reply_to: str = ""
     response_url: str = ""
+    quoted: str = ""
 
 
 @dataclass(frozen=True, slots=True)
