@@ -79,6 +79,43 @@ WECOM_AIBOT_DESC = 30
 WECOM_AIBOT_SUB_TITLE = 112
 WECOM_AIBOT_VALUE = 26
 
+# --- WeCom: how often and how much; what goes over is mostly dropped without a word ---------------
+
+WECOM_ROBOT_PER_MINUTE = 20  # a robot (91770)
+WECOM_PERSON_PER_MINUTE = 30  # an app to one member; more is dropped silently (90236)
+WECOM_PERSON_PER_HOUR = 1_000
+WECOM_CHAT_PER_MINUTE = 30  # an AI bot, replies and pushes to one chat together (101463)
+WECOM_CHAT_PER_HOUR = 1_000
+WECOM_CORP_PER_MINUTE = 10_000  # an organisation, by API (90312); 45009 above
+WECOM_CORP_PER_HOUR = 150_000
+WECOM_ADDRESS_PER_MINUTE = 20_000  # a server's IP address, all APIs (90312)
+WECOM_APP_PER_SEAT_AND_DAY = 200  # person-messages of an app: seats of the organisation times this
+WECOM_APPCHAT_CORP_PER_MINUTE = 20_000  # person-messages into the app's groups (90248)
+WECOM_APPCHAT_MEMBER_PER_MINUTE = 200  # more is dropped silently (90248)
+WECOM_APPCHAT_MEMBER_PER_DAY = 10_000
+WECOM_APPCHATS_PER_DAY = 1_000  # groups an organisation's apps make (90245)
+WECOM_APPCHAT_NAME = 50  # characters
+WECOM_APPCHAT_MEMBERS = 2_000  # and at least 2
+WECOM_APPCHAT_ID = 32  # 0-9 A-Z a-z
+WECOM_UPLOADS_PER_MINUTE = 30  # chunked uploads of an AI bot (101463)
+WECOM_UPLOADS_PER_HOUR = 1_000
+WECOM_IN_FLIGHT = 3  # interactions of one member with an AI bot at once (101031)
+
+WECOM_FILE_BYTES = 20 * 1_048_576  # 90253, 99110; the largest of the kinds
+WECOM_IMAGE_BYTES = 2 * 1_048_576  # JPG or PNG
+WECOM_MEDIA_LEAST_BYTES = 6  # "larger than 5 bytes"
+WECOM_MEDIA_DAYS = 3  # how long a media id is good for
+WECOM_CHUNK_BYTES = 512 * 1_024  # chunked uploads of an AI bot (101463)
+WECOM_CHUNKS = 100
+
+WECOM_CARD_HOURS = 72  # how long a response_code is good for, once (94888)
+WECOM_CARD_READERS = 1_000  # userids of one update_template_card
+WECOM_DEDUPE_S = 4 * 3_600  # duplicate_check_interval at most (90236)
+WECOM_ECHO_S = 1.0  # the answer to the check of a callback URL (90238)
+WECOM_ANSWER_S = 5.0  # the answer to a callback before it is repeated; three attempts
+WECOM_STREAM_S = 360  # how long a stream of an AI bot may go on (101031)
+WECOM_OPEN_USERIDS = 1_000  # of one batch/openuserid_to_userid (101521)
+
 # --- Ours -----------------------------------------------------------------------------------------
 
 CHAT_LINE = 500  # longer lines are refused before parsing, so a button never carries one
