@@ -15,11 +15,11 @@ from bot.adapters.wecom_errors import raise_for_code
 from bot.adapters.wire import open_session, post_json
 from messages.abilities import ABILITIES, Ability, PlaceKind
 from messages.i18n import Phrasebook
-from messages.limits import WECOM_TEXT_BYTES, octets, split
+from messages.limits import WECOM_ROBOT_PER_MINUTE, WECOM_TEXT_BYTES, octets, split
 from messages.model import Message
 from messages.render.wecom import render_wecom
 from messages.render.wecom_check import check_wecom
-from scoring.errors import DeliveryError, Rejected
+from scoring.errors import Rejected
 from scoring.model import Platform
 from storage.pacing import Window
 from storage.posts import Post
@@ -27,9 +27,8 @@ from storage.posts import Post
 PREFIX = "robot:"
 
 # 20 a minute (91770); a second more, because the platform's minute is not ours.
-_PACE = (Window(20, 61.0),)
+_PACE = (Window(WECOM_ROBOT_PER_MINUTE, 61.0),)
 _MARKDOWN = ("markdown", "markdown_v2")
-_KEY = re.compile(r"key=\S*", re.IGNORECASE)
 _FONT = re.compile(r"</?font[^>]*>")
 _LINK = re.compile(r"\[([^\]]*)\]\(([^)\s]*)\)")
 
@@ -103,15 +102,10 @@ class WecomRobots:
         secret = self._keys[place.removeprefix(PREFIX)].get_secret_value()
         if self._session is None:
             self._session = open_session(timeout_s=self._timeout_s)
-        url = f"{self._api_url}/cgi-bin/webhook/send?key={quote(secret, safe='')}"
-        answer = await post_json(self._session, url, payload)
-        try:
-            raise_for_code(answer)
-        except DeliveryError as fault:
-            # Whatever stands behind the address might quote it, in any spelling.
-            fault.detail = _KEY.sub("key=***", fault.detail).replace(secret, "***")
-            fault.args = (fault.detail,)
-            raise
+        quoted = quote(secret, safe="")
+        url = f"{self._api_url}/cgi-bin/webhook/send?key={quoted}"
+        # Whatever stands behind the address might quote it, in any spelling.
+        raise_for_code(await post_json(self._session, url, payload), hide=(secret, quoted))
         return Receipt(key)
 
     async def edit(self, post: Post, payload: Payload) -> Receipt:

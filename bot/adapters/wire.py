@@ -1,4 +1,4 @@
-"""One HTTP request with JSON, and what is certain after it went wrong.
+"""One HTTP request, and what is certain after it went wrong.
 
 Until the first byte of the request is written nothing can have arrived: PlatformDown. After that
 only a readable answer says what happened; anything else is OutcomeUnknown. Addresses carry keys,
@@ -8,7 +8,11 @@ so no exception of the HTTP library, which may quote them, is kept or chained.
 from __future__ import annotations
 
 import json
+import re
+import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
+from email.message import Message as Headers
 from email.utils import parsedate_to_datetime
 from types import SimpleNamespace
 from typing import Any
@@ -23,14 +27,34 @@ ANSWER_MOST = 65_536
 RETRY_DEFAULT_S = 60.0
 RETRY_MOST_S = 600.0
 
+_NAME_MOST = 200
+_UNSAFE = re.compile(r'[\x00-\x1f\x7f"\\/:*?<>|\ud800-\udfff]+')
+
 
 @dataclass(slots=True)
 class _Progress:
     sent: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What came back. `content` is longer than was allowed when the answer was."""
+
+    headers: Mapping[str, str]
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """A file that came over the wire; `name` is safe to use as a file's name, or empty."""
+
+    name: str
+    media_type: str
+    content: bytes
+
+
 def open_session(*, timeout_s: float) -> aiohttp.ClientSession:
-    """A session for posts: a connection each, so that no stale one makes an outcome unknown."""
+    """A session for requests: a connection each, so no stale one makes an outcome unknown."""
     trace = aiohttp.TraceConfig()
     trace.on_request_headers_sent.append(_note_sent)
     return aiohttp.ClientSession(
@@ -42,28 +66,54 @@ def open_session(*, timeout_s: float) -> aiohttp.ClientSession:
 
 
 async def post_json(
-    session: aiohttp.ClientSession, url: str, body: dict[str, Any]
+    session: aiohttp.ClientSession, url: str, body: dict[str, Any], *, most: int = ANSWER_MOST
 ) -> dict[str, Any]:
     """Post once and return the JSON object of a 200; every other answer is an error."""
-    progress = _Progress()
-    fault = "unexplained"
-    try:
-        async with session.post(
-            url, json=body, allow_redirects=False, trace_request_ctx=progress
-        ) as response:
-            status, headers = response.status, response.headers
-            answer = await _read(response)
-    except TimeoutError:
-        fault = "no answer in time"
-    except (aiohttp.ClientError, OSError) as error:
-        fault = type(error).__name__
-    else:
-        if status != 200:
-            raise _refusal(status, headers.get("Retry-After"), headers.get("Date"))
-        return _object(answer)
-    if progress.sent:
-        raise OutcomeUnknown(fault)
-    raise PlatformDown(fault)
+    return _object(await _ask(session, "POST", url, most, json=body), most)
+
+
+async def get_json(
+    session: aiohttp.ClientSession, url: str, *, most: int = ANSWER_MOST
+) -> dict[str, Any]:
+    """Ask once and return the JSON object of a 200; every other answer is an error."""
+    return _object(await _ask(session, "GET", url, most), most)
+
+
+async def post_file(
+    session: aiohttp.ClientSession, url: str, field: str, name: str, content: bytes
+) -> dict[str, Any]:
+    """Post a file as a form's one field; its name goes as UTF-8, which WeCom wants unescaped."""
+    boundary = secrets.token_hex(16)
+    head = (
+        f"--{boundary}\r\n"
+        f'Content-Disposition: form-data; name="{field}"; '
+        f'filename="{safe_name(name) or "file"}"; filelength={len(content)}\r\n'
+        "Content-Type: application/octet-stream\r\n\r\n"
+    )
+    body = b"".join((head.encode(), content, f"\r\n--{boundary}--\r\n".encode()))
+    headers = {"Content-Type": f"multipart/form-data; boundary={boundary}"}
+    answer = await _ask(session, "POST", url, ANSWER_MOST, data=body, headers=headers)
+    return _object(answer, ANSWER_MOST)
+
+
+async def get_file(session: aiohttp.ClientSession, url: str, *, most: int) -> Fetched:
+    """Fetch a file of at most `most` bytes; Rejected when it is longer.
+
+    What comes without a file's name in its headers is no file but an answer in JSON: its content
+    is returned with an empty name.
+    """
+    answer = await _ask(session, "GET", url, most)
+    if len(answer.content) > most:
+        raise Rejected(f"the file has more than {most} bytes", code="too_long")
+    media_type = answer.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+    name = _name_in(answer.headers.get("Content-Disposition", ""))
+    return Fetched(name, media_type, answer.content)
+
+
+def safe_name(name: str) -> str:
+    """A file's name without a path and without what headers and file systems trip over."""
+    last = re.split(r"[/\\]", name)[-1]
+    return _UNSAFE.sub("_", last).strip(" .")[-_NAME_MOST:]
 
 
 def retry_after_s(value: str | None, date: str | None = None) -> float:
@@ -78,29 +128,65 @@ def retry_after_s(value: str | None, date: str | None = None) -> float:
     return min(max(seconds, 1.0), RETRY_MOST_S)
 
 
+async def _ask(
+    session: aiohttp.ClientSession, method: str, url: str, most: int, **request: Any
+) -> _Answer:
+    progress = _Progress()
+    fault = "unexplained"
+    try:
+        async with session.request(
+            method, url, allow_redirects=False, trace_request_ctx=progress, **request
+        ) as response:
+            status, headers = response.status, response.headers
+            content = await _read(response, most)
+    except TimeoutError:
+        fault = "no answer in time"
+    except (aiohttp.ClientError, OSError) as error:
+        fault = type(error).__name__
+    else:
+        if status != 200:
+            raise _refusal(status, headers.get("Retry-After"), headers.get("Date"))
+        return _Answer(headers, content)
+    if progress.sent:
+        raise OutcomeUnknown(fault)
+    raise PlatformDown(fault)
+
+
 async def _note_sent(_session: object, context: SimpleNamespace, _params: object) -> None:
     progress = context.trace_request_ctx
     if isinstance(progress, _Progress):
         progress.sent = True
 
 
-async def _read(response: aiohttp.ClientResponse) -> bytes:
+async def _read(response: aiohttp.ClientResponse, most: int) -> bytes:
     answer = bytearray()
-    async for chunk in response.content.iter_chunked(8_192):
+    async for chunk in response.content.iter_chunked(65_536):
         answer += chunk
-        if len(answer) > ANSWER_MOST:
+        if len(answer) > most:
             break
     return bytes(answer)
 
 
-def _object(answer: bytes) -> dict[str, Any]:
-    try:
-        value = json.loads(answer) if len(answer) <= ANSWER_MOST else None
-    except (ValueError, RecursionError):
-        value = None
-    if not isinstance(value, dict):
+def _object(answer: _Answer, most: int) -> dict[str, Any]:
+    value = json_object(answer.content) if len(answer.content) <= most else None
+    if value is None:
         raise OutcomeUnknown("the answer is not the JSON that was promised")
     return value
+
+
+def json_object(content: bytes) -> dict[str, Any] | None:
+    """The JSON object that bytes spell, None when they spell anything else."""
+    try:
+        value = json.loads(content)
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def _name_in(disposition: str) -> str:
+    headers = Headers()
+    headers["Content-Disposition"] = re.sub(r"[\r\n]+", " ", disposition)
+    return safe_name(headers.get_filename("") or "")
 
 
 def _refusal(status: int, retry_after: str | None, date: str | None) -> Exception:
