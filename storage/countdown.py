@@ -178,7 +178,8 @@ class Countdown(Repository):
         """Open the renewal opportunity of what is due, and give it an owner by rule [7].
 
         The rule: the contract's owner, else the account's CSM, else its account executive, else
-        the team's reps in turn, else nobody: announced to be claimed. Returns how many are new.
+        the team's reps in turn, else nobody: announced to be claimed. Who left is passed over.
+        Returns how many are new.
         """
         await write_round_robin(self._connection, round_robin)
         opened = await self._run(
@@ -188,7 +189,7 @@ class Countdown(Repository):
                                        version)
             SELECT 'renewal', c.id, c.countdown_no, c.account_id,
                    CASE WHEN n.offset_days < 0 THEN 'lapsed' ELSE 'open' END, :now, :announced_at,
-                   COALESCE(c.owner_id, a.csm_id, a.account_executive_id, (
+                   COALESCE({ruled_owner(contract="c", account="a")}, (
                        SELECT r.person_id FROM tick_reps r
                        WHERE r.team = c.team AND r.turn = c.id % r.reps)),
                    c.team, c.arr, c.currency, 0
@@ -341,6 +342,16 @@ def _typed(sql: str, values: dict[str, object]) -> TextClause:
     return text(sql).bindparams(
         *(bindparam(name, type_=kind) for name in values if (kind := _TYPES.get(name)))
     )
+
+
+def ruled_owner(*, contract: str, account: str) -> str:
+    """SQL for whom the rule gives a renewal, of those who have not left; aliases as given."""
+    columns = (f"{contract}.owner_id", f"{account}.csm_id", f"{account}.account_executive_id")
+    here = (
+        f"(SELECT p.id FROM people p WHERE p.id = {column} AND p.left_on IS NULL)"  # noqa: S608
+        for column in columns
+    )
+    return f"COALESCE({', '.join(here)})"
 
 
 def newest_offset(schedule: Schedule, today: date, day: Any) -> str:

@@ -14,7 +14,7 @@ from storage.people import name_key
 from storage.transaction import Tx
 
 _FIELDS = ("role", "team", "slack_id", "wecom_id", "email", "locale", "time_zone")
-
+_IDENTITIES = ("slack_id", "wecom_id")
 
 RESERVED = frozenset({"operator"})
 """Name keys nobody may have: who sits at the command line is called so."""
@@ -26,7 +26,7 @@ async def plan_people(scope: Scope, table: ParsedTable, tally: Tally) -> None:
     taken = {
         (field, getattr(person, field)): key
         for key, person in scope.people.items()
-        for field in ("slack_id", "wecom_id")
+        for field in _IDENTITIES
         if getattr(person, field)
     }
     await scope.rights.load_people(
@@ -42,6 +42,9 @@ async def plan_people(scope: Scope, table: ParsedTable, tally: Tally) -> None:
             values["wecom_id"] = str(values["wecom_id"]).lower()
         if "locale" in values:
             values["locale"] = Locale.of(str(values["locale"])).value
+        if _left(scope.people.get(key)) and not values.keys().isdisjoint(_IDENTITIES):
+            values = {field: value for field, value in values.items() if field not in _IDENTITIES}
+            tally.tell(row.row, table.columns["name"], "import.notice.has_left", name=name)
         if refusal := scope.rights.person(values, scope.people.get(key)):
             tally.refuse(row.row, table.columns["name"], refusal)
             continue
@@ -55,7 +58,7 @@ async def plan_people(scope: Scope, table: ParsedTable, tally: Tally) -> None:
         clash = next(
             (
                 field
-                for field in ("slack_id", "wecom_id")
+                for field in _IDENTITIES
                 if values.get(field) and taken.get((field, values[field]), key) != key
             ),
             None,
@@ -65,7 +68,7 @@ async def plan_people(scope: Scope, table: ParsedTable, tally: Tally) -> None:
                 row.row, table.columns[clash], "import.row.identity_taken", who=values[clash]
             )
             continue
-        taken.update({(f, values[f]): key for f in ("slack_id", "wecom_id") if f in values})
+        taken.update({(f, values[f]): key for f in _IDENTITIES if f in values})
         if values.get("manager"):
             managers.append((key, name_key(str(values["manager"]))))
         await _plan_person(scope, tally, name, values)
@@ -93,7 +96,7 @@ async def _plan_person(scope: Scope, tally: Tally, name: str, values: dict[str, 
         return
     before = {field: getattr(known, field) for field in columns}
     changes = {field: value for field, value in columns.items() if before[field] != value}
-    if not known.linked:
+    if not known.linked and not _left(known):
         changes["linked"] = True
     if not changes:
         tally.unchanged += 1
@@ -127,6 +130,11 @@ async def owner(scope: Scope, name: str) -> tuple[Person, bool]:
 
 def _key(row: ParsedRow) -> str:
     return name_key(str(row.values["name"]))
+
+
+def _left(known: Person | None) -> bool:
+    """Whether the directory told that they left: an old sheet does not bring them back."""
+    return known is not None and known.left_on is not None
 
 
 def _adder(scope: Scope, values: dict[str, Any]) -> Any:

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from scoring.model import Contract, OpportunityKind, Segment
 from storage.contracts import contract_of
+from storage.countdown import ruled_owner
 from storage.tables import accounts, contracts, ledger, opportunities
 
 CHUNK = 2000
@@ -57,8 +58,7 @@ async def terms_ahead(connection: AsyncConnection, *, until: date) -> AsyncItera
             opportunities.c.id.label("opportunity_id"),
             opportunities.c.claimed_by_id,
             opportunities.c.owner_id.label("opportunity_owner_id"),
-            accounts.c.csm_id,
-            accounts.c.account_executive_id,
+            literal_column(ruled_owner(contract="contracts", account="accounts")).label("ruled_id"),
         )
         .join(accounts, accounts.c.id == contracts.c.account_id)
         .outerjoin(
@@ -82,7 +82,7 @@ async def terms_ahead(connection: AsyncConnection, *, until: date) -> AsyncItera
                 crossed=_crossed(row.crossed),
                 opened=row.opportunity_id is not None,
                 worker_id=row.claimed_by_id or row.opportunity_owner_id or row.owner_id,
-                ruled_owner_id=row.owner_id or row.csm_id or row.account_executive_id,
+                ruled_owner_id=row.ruled_id,
             )
 
 
