@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import datetime
 
 from messages.abilities import PlaceKind
 from scoring.model import Locale, Platform
@@ -62,6 +63,8 @@ class Incoming:
     files: tuple[InFile, ...] = ()
     operator: bool = False
     """Said by who sits at the machine itself; never taken from what a sender calls themselves."""
+    said_at: datetime | None = None
+    """When it was said by the platform's clock, where that is told: a repeat may come late."""
 
     def __post_init__(self) -> None:
         # Here, so that no platform's way in can forget it.

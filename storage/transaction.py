@@ -25,6 +25,7 @@ from storage.pacing import Pacing
 from storage.parcels import Parcels
 from storage.people import People
 from storage.posts import Posts
+from storage.questions import Questions
 from storage.settings import Settings
 from storage.settling import Settling
 from storage.staged import StagedFiles
@@ -113,6 +114,10 @@ class Tx:
     @cached_property
     def posts(self) -> Posts:
         return Posts(self.connection)
+
+    @cached_property
+    def questions(self) -> Questions:
+        return Questions(self.connection)
 
     @cached_property
     def inbox(self) -> Inbox:

@@ -21,6 +21,9 @@ FILES_KEPT = timedelta(days=7)
 STREAMS_KEPT = timedelta(days=1)
 """How long an answer waits to be asked for; the platform does so for six minutes."""
 
+QUESTIONS_KEPT = timedelta(days=1)
+"""How long a question is kept; it can be answered for minutes (handlers/asking.py)."""
+
 
 async def run(store: Store, rules: Rules, now: datetime) -> None:
     """Drop old replies, drafts, codes, previews and finished parcels, on a new local day."""
@@ -35,6 +38,7 @@ async def run(store: Store, rules: Rules, now: datetime) -> None:
         await tx.inbox.forget_before(now - EVENTS_KEPT)
         await tx.staged.forget_before(now - FILES_KEPT)
         await tx.streams.forget_before(now - STREAMS_KEPT)
+        await tx.questions.forget_before(now - QUESTIONS_KEPT)
         await tx.settings.forget_before(drafts.PREFIX, now - drafts.KEPT_FOR)
         for prefix in CODE_PREFIXES:
             await tx.settings.forget_before(prefix, now - timedelta(days=CODE_DAYS))

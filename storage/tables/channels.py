@@ -59,7 +59,8 @@ streams = Table(
 )
 
 # A question the bot has asked somebody, whose next line there is the answer. `line` is the chat
-# line so far, `field` the parameter that is asked for.
+# line so far, `field` the parameter that is asked for; `said_at` is when the platform says the line
+# was said that the question answers: what was said before is no answer to it.
 questions = Table(
     "questions",
     metadata,
@@ -68,5 +69,6 @@ questions = Table(
     Column("sender", Text, primary_key=True),
     Column("line", Text, nullable=False),
     Column("field", Text, nullable=False),
+    Column("said_at", Instant),
     Column("asked_at", Instant, nullable=False),
 )
