@@ -10,6 +10,7 @@ from storage.accounts import Accounts
 from storage.audit import AuditTrail
 from storage.auditing import Auditing
 from storage.bindings import Bindings
+from storage.connections import Connections
 from storage.contracts import Contracts
 from storage.countdown import Countdown
 from storage.dispatches import Dispatches
@@ -58,6 +59,10 @@ class Tx:
             await self.connection.exec_driver_sql(
                 f"SET LOCAL statement_timeout = {LONG_STATEMENT_TIMEOUT_S * 1000}"
             )
+
+    @cached_property
+    def connections(self) -> Connections:
+        return Connections(self.connection)
 
     @cached_property
     def people(self) -> People:
