@@ -1,34 +1,31 @@
 """When a place may be posted to: pauses after limits and outages, and the pace of its posts.
 
 Kept in the database, so that all replicas together respect them. All instants are steady time.
+Locks are taken in one order everywhere, so that two workers never wait for each other: the rows of
+the outbox, then paces by scope, then pauses.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, delete, select
+from sqlalchemy import ColumnElement, and_, delete, or_, select
 
 from storage.repository import Repository, insert_ignoring, upsert
 from storage.tables import paces, pauses
+from storage.windows import WIDE, Pace, Spent, Window, micros
+
+__all__ = ["PAUSE_MOST_S", "Pace", "Pacing", "Pause", "Window", "live_pause"]
 
 PAUSE_MOST_S = 3_600
 """No pause is longer; one further away is from another time line and counts as over."""
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
-    """At most `posts` within any `seconds`."""
-
-    posts: int
-    seconds: float
-
-
-@dataclass(frozen=True, slots=True)
 class Pause:
-    """Nothing is sent there until then. An empty `place` is the whole platform."""
+    """Nothing is sent there until then. `place` may be a wide scope; empty is the whole platform."""
 
     platform: str
     place: str
@@ -53,11 +50,27 @@ class Pacing(Repository):
         )
         return (await self._connection.scalar(query)) or 0
 
+    async def full_scopes(self, *, steady: datetime) -> set[tuple[str, str]]:
+        """The wide scopes, by platform, in which nobody may post now."""
+        query = select(pauses.c.platform, pauses.c.place).where(
+            pauses.c.place.startswith(WIDE, autoescape=True), live_pause(steady)
+        )
+        return {(row.platform, row.place) for row in await self._connection.execute(query)}
+
     async def pause(self, pause: Pause) -> None:
         """Stop sending to a place or platform; replaces the pause that is there."""
-        statement = upsert(
-            self._connection, pauses, ["platform", "place"], ["until", "strikes", "reason"]
-        )
+        await self._pause(pause, ["until", "strikes", "reason"], None)
+
+    async def hold(self, pause: Pause, *, steady: datetime) -> None:
+        """Stop sending to a place or scope at least until then; its strikes stay as they are."""
+        ends_earlier = or_(pauses.c.until <= pause.until, ~live_pause(steady))
+        await self._pause(pause, ["until", "reason"], ends_earlier)
+
+    async def _pause(
+        self, pause: Pause, changes: Sequence[str], where: ColumnElement[bool] | None
+    ) -> None:
+        keys = ["platform", "place"]
+        statement = upsert(self._connection, pauses, keys, changes, where=where)
         await self._connection.execute(
             statement.values(
                 platform=pause.platform,
@@ -75,39 +88,67 @@ class Pacing(Repository):
         )
 
     async def reserve(
-        self, platform: str, place: str, windows: Sequence[Window], *, steady: datetime
-    ) -> float:
-        """Take the right to post once now: 0, or the seconds until it will be free (not taken)."""
-        if not windows:
-            return 0.0
-        here = and_(paces.c.platform == platform, paces.c.place == place)
+        self, platform: str, wanted: Sequence[Pace], *, steady: datetime
+    ) -> dict[str, float]:
+        """Take the right to post once now from all scopes or none: empty when it was taken.
+
+        Else the scopes that are full, each with the seconds until the post will fit.
+        """
+        if not wanted:
+            return {}
+        spent = await self._locked(platform, wanted)
+        now = micros(steady)
+        waits = {pace.scope: spent[pace.scope].wait_s(pace, now) for pace in wanted}
+        waits = {scope: wait_s for scope, wait_s in waits.items() if wait_s > 0}
+        if not waits:
+            await self._keep(
+                platform, {pace.scope: spent[pace.scope].plus(pace, now) for pace in wanted}
+            )
+        elif any(spent[pace.scope].foreign(now) for pace in wanted):
+            # Or it would be of this very moment whenever somebody asks, and never leave.
+            await self._keep(
+                platform, {pace.scope: spent[pace.scope].seen(pace, now) for pace in wanted}
+            )
+        return waits
+
+    async def spend(self, platform: str, posted: Sequence[Pace], *, steady: datetime) -> None:
+        """Count posts that were made in any case, such as answers; also past the limits."""
+        if not posted:
+            return
+        spent = await self._locked(platform, posted)
+        now = micros(steady)
+        for pace in posted:
+            spent[pace.scope] = spent[pace.scope].plus(pace, now)
+        await self._keep(platform, spent)
+
+    async def _locked(self, platform: str, wanted: Sequence[Pace]) -> dict[str, Spent]:
+        """What each scope has spent; nobody else reads it until the end of the transaction."""
+        scopes = sorted({pace.scope for pace in wanted})
         await self._connection.execute(
             insert_ignoring(self._connection, paces).values(
-                platform=platform, place=place, posted=[]
+                [{"platform": platform, "place": scope, "posted": []} for scope in scopes]
             )
         )
-        query = select(paces.c.posted).where(here).with_for_update()
-        posted: list[float] = list((await self._connection.execute(query)).scalar_one())
-        instant = steady.astimezone(UTC).timestamp()
-        recent = [at for at in posted if instant - _longest(windows) < at <= instant]
-        wait = max(_wait(recent, window, instant) for window in windows)
-        if wait > 0:
-            return wait
-        kept = [*recent, instant][-max(window.posts for window in windows) :]
-        await self._connection.execute(paces.update().where(here).values(posted=kept))
-        return 0.0
+        query = (
+            select(paces.c.place, paces.c.posted, paces.c.counted)
+            .where(paces.c.platform == platform, paces.c.place.in_(scopes))
+            .order_by(paces.c.place)
+            .with_for_update()
+        )
+        rows = await self._connection.execute(query)
+        return {row.place: Spent.from_json(row.posted, row.counted) for row in rows}
+
+    async def _keep(self, platform: str, spent: Mapping[str, Spent]) -> None:
+        keys, changes = ["platform", "place"], ["posted", "counted"]
+        rows = []
+        for scope, after in sorted(spent.items()):
+            posted, counted = after.as_json()
+            rows.append(
+                {"platform": platform, "place": scope, "posted": posted, "counted": counted}
+            )
+        await self._connection.execute(upsert(self._connection, paces, keys, changes).values(rows))
 
 
 def live_pause(steady: datetime) -> ColumnElement[bool]:
     """The condition that a row of `pauses` holds now."""
     return and_(pauses.c.until > steady, pauses.c.until <= steady + timedelta(seconds=PAUSE_MOST_S))
-
-
-def _longest(windows: Sequence[Window]) -> float:
-    return max(window.seconds for window in windows)
-
-
-def _wait(posted: Sequence[float], window: Window, instant: float) -> float:
-    if len(posted) < window.posts:
-        return 0.0
-    return max(0.0, posted[-window.posts] + window.seconds - instant)

@@ -11,7 +11,7 @@ from messages.abilities import Ability
 from messages.i18n import Phrasebook
 from messages.model import Message
 from storage.dispatches import PlaceName
-from storage.pacing import Window
+from storage.pacing import Pace
 from storage.posts import Post
 
 Payload = dict[str, Any]
@@ -56,8 +56,14 @@ class Adapter(Protocol):
     def ability(self, place: str) -> Ability:
         """What that kind of place can do."""
 
-    def pace(self, place: str) -> Sequence[Window]:
-        """The rate limits to stay within, all of them."""
+    def ready(self, place: str) -> bool:
+        """Whether this process can post there now; another replica may be the one that can."""
+
+    def pace(self, place: str) -> Sequence[Pace]:
+        """The scopes a post there counts against (the place itself, a corp), each with its limits.
+
+        Empty where nothing is limited, as with stand-ins whose hours pass in seconds.
+        """
 
     def render(
         self, message: Message, place: str, book: Phrasebook, key: str

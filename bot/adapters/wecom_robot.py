@@ -12,22 +12,21 @@ from pydantic import SecretStr
 
 from bot.adapters.base import Payload, Receipt
 from bot.adapters.wecom_errors import raise_for_code
+from bot.adapters.wecom_paces import robot_pace
 from bot.adapters.wire import open_session, post_json
 from messages.abilities import ABILITIES, Ability, PlaceKind
 from messages.i18n import Phrasebook
-from messages.limits import WECOM_ROBOT_PER_MINUTE, WECOM_TEXT_BYTES, octets, split
+from messages.limits import WECOM_TEXT_BYTES, octets, split
 from messages.model import Message
 from messages.render.wecom import render_wecom
 from messages.render.wecom_check import check_wecom
 from scoring.errors import Rejected
 from scoring.model import Platform
-from storage.pacing import Window
+from storage.pacing import Pace
 from storage.posts import Post
 
 PREFIX = "robot:"
 
-# 20 a minute (91770); a second more, because the platform's minute is not ours.
-_PACE = (Window(WECOM_ROBOT_PER_MINUTE, 61.0),)
 _MARKDOWN = ("markdown", "markdown_v2")
 _FONT = re.compile(r"</?font[^>]*>")
 _LINK = re.compile(r"\[([^\]]*)\]\(([^)\s]*)\)")
@@ -67,9 +66,13 @@ class WecomRobots:
         """The same for all robots."""
         return ABILITIES[PlaceKind.WECOM_ROBOT]
 
-    def pace(self, place: str) -> Sequence[Window]:
+    def ready(self, place: str) -> bool:
+        """Always: any process may post with a key."""
+        return True
+
+    def pace(self, place: str) -> Sequence[Pace]:
         """By robot."""
-        return _PACE
+        return robot_pace(place)
 
     def render(
         self, message: Message, place: str, book: Phrasebook, key: str

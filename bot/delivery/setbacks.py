@@ -15,18 +15,23 @@ from scoring.model import DeliveryState
 from storage.dispatches import Lease, PlaceName
 from storage.pacing import PAUSE_MOST_S, Pause
 from storage.transaction import Tx
+from storage.windows import WIDE
 
 PACE = "delivery.error.pace"
 """The reason of a pause that the rate limit asks for."""
 
 
 async def take_turn(tx: Tx, adapter: Adapter, place: PlaceName, *, steady: datetime) -> bool:
-    """Whether the place's pace allows a post now; if not, the place pauses until it does."""
-    windows = adapter.pace(place.place)
-    wait_s = await tx.pacing.reserve(place.platform, place.place, windows, steady=steady)
-    if wait_s > 0:
-        await hold(tx, place, wait_s, PACE, steady=steady)
-    return wait_s == 0
+    """Whether the limits allow a post now; if not, the place or the wide scope rests until then.
+
+    A wide scope rests as one, so that the many places in it are not woken in vain.
+    """
+    waits = await tx.pacing.reserve(place.platform, adapter.pace(place.place), steady=steady)
+    for scope, wait_s in sorted(waits.items()):
+        name = scope if scope.startswith(WIDE) else place.place
+        until = steady + timedelta(seconds=min(wait_s, PAUSE_MOST_S))
+        await tx.pacing.hold(Pause(place.platform, name, until, 0, PACE), steady=steady)
+    return not waits
 
 
 async def hold(

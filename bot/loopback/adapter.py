@@ -17,7 +17,7 @@ from messages.render.slack import render_slack
 from messages.render.wecom import render_wecom
 from scoring.errors import RecipientGone, Rejected
 from scoring.model import Platform
-from storage.pacing import Window
+from storage.pacing import Pace
 from storage.posts import Post
 
 CARD_LIFE = timedelta(hours=72)
@@ -64,7 +64,11 @@ class LoopbackAdapter:
         """The same as the real platform's."""
         return ABILITIES[kind_of_place(self._platform, place)]
 
-    def pace(self, place: str) -> Sequence[Window]:
+    def ready(self, place: str) -> bool:
+        """Always: the board is in this process."""
+        return True
+
+    def pace(self, place: str) -> Sequence[Pace]:
         """None: hours pass in seconds here, so limits by the minute would say nothing."""
         return ()
 

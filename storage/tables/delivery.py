@@ -95,7 +95,7 @@ parcels = Table(
     Column("versions", Json, nullable=False),
 )
 
-# Nothing is sent to a place (or, with an empty place, to a platform) until then. `strikes` counts
+# Nothing is sent to a place (a wide scope, or with an empty place a platform) until then. `strikes` counts
 # the faults in a row, for the back-off.
 pauses = Table(
     "pauses",
@@ -107,13 +107,15 @@ pauses = Table(
     Column("reason", Text, nullable=False),
 )
 
-# When a place was last posted to, in steady seconds: as many as its rate limit looks back on.
+# What was posted lately in a place, or in a wide scope such as a corp, in steady seconds: `posted`
+# are instants for the small windows of its rate limits, `counted` numbers for the large ones.
 paces = Table(
     "paces",
     metadata,
     Column("platform", Text, primary_key=True),
     Column("place", Text, primary_key=True),
     Column("posted", Json, nullable=False),
+    Column("counted", Json),
 )
 
 # The registry of what hangs where: edits, threads and reconciliation stand on it. `batch` is that

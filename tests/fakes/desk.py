@@ -13,7 +13,7 @@ from messages.abilities import ABILITIES, Ability, PlaceKind
 from messages.i18n import Phrasebook
 from messages.model import Message
 from scoring.errors import DeliveryError
-from storage.pacing import Window
+from storage.pacing import Pace
 from storage.posts import Post
 
 
@@ -32,6 +32,7 @@ class FakeDesk:
     lost: deque[DeliveryError | None] = field(default_factory=deque)
     calls: list[str] = field(default_factory=list)
     keys: list[str] = field(default_factory=list)
+    away: set[str] = field(default_factory=set)
 
     def serves(self, place: str) -> bool:
         return place.startswith("#")
@@ -40,7 +41,10 @@ class FakeDesk:
         kind = ABILITIES[PlaceKind.SLACK_CHANNEL]
         return replace(kind, dedupe=self.dedupe, read_back=self.read_back)
 
-    def pace(self, place: str) -> Sequence[Window]:
+    def ready(self, place: str) -> bool:
+        return place not in self.away
+
+    def pace(self, place: str) -> Sequence[Pace]:
         return ()
 
     def render(
