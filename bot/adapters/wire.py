@@ -80,7 +80,13 @@ async def get_json(
 
 
 async def post_file(
-    session: aiohttp.ClientSession, url: str, field: str, name: str, content: bytes
+    session: aiohttp.ClientSession,
+    url: str,
+    field: str,
+    name: str,
+    content: bytes,
+    *,
+    timeout_s: float,
 ) -> dict[str, Any]:
     """Post a file as a form's one field; its name goes as UTF-8, which WeCom wants unescaped."""
     boundary = secrets.token_hex(16)
@@ -92,17 +98,23 @@ async def post_file(
     )
     body = b"".join((head.encode(), content, f"\r\n--{boundary}--\r\n".encode()))
     headers = {"Content-Type": f"multipart/form-data; boundary={boundary}"}
-    answer = await _ask(session, "POST", url, ANSWER_MOST, data=body, headers=headers)
+    timeout = aiohttp.ClientTimeout(total=timeout_s)
+    answer = await _ask(
+        session, "POST", url, ANSWER_MOST, data=body, headers=headers, timeout=timeout
+    )
     return _object(answer, ANSWER_MOST)
 
 
-async def get_file(session: aiohttp.ClientSession, url: str, *, most: int) -> Fetched:
+async def get_file(
+    session: aiohttp.ClientSession, url: str, *, most: int, timeout_s: float
+) -> Fetched:
     """Fetch a file of at most `most` bytes; Rejected when it is longer.
 
     What comes without a file's name in its headers is no file but an answer in JSON: its content
     is returned with an empty name.
     """
-    answer = await _ask(session, "GET", url, most)
+    timeout = aiohttp.ClientTimeout(total=timeout_s)
+    answer = await _ask(session, "GET", url, most, timeout=timeout)
     if len(answer.content) > most:
         raise Rejected(f"the file has more than {most} bytes", code="too_long")
     media_type = answer.headers.get("Content-Type", "").partition(";")[0].strip().lower()
