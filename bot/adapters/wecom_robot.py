@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from urllib.parse import quote
@@ -16,20 +15,17 @@ from bot.adapters.wecom_paces import robot_pace
 from bot.adapters.wire import open_session, post_json
 from messages.abilities import ABILITIES, Ability, PlaceKind
 from messages.i18n import Phrasebook
-from messages.limits import WECOM_TEXT_BYTES, octets, split
+from messages.limits import WECOM_ROBOT_MARKDOWN_BYTES
 from messages.model import Message
 from messages.render.wecom import render_wecom
 from messages.render.wecom_check import check_wecom
+from messages.render.wecom_plain import MARKDOWN, plainer
 from scoring.errors import Rejected
 from scoring.model import Platform
 from storage.pacing import Pace
 from storage.posts import Post
 
 PREFIX = "robot:"
-
-_MARKDOWN = ("markdown", "markdown_v2")
-_FONT = re.compile(r"</?font[^>]*>")
-_LINK = re.compile(r"\[([^\]]*)\]\(([^)\s]*)\)")
 
 
 class WecomRobots:
@@ -83,7 +79,7 @@ class WecomRobots:
     def marked(self, payload: Payload, words: str) -> tuple[Payload, ...]:
         """The words on a line of their own before the content, or before the post."""
         kind = str(payload["msgtype"])
-        if kind in ("text", *_MARKDOWN):
+        if kind in ("text", *MARKDOWN):
             content = f"{words}\n{payload[kind]['content']}"
             begun = {**payload, kind: {**payload[kind], "content": content}}
             if not check_wecom(begun, PlaceKind.WECOM_ROBOT):
@@ -92,13 +88,7 @@ class WecomRobots:
 
     def simplified(self, payload: Payload) -> tuple[Payload, ...]:
         """Markdown as texts without any markup."""
-        kind = str(payload["msgtype"])
-        if kind not in _MARKDOWN:
-            return ()
-        content = _LINK.sub(r"\1 \2", _FONT.sub("", payload[kind]["content"]))
-        content = content.replace("*", "").replace("<", "＜")
-        pieces = split(content, WECOM_TEXT_BYTES, octets)
-        return tuple({"msgtype": "text", "text": {"content": piece}} for piece in pieces)
+        return plainer(payload, markdown_bytes=WECOM_ROBOT_MARKDOWN_BYTES)
 
     async def send(self, place: str, payload: Payload, key: str) -> Receipt:
         """Post once. Robots give no message id, so the key stands for it."""

@@ -11,6 +11,7 @@ aibot   the same with its own sizes and with tables.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from messages import limits
 from messages.abilities import ABILITIES, Forms, Hears, PlaceKind
@@ -60,12 +61,14 @@ def render_wecom(
     task_id: str = "",
     with_cards: bool = True,
     act_at: str = "",
+    room: int = 0,
 ) -> tuple[Json, ...]:
     """The payloads that say `message`, in order; the adapter adds recipient and agent.
 
     `task_id` names the card for later updates, unique per send (else made from the content).
     `with_cards` false writes buttons as lines to type, for a chat that refused a card.
     `act_at` tells readers of a robot's group where to act: "in a direct message to …".
+    `room` is how many bytes of every text the adapter needs for words of its own.
     """
     ability = ABILITIES[place]
     with_cards = with_cards and ability.buttons > 0
@@ -84,7 +87,7 @@ def render_wecom(
     tail = list(_hints(typed, ability.hears, book, act_at))
     if form and not asked:
         tail.extend((None, *_questions(message, book)))
-    payloads = _written(message, place, tail, book)
+    payloads = _written(message, place, tail, book, room)
     if asked:
         payloads.append(asked)
     elif tapped:
@@ -97,14 +100,15 @@ def _tapped(buttons: Sequence[Button]) -> Sequence[Button]:
 
 
 def _written(
-    message: Message, place: PlaceKind, tail: Sequence[Item], book: Phrasebook
+    message: Message, place: PlaceKind, tail: Sequence[Item], book: Phrasebook, room: int
 ) -> list[Json]:
     """The words of a message, without its buttons and cards."""
     if not tail and place in _TEXT_PLACES:
         text = _unstyled(message)
-        if text is not None and limits.octets(text) <= limits.WECOM_TEXT_BYTES:
+        if text is not None and limits.octets(text) <= limits.WECOM_TEXT_BYTES - room:
             return [{"msgtype": "text", "text": {"content": text}}]
     dialect = _dialect(message, place)
+    dialect = replace(dialect, limit=dialect.limit - room)
     blocks = message.blocks or (Paragraph(plain(message.summary)),)
     items = [*_items(blocks, dialect, book), None, *tail]
     contents = pages(items, dialect) or [flat(message.summary) or "–"]
