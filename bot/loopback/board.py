@@ -5,8 +5,8 @@ from __future__ import annotations
 import itertools
 import secrets
 from collections import deque
-from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -24,7 +24,8 @@ class Shown:
     """One message as its platform shows it. `person_id` None: the bot said it.
 
     `only_for` is the one person who sees it (Slack's ephemeral messages); `key` is what a delivery
-    was sent under; `file` a file that hangs on it.
+    was sent under; `file` a file that hangs on it. `faces` are what single people see instead of
+    the payload (a WeCom card that was changed for the one who tapped it).
     """
 
     id: str
@@ -41,6 +42,7 @@ class Shown:
     file: str = ""
     revision: int = 0
     response_code: str | None = None
+    faces: Mapping[int, Payload] = field(default_factory=dict)
 
     @property
     def room(self) -> str:
