@@ -65,6 +65,11 @@ class Slack(_Section):
     client_secret: SecretStr = SecretStr("")
     api_url: str = "https://slack.com/api/"
 
+    @property
+    def set_up(self) -> bool:
+        """Whether there is anything to reach Slack with."""
+        return bool(self.bot_token.get_secret_value() or self.client_id)
+
 
 class WecomApp(_Section):
     """A self-built app: messages and cards to people, callbacks."""
@@ -73,6 +78,16 @@ class WecomApp(_Section):
     secret: SecretStr = SecretStr("")
     token: SecretStr = SecretStr("")
     encoding_aes_key: SecretStr = SecretStr("")
+
+    @property
+    def set_up(self) -> bool:
+        """Whether it can write."""
+        return bool(self.secret.get_secret_value())
+
+    @property
+    def hears(self) -> bool:
+        """Whether its callback is set up."""
+        return bool(self.token.get_secret_value())
 
 
 class WecomRobot(_Section):
@@ -94,6 +109,16 @@ class WecomAibot(_Section):
     encoding_aes_key: SecretStr = SecretStr("")
     ws_url: str = "wss://openws.work.weixin.qq.com"
 
+    @property
+    def by_connection(self) -> bool:
+        """Whether it speaks over the long connection, the only way for it to speak first."""
+        return bool(self.bot_id)
+
+    @property
+    def by_callback(self) -> bool:
+        """Whether it only answers, as a callback."""
+        return bool(self.token.get_secret_value()) and not self.by_connection
+
 
 class Wecom(_Section):
     """WeCom in its three ways, alone or together."""
@@ -103,6 +128,16 @@ class Wecom(_Section):
     app: WecomApp = WecomApp()
     robots: dict[str, WecomRobot] = {}
     aibot: WecomAibot = WecomAibot()
+
+    @property
+    def only_aibot(self) -> bool:
+        """Whether people are reached by the AI bot, because no app is set up."""
+        return self.aibot.by_connection and not self.app.set_up
+
+    @property
+    def writes_to_people(self) -> bool:
+        """Whether one person can be written to at all."""
+        return self.app.set_up or self.aibot.by_connection
 
 
 class Team(_Section):

@@ -51,7 +51,16 @@ def rules_of(config: Config, now: datetime) -> Rules:
         escalate_after_h=config.escalate_after_hours,
         undo_minutes=config.undo_minutes,
         amounts_in_shared_places=config.amounts_in_shared_places,
+        platform_order=_platform_order(config),
+        wecom_direct="bot" if config.wecom.only_aibot else "user",
+        wecom_bot_pushes=not config.wecom.aibot.by_callback,
     )
+
+
+def _platform_order(config: Config) -> tuple[str, ...]:
+    """Platforms that can write to one person come first; robots and callbacks cannot."""
+    writes = {"wecom": config.wecom.writes_to_people, "slack": config.slack.set_up}
+    return tuple(sorted(writes, key=lambda platform: not writes[platform]))
 
 
 def _place(text: str) -> tuple[str, str]:

@@ -13,6 +13,7 @@ from datetime import date, datetime
 
 from handlers.announcing_truth import ALERTS, anchor_of, judge
 from handlers.announcing_types import Composed
+from handlers.notices import NOTICE, noticed, together
 from handlers.redirecting import redirected, strayed
 from handlers.rules import Rules
 from handlers.taps import asking
@@ -34,6 +35,26 @@ async def compose(tx: Tx, deliveries: Sequence[Delivery], now: datetime, rules: 
     if any(row.kind == REPAINT for row in deliveries):
         return await _repainted(tx, deliveries, now, rules)
     person = await _reader(tx, deliveries)
+    notices = [row for row in deliveries if row.kind == NOTICE]
+    if not notices:
+        return await _announced(tx, deliveries, person, now, rules)
+    said = await noticed(tx, notices, person, rules, now)
+    others = [row for row in deliveries if row.kind != NOTICE]
+    if not others:
+        return said
+    announced = await _announced(tx, others, person, now, rules)
+    parts = [part for part in (said.message, announced.message) if part is not None]
+    return replace(
+        announced,
+        message=together(parts),
+        kept=(*said.kept, *announced.kept),
+        superseded=(*said.superseded, *announced.superseded),
+    )
+
+
+async def _announced(
+    tx: Tx, deliveries: Sequence[Delivery], person: Person | None, now: datetime, rules: Rules
+) -> Composed:
     lines = await tx.renewal_lines.of([r.contract_id for r in deliveries if r.contract_id])
     locale = await _locale(tx, person, lines.values(), rules)
     lost = await strayed(tx, deliveries, lines, person, rules)

@@ -13,12 +13,13 @@ from datetime import datetime
 from typing import Any
 
 from handlers.context import Context
+from handlers.introducing import introduce
 from handlers.parsing import Grammar, Heard, read_arguments
 from handlers.refusals import refusal
 from handlers.registry import Command
 from handlers.remembering import HeardElsewhere, remember
 from handlers.rules import Rules
-from handlers.strangers import STRANGER, may_say
+from handlers.strangers import OPEN_TO_STRANGERS, STRANGER, may_say
 from handlers.words import Words, split, strip_address, strip_root
 from messages.i18n import Phrasebook
 from messages.incoming import Incoming
@@ -71,6 +72,10 @@ class Desk:
         """The reply to one line. UserErrors become sentences here; anything else goes up."""
         line = self._line(incoming.text)
         heard = self._heard(incoming, line)
+        if incoming.sender_name and not (heard and heard.command.name in OPEN_TO_STRANGERS):
+            introduced = await self._introduced(incoming, now)
+            if introduced is not None:
+                return introduced
         if heard is not None and heard.command.apart:
             return await self._apart(heard, incoming, now)
         if heard is None or not heard.command.changes:
@@ -80,6 +85,13 @@ class Desk:
             return await self._written(incoming, line, now)
         except Conflict:  # the other's change is whole by now: look again, and from the start
             return await self._written(incoming, line, now)
+
+    async def _introduced(self, incoming: Incoming, now: datetime) -> Answer | None:
+        """What a stranger whom the directory names is told; None when nobody can be asked."""
+        async with self._store.begin() as tx:
+            ctx = await self._context(tx, incoming, now)
+            message = None if ctx.viewer.linked else await introduce(ctx)
+        return None if message is None else Answer(message, ctx.phrases.locale, refused=True)
 
     async def _written(self, incoming: Incoming, line: str, now: datetime) -> Answer:
         """Run a command that changes something, in one transaction."""

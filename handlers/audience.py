@@ -16,9 +16,12 @@ from storage.transaction import Tx
 
 
 def doors_of(person: Person, rules: Rules) -> list[tuple[str, str]]:
-    """Where a person is told things: one place, on the first platform they are on."""
-    for platform in rules.platform_order:
-        place = direct_place(person, platform)
+    """Where a person is told things: one place, on the first platform they are on.
+
+    Who left has none any more, whatever the book still knows of them.
+    """
+    for platform in rules.platform_order if person.left_on is None else ():
+        place = direct_place(person, platform, wecom=rules.wecom_direct)
         if place:
             return [(platform, place)]
     return []

@@ -26,16 +26,23 @@ async def tell_places(ctx: Context, opportunity_id: int, what: str, *, who: str)
 
     The place the change was made in gets its answer anyway and no follow-up.
     """
-    posts = await ctx.tx.posts.of_opportunity(opportunity_id)
-    opportunity = await ctx.tx.opportunities.get(opportunity_id)
+    await show_everywhere(ctx.tx, opportunity_id, what, who=who, now=ctx.now, here=ctx.place.id)
+
+
+async def show_everywhere(
+    tx: Tx, opportunity_id: int, what: str, *, who: str, now: datetime, here: str = ""
+) -> None:
+    """The same for a change that nobody made in chat; `here` is told by itself."""
+    posts = await tx.posts.of_opportunity(opportunity_id)
+    opportunity = await tx.opportunities.get(opportunity_id)
     version = opportunity.version if opportunity else 0
     notifications: dict[str, Notification] = {}
     for post in posts:
-        if _editable(post, ctx.now):
+        if _editable(post, now):
             key = f"repaint:{opportunity_id}:{version}:{post.id}"
             kind = "repaint"
             facts: dict[str, Any] = {"post": post.id}
-        elif post.place == ctx.place.id:
+        elif post.place == here:
             continue
         else:
             key = f"followup:{opportunity_id}:{version}:{post.platform}:{post.place}"
@@ -46,12 +53,12 @@ async def tell_places(ctx: Context, opportunity_id: int, what: str, *, who: str)
             kind=kind,
             platform=post.platform,
             place=post.place,
-            due_at=ctx.now,
+            due_at=now,
             opportunity_id=opportunity_id,
             contract_id=opportunity.contract_id if opportunity else None,
             facts=facts,
         )
-    await ctx.tx.outbox.put(list(notifications.values()), now=ctx.now)
+    await tx.outbox.put(list(notifications.values()), now=now)
 
 
 async def show_changes(tx: Tx, rows: Sequence[Delivery], parcel: Parcel, *, now: datetime) -> None:

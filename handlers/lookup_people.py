@@ -75,7 +75,7 @@ def _closest(ctx: Context, name: str, everybody: Sequence[Person], used: int) ->
             used=used,
             options=[_option(p) for p in parts[:MOST_OPTIONS]],
         )
-    alike = sorted(((_likeness(typed, p.name), p) for p in everybody), key=lambda pair: -pair[0])
+    alike = sorted(((likeness(typed, p.name), p) for p in everybody), key=lambda pair: -pair[0])
     clear = len(alike) == 1 or (len(alike) > 1 and alike[0][0] - alike[1][0] >= 10)
     if alike and alike[0][0] >= 80 and clear and not ctx.changes:
         return alike[0][1]
@@ -97,7 +97,8 @@ def _is_part(typed: str, name: str) -> bool:
     return typed in forms.initials
 
 
-def _likeness(typed: Forms, name: str) -> float:
+def likeness(typed: Forms, name: str) -> float:
+    """How alike a name is to what was typed, 0 to 100; pinyin counts as the characters do."""
     forms = Forms(name)
     heard = typed.sounds[:1] if typed.chinese else [typed.full]
     pairs = [(typed.full, forms.full), *((h, s) for h in heard for s in forms.sounds)]

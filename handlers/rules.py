@@ -38,6 +38,10 @@ class Rules:
     proof_horizon_days: int = 120
     platform_order: tuple[str, ...] = ("wecom", "slack")
     """Which platform tells a person who has both."""
+    wecom_direct: str = "user"
+    """How WeCom reaches one person: `user` (the app) or `bot` (the AI bot's direct chat)."""
+    wecom_bot_pushes: bool = True
+    """Whether the AI bot may speak first; as a callback it only answers."""
 
     def zone_of(self, person: Person | None) -> ZoneInfo:
         """A person's time zone; the organisation's where theirs is not set or no place on earth.

@@ -50,7 +50,8 @@ class Incoming:
 
     `id` names the platform's event, so that a repeat acts once; empty where nothing repeats.
     `locale` is the platform's guess at the language, used until the person has chosen one;
-    `answer_in` is asked for explicitly and wins over that choice.
+    `answer_in` is asked for explicitly and wins over that choice. `sender_name` is what the
+    platform's directory calls a sender whom the book does not know; empty for everybody else.
     """
 
     platform: Platform
@@ -61,6 +62,7 @@ class Incoming:
     locale: Locale | None = None
     answer_in: Locale | None = None
     files: tuple[InFile, ...] = ()
+    sender_name: str = ""
     operator: bool = False
     """Said by who sits at the machine itself; never taken from what a sender calls themselves."""
     said_at: datetime | None = None
@@ -68,5 +70,5 @@ class Incoming:
 
     def __post_init__(self) -> None:
         # Here, so that no platform's way in can forget it.
-        for name in ("sender", "text", "id"):
+        for name in ("sender", "text", "id", "sender_name"):
             object.__setattr__(self, name, writable(getattr(self, name)))

@@ -32,10 +32,13 @@ def kind_of_place(platform: str, place: str) -> PlaceKind:
     return kind
 
 
-def direct_place(person: Person, platform: str) -> str | None:
-    """Where a person gets direct messages on a platform, None when they are not there."""
+def direct_place(person: Person, platform: str, *, wecom: str = "user") -> str | None:
+    """Where a person gets direct messages on a platform, None when they are not there.
+
+    `wecom` is the way there: `user` through the app, `bot` in the AI bot's direct chat.
+    """
     if platform == Platform.SLACK:
         return person.slack_id
     if platform == Platform.WECOM and person.wecom_id:
-        return f"user:{person.wecom_id}"
+        return f"{wecom}:{person.wecom_id}"
     return None

@@ -109,6 +109,19 @@ class Opportunities(Repository):
             .values(claimed_by_id=None, claimed_at=None)
         )
 
+    async def claimed_by(self, person_id: int, *, limit: int) -> list[Opportunity]:
+        """What somebody holds and is undecided, the oldest first."""
+        query = (
+            select(opportunities)
+            .where(
+                opportunities.c.claimed_by_id == person_id,
+                opportunities.c.stage.not_in(_DECIDED),
+            )
+            .order_by(opportunities.c.id)
+            .limit(limit)
+        )
+        return [opportunity_of(row) for row in await self._connection.execute(query)]
+
     async def assign(
         self, opportunity_id: int, *, expect: int | None, person_id: int, at: datetime
     ) -> bool:

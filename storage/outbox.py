@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Row, and_, exists, false, func, or_, select, update
+from sqlalchemy import Row, and_, exists, false, func, literal_column, or_, select, update
 
 from scoring.model import DeliveryState
 from storage.repository import Repository, insert_ignoring, upsert
@@ -19,7 +19,7 @@ class Notification:
     """Something to be told to one place. `key` is what makes it happen once.
 
     `facts` hold what the card needs and the book cannot tell any more (who claimed it from whom);
-    `limit_on` is the day it may not wait past.
+    `limit_on` is the day it may not wait past. `alone` asks for a message of its own.
     """
 
     key: str
@@ -32,6 +32,7 @@ class Notification:
     opportunity_id: int | None = None
     facts: dict[str, Any] = field(default_factory=dict)
     limit_on: date | None = None
+    alone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +99,7 @@ class Outbox(Repository):
                     state=DeliveryState.WAITING,
                     due_at=notification.due_at,
                     limit_on=notification.limit_on,
+                    alone=notification.alone or None,
                     attempts=0,
                     created_at=now,
                 ).returning(deliveries.c.id)
@@ -122,6 +124,18 @@ class Outbox(Repository):
             select(deliveries.c.state, func.count()).group_by(deliveries.c.state)
         )
         return {DeliveryState(row[0]): row[1] for row in rows}
+
+    async def readdress(self, person_id: int, *, old: str, new: str) -> None:
+        """Send what waits for a person under the old address of a place to the new one."""
+        await self._connection.execute(
+            update(deliveries)
+            .where(
+                deliveries.c.person_id == person_id,
+                deliveries.c.place == old,
+                deliveries.c.state == literal_column("'waiting'"),
+            )
+            .values(place=new)
+        )
 
     async def tell_after_all(self, contract_id: int) -> int:
         """Let withdrawn alerts of a term wait again, because what withdrew them was taken back.

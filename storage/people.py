@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
@@ -119,7 +119,10 @@ class People(Repository):
     async def link(
         self, person_id: int, platform: Platform, sender: str, *, expect: str | None
     ) -> bool:
-        """Give a person an identity; false when theirs is not `expect` or it is another's."""
+        """Give a person an identity; false when theirs is not `expect` or it is another's.
+
+        Who had left is back.
+        """
         column = people.c.slack_id if platform is Platform.SLACK else people.c.wecom_id
         others = people.alias("others")
         result = await self._connection.execute(
@@ -131,7 +134,16 @@ class People(Repository):
                 .where(others.c.id != person_id, others.c[column.name] == sender)
                 .exists(),
             )
-            .values({column.name: sender, "linked": True})
+            .values({column.name: sender, "linked": True, "left_on": None})
+        )
+        return bool(result.rowcount)
+
+    async def leave(self, person_id: int, *, on: date) -> bool:
+        """Note that somebody left and take their WeCom id away; false when that was known."""
+        result = await self._connection.execute(
+            update(people)
+            .where(people.c.id == person_id, people.c.left_on.is_(None))
+            .values(wecom_id=None, linked=False, left_on=on)
         )
         return bool(result.rowcount)
 

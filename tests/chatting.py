@@ -18,7 +18,7 @@ from messages.incoming import Incoming, InFile, Place
 from messages.model import Message
 from messages.places import direct_place
 from messages.render.text import render_text
-from scoring.model import Locale, Opportunity, Person, Platform
+from scoring.model import Locale, Opportunity, Person, Platform, Role
 from scoring.permissions import PlaceScope
 from storage.outbox import Delivery
 from storage.store import Store
@@ -88,10 +88,12 @@ class Chat:
         event: str | None = None,
         files: tuple[InFile, ...] = (),
         operator: bool = False,
+        called: str = "",
     ) -> Reply:
         """One line: `place` is dm, aside, channel, wecom or terminal.
 
-        Without `locale`, people with Chinese names read Chinese and the others English.
+        Without `locale`, people with Chinese names read Chinese and the others English. `called`
+        is what the platform's directory calls somebody unknown.
         """
         where = place if isinstance(place, Place) else place_of(as_, place)
         incoming = Incoming(
@@ -103,6 +105,7 @@ class Chat:
             locale=locale or (Locale.EN if as_.isascii() else Locale.ZH),
             files=files,
             operator=operator,
+            sender_name=called,
         )
         answer = await self.desk.answer(incoming, self.now)
         phrases = Phrasebook(answer.locale, self.rules.zone)
@@ -169,7 +172,7 @@ def place_of(name: str, place: str) -> Place:
             Platform.SLACK, CHANNEL.id, PlaceScope.ASIDE, PlaceKind.SLACK_EPHEMERAL, CHANNEL.name
         )
     if place == "wecom":
-        person = Person(0, name, known["role"], wecom_id=known["wecom_id"])
+        person = Person(0, name, Role.VIEWER, wecom_id=sender_of(name, Platform.WECOM))
         direct = direct_place(person, Platform.WECOM) or ""
         return Place(Platform.WECOM, direct, PlaceScope.DM, PlaceKind.WECOM_APP)
     if place == "terminal":

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from handlers import drafts
-from handlers.commands.link import PREFIXES as CODE_PREFIXES
-from handlers.commands.link import VALID_DAYS as CODE_DAYS
+from handlers.link_codes import PREFIXES as CODE_PREFIXES
+from handlers.link_codes import VALID_DAYS as CODE_DAYS
 from handlers.rules import Rules
 from storage.store import Store
 

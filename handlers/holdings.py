@@ -1,0 +1,70 @@
+"""What somebody answers for, under a sentence about them, as one reader may see it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from handlers.rules import Rules
+from handlers.taps import asking
+from handlers.veiling import shown_to, veil_line
+from messages.cards.due import renewal_table, short
+from messages.i18n import Phrasebook
+from messages.model import Block, Button, Message, Note, Paragraph, plain
+from scoring.model import Person
+from scoring.permissions import Field, PlaceScope, Right, may_start, reach_of
+from storage.transaction import Tx
+from storage.views.holdings import holdings
+
+NEAREST = 8
+"""Terms shown; the list behind the button has the others."""
+
+ASSIGNED = 4
+"""Of them can be handed on by a tap."""
+
+AHEAD_DAYS = 365
+
+
+async def holdings_card(
+    tx: Tx,
+    owner_id: int,
+    message: Message,
+    reader: Person,
+    phrases: Phrasebook,
+    rules: Rules,
+    now: datetime,
+) -> Message:
+    """The message with counts, amounts, the nearest dates, and the taps to hand them on."""
+    held = await holdings(
+        tx.connection,
+        owner_id,
+        reach=reach_of(reader),
+        amounts_of=reach_of(reader, Field.AMOUNT),
+        limit=NEAREST,
+    )
+    if not held.customers:
+        none = Paragraph(plain(phrases.t("notice.holds_nothing")))
+        return replace(message, blocks=(*message.blocks, none))
+    counted = phrases.t("notice.holds", customers=held.customers, terms=held.terms)
+    blocks: list[Block] = [Paragraph(plain(counted))]
+    if held.amounts:
+        amounts = phrases.join([phrases.money(amount) for amount in held.amounts])
+        blocks.append(Paragraph(plain(phrases.t("notice.holds_amount", amount=amounts))))
+    shows = shown_to(reader, rules)
+    today = now.astimezone(rules.zone).date()
+    lines = [veil_line(line, shows) for line in held.lines]
+    if lines:
+        blocks.append(renewal_table(lines, phrases, today))
+    if held.terms > len(lines):
+        blocks.append(Note(plain(phrases.tn("notice.holds_more", held.terms - len(lines)))))
+    buttons = [Button(phrases.t("notice.list"), f"due P-{owner_id} {AHEAD_DAYS}")] if lines else []
+    if may_start(reader, Right.ASSIGN, place=PlaceScope.DM).allowed:
+        asks = asking(phrases)
+        for line in lines[:ASSIGNED]:
+            label = phrases.t("notice.assign", account=short(line.account, 6))
+            buttons.append(Button(label, f"assign {line.word}", form=asks(f"assign {line.word}")))
+    return replace(
+        message,
+        blocks=(*message.blocks, *blocks),
+        buttons=(*message.buttons, *buttons),
+    )

@@ -1,0 +1,116 @@
+"""What becomes of a person when WeCom's directory changes: they leave, or are called otherwise.
+
+A customer must never lose the one who looks after them in silence: who left hears nothing more and
+is given nothing more, their claims go back to be claimed, and their lead is told what is there to
+be handed on. All of it depends on what the book says already, so a repeated event changes nothing.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from handlers.audience import lead_of
+from handlers.followups import show_everywhere
+from handlers.notices import Notice, tell
+from handlers.rules import Rules
+from scoring.model import Person, Platform
+from storage.audit import Change
+from storage.transaction import Tx
+
+ACTOR = "wecom"
+"""Who made the change, in the audit."""
+
+MOST_CLAIMS = 1000
+"""Nobody works on more at once."""
+
+
+async def leave(tx: Tx, userid: str, *, rules: Rules, now: datetime) -> bool:
+    """The person behind a user id left the company; false when the book knows nobody by it."""
+    person = await tx.people.by_sender(Platform.WECOM, userid)
+    today = now.astimezone(rules.zone).date()
+    if person is None or not await tx.people.leave(person.id, on=today):
+        return False
+    released = await _release(tx, person, now)
+    await _record(
+        tx,
+        Change(
+            "leave",
+            "person",
+            person.id,
+            {"wecom_id": person.wecom_id, "linked": person.linked, "left_on": None},
+            {"wecom_id": None, "linked": False, "left_on": today.isoformat()},
+        ),
+        now,
+    )
+    await tell(
+        tx,
+        await lead_of(tx, person.team, rules),
+        Notice(
+            "notice.left_with_claims" if released else "notice.left",
+            {"who": person.name, "n": released},
+            holdings_of=person.id,
+        ),
+        once=f"left:{person.id}:{today.isoformat()}",
+        rules=rules,
+        now=now,
+    )
+    return True
+
+
+async def _release(tx: Tx, person: Person, now: datetime) -> int:
+    """Give back what they had claimed, so that somebody else can and the lead hears if nobody does."""
+    released = 0
+    for opportunity in await tx.opportunities.claimed_by(person.id, limit=MOST_CLAIMS):
+        if not await tx.opportunities.release(opportunity.id, person.id):
+            continue
+        released += 1
+        claimed_at = opportunity.claimed_at
+        await _record(
+            tx,
+            Change(
+                "leave.release",
+                "opportunity",
+                opportunity.id,
+                {"claimed_by_id": person.id, "claimed_at": claimed_at and claimed_at.isoformat()},
+                {"claimed_by_id": None, "claimed_at": None},
+            ),
+            now,
+        )
+        await show_everywhere(tx, opportunity.id, "released", who=person.name, now=now)
+    return released
+
+
+async def readdress(tx: Tx, userid: str, new_userid: str, *, now: datetime) -> bool:
+    """A person has another user id now; what waits for them goes there.
+
+    False when nobody has the old one, or somebody else has the new one already.
+    """
+    person = await tx.people.by_sender(Platform.WECOM, userid)
+    old, new = userid.lower(), new_userid.lower()
+    if person is None or old == new:
+        return False
+    if not await tx.people.link(person.id, Platform.WECOM, new, expect=old):
+        return False
+    for way in ("user", "bot"):
+        await tx.outbox.readdress(person.id, old=f"{way}:{old}", new=f"{way}:{new}")
+    change = Change("readdress", "person", person.id, {"wecom_id": old}, {"wecom_id": new})
+    await _record(tx, change, now)
+    return True
+
+
+async def note_name(tx: Tx, userid: str, name: str, *, now: datetime) -> bool:
+    """The directory calls a person otherwise than the book: written down, nothing is changed."""
+    person = await tx.people.by_sender(Platform.WECOM, userid)
+    if person is None or not name or person.name == name:
+        return False
+    before = await tx.audit.of_subject("person", person.id, limit=1)
+    told = {"directory": name}
+    if before and before[0].change.action == "directory_name" and before[0].change.after == told:
+        return False
+    change = Change("directory_name", "person", person.id, {"name": person.name}, told)
+    await _record(tx, change, now)
+    return True
+
+
+async def _record(tx: Tx, change: Change, now: datetime) -> None:
+    await tx.audit.record([change], person_id=None, actor=ACTOR, via=Platform.WECOM, at=now)
