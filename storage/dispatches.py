@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, cast
 
 from sqlalchemy import (
@@ -96,6 +96,14 @@ class Dispatches(Repository):
             .order_by(func.min(deliveries.c.due_at), deliveries.c.platform, deliveries.c.place)
         )
         return [PlaceName(row.platform, row.place) for row in await self._connection.execute(query)]
+
+    async def pressing(self, limit_on: date, *, now: datetime) -> set[PlaceName]:
+        """Places with something due that may not wait past that day."""
+        query = select(deliveries.c.platform, deliveries.c.place).where(
+            _WAITING, deliveries.c.due_at <= now, deliveries.c.limit_on <= limit_on
+        )
+        rows = await self._connection.execute(query.distinct())
+        return {PlaceName(row.platform, row.place) for row in rows}
 
     async def lease(
         self,

@@ -17,7 +17,10 @@ from storage.repository import Repository, insert_ignoring, upsert
 from storage.tables import paces, pauses
 from storage.windows import WIDE, Pace, Spent, Window, micros
 
-__all__ = ["PAUSE_MOST_S", "Pace", "Pacing", "Pause", "Window", "live_pause"]
+__all__ = ["PAUSE_MOST_S", "UNSPOKEN", "Pace", "Pacing", "Pause", "Window", "live_pause"]
+
+UNSPOKEN = "delivery.error.unspoken"
+"""The reason of a pause that ends when somebody speaks to the bot in that place."""
 
 PAUSE_MOST_S = 3_600
 """No pause is longer; one further away is from another time line and counts as over."""
@@ -49,6 +52,17 @@ class Pacing(Repository):
             pauses.c.platform == platform, pauses.c.place == place
         )
         return (await self._connection.scalar(query)) or 0
+
+    async def rests(
+        self, platform: str, place: str, scopes: Sequence[str], *, steady: datetime
+    ) -> bool:
+        """Whether nothing may be sent to a place now, for its own sake or that of its scopes."""
+        query = select(pauses.c.place).where(
+            pauses.c.platform == platform,
+            pauses.c.place.in_((place, "", *scopes)),
+            live_pause(steady),
+        )
+        return (await self._connection.execute(query.limit(1))).first() is not None
 
     async def full_scopes(self, *, steady: datetime) -> set[tuple[str, str]]:
         """The wide scopes, by platform, in which nobody may post now."""

@@ -6,10 +6,21 @@ Deadlines are in steady time. One further away than we ever set one is from anot
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, func, literal_column, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    case,
+    func,
+    literal_column,
+    or_,
+    select,
+    tuple_,
+    update,
+)
 
 from scoring.model import DeliveryState
 from storage.dispatches import Attempt, Lease, PlaceName
@@ -50,11 +61,16 @@ class Settling(Repository):
         )
         return result.rowcount
 
-    async def settled(self, *, steady: datetime, limit: int) -> list[tuple[PlaceName, str | None]]:
+    async def settled(
+        self, *, steady: datetime, limit: int, without: Collection[PlaceName] = ()
+    ) -> list[tuple[PlaceName, str | None]]:
         """Batches of ambiguous rows whose time to look has come; None: rows without a message."""
+        others = tuple_(deliveries.c.platform, deliveries.c.place).not_in(
+            [(place.platform, place.place) for place in without]
+        )
         query: Select[Any] = (
             select(deliveries.c.platform, deliveries.c.place, deliveries.c.batch)
-            .where(_AMBIGUOUS, _passed(deliveries.c.settle_until, steady, SETTLE_MOST_S))
+            .where(_AMBIGUOUS, _passed(deliveries.c.settle_until, steady, SETTLE_MOST_S), others)
             .group_by(deliveries.c.platform, deliveries.c.place, deliveries.c.batch)
             .order_by(func.min(deliveries.c.settle_until))
             .limit(limit)

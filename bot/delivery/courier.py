@@ -12,8 +12,10 @@ from datetime import datetime
 from typing import TypeVar
 
 from bot.adapters.base import Adapters
+from bot.delivery.absences import Absences
 from bot.delivery.checkpoints import Checkpoint, passing
 from bot.delivery.rules import USUAL, DeliveryRules, Jitter
+from bot.delivery.spending import Spendings
 from bot.delivery.steady import SteadyClock, steady_time
 from handlers.announcing_types import Compose
 from scoring.errors import StoreUnavailable
@@ -34,7 +36,10 @@ def _draw() -> float:
 
 @dataclass(frozen=True, slots=True)
 class Courier:
-    """One worker. `clock` is the business's, `steady` the one that leases go by."""
+    """One worker. `clock` is the business's, `steady` the one that leases go by.
+
+    `spendings` takes the posts that others of this process made without asking it.
+    """
 
     store: Store
     adapters: Adapters
@@ -47,6 +52,8 @@ class Courier:
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     new_key: Callable[[], str] = field(default=lambda: secrets.token_hex(8))
     owner: str = field(default_factory=_owner)
+    absences: Absences = field(default_factory=Absences)
+    spendings: Spendings = field(default_factory=Spendings)
 
     def attempt(self) -> Attempt:
         """A new try, that nobody else can speak for."""

@@ -10,16 +10,15 @@ from bot.delivery.posting import post_parts
 from bot.delivery.repainting import repaint
 from bot.delivery.setbacks import take_turn
 from bot.delivery.summary import NOTHING, DeliverySummary
+from scoring.model import DeliveryState
 from storage.dispatches import Lease, PlaceName
-
-NO_ADAPTER = "delivery.error.no_adapter"
 
 
 async def deliver_next(courier: Courier, place: PlaceName) -> DeliverySummary:
-    """Send what is due in a place as one message."""
+    """Send what is due in a place as one message; nothing where this process cannot post now."""
     adapter = courier.adapters.to(place)
-    if adapter is None:
-        return await _say_unserved(courier, place)
+    if adapter is None or not adapter.ready(place.place):
+        return NOTHING
     lease = await _lease(courier, adapter, place)
     if lease is None:
         return NOTHING
@@ -33,13 +32,18 @@ async def deliver_next(courier: Courier, place: PlaceName) -> DeliverySummary:
 
 
 async def _lease(courier: Courier, adapter: Adapter, place: PlaceName) -> Lease | None:
-    """The place's turn by its pace, and then its due rows."""
+    """What is due in a place, if its limits allow a post now.
+
+    The turn is taken last: one that is taken for nothing is lost to its scopes, and those that
+    many places share are locked until the end of the transaction.
+    """
     rules = courier.rules
     async with courier.store.begin() as tx:
         steady = await courier.steady(tx)
-        if not await take_turn(tx, adapter, place, steady=steady):
+        scopes = [pace.scope for pace in adapter.pace(place.place) if pace.wide]
+        if await tx.pacing.rests(place.platform, place.place, scopes, steady=steady):
             return None
-        return await tx.dispatches.lease(
+        lease = await tx.dispatches.lease(
             place,
             courier.attempt(),
             now=courier.clock(),
@@ -47,9 +51,7 @@ async def _lease(courier: Courier, adapter: Adapter, place: PlaceName) -> Lease 
             lease_s=rules.lease_s,
             limit=rules.batch,
         )
-
-
-async def _say_unserved(courier: Courier, place: PlaceName) -> DeliverySummary:
-    async with courier.store.begin() as tx:
-        told = await tx.dispatches.note(place, NO_ADAPTER, now=courier.clock())
-    return DeliverySummary(unserved=told)
+        if lease is None or await take_turn(tx, adapter, place, steady=steady):
+            return lease
+        await tx.dispatches.conclude(lease.attempt, lease.ids, DeliveryState.WAITING)
+        return None

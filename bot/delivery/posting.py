@@ -64,7 +64,7 @@ async def _post_part(courier: Courier, adapter: Adapter, lease: Lease, parcel: P
     except Rejected as fault:
         return await _refused(courier, adapter, lease, parcel, fault)
     except DeliveryError as fault:
-        return Step(None, await _not_taken(courier, lease, parcel, fault))
+        return Step(None, await _not_taken(courier, adapter, lease, parcel, fault))
     courier.checkpoint(Point.AFTER_POST)
 
     async def write(tx: Tx) -> Step:
@@ -96,9 +96,9 @@ async def _taken(
     """Register the post, and with the last part the end of its deliveries."""
     after = await register(tx, courier, lease, parcel, receipt)
     place = lease.place
-    await tx.pacing.resume(place.platform, place.place)
     if after.complete:
         sent = await close(tx, courier, lease, after)
+        await tx.pacing.resume(place.platform, place.place)
         courier.checkpoint(Point.BEFORE_ACK)
         return Step(None, DeliverySummary(messages=1, sent=sent))
     steady = await courier.steady(tx)
@@ -108,6 +108,7 @@ async def _taken(
         log.warning("%s was taken over between two parts of a message", lease.place)
         return Step(None, DeliverySummary(messages=1))
     if await take_turn(tx, adapter, place, steady=steady):
+        await tx.pacing.resume(place.platform, place.place)
         return Step(after, DeliverySummary(messages=1))
     put_back = await give_back(tx, lease, after, PACE)
     return Step(None, DeliverySummary(messages=1, put_back=put_back))
@@ -149,7 +150,7 @@ async def _refused(
 
 
 async def _not_taken(
-    courier: Courier, lease: Lease, parcel: Parcel, fault: DeliveryError
+    courier: Courier, adapter: Adapter, lease: Lease, parcel: Parcel, fault: DeliveryError
 ) -> DeliverySummary:
     """Write down why a part did not arrive, or that nobody knows."""
     error = described(fault)
@@ -170,7 +171,7 @@ async def _not_taken(
                 )
                 return DeliverySummary(ambiguous=doubted)
             case RateLimited() | PlatformDown() | BadCredentials():
-                await rest(tx, courier, lease.place, fault)
+                await rest(tx, courier, adapter, lease.place, fault)
                 return DeliverySummary(put_back=await give_back(tx, lease, parcel, error))
             case Undeliverable():
                 await tx.parcels.forget(parcel.key)

@@ -8,19 +8,19 @@ from __future__ import annotations
 
 import logging
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot.adapters.base import Adapter, Receipt
+from bot.delivery.choosing import NO_ADAPTER
 from bot.delivery.courier import Courier
 from bot.delivery.packing import mark
-from bot.delivery.pipeline import NO_ADAPTER
 from bot.delivery.posting import ask
 from bot.delivery.recording import close, keep_begun, register
 from bot.delivery.setbacks import described, rest, retry
 from bot.delivery.summary import NOTHING, DeliverySummary
 from scoring.errors import BadCredentials, DeliveryError, PlatformDown, RateLimited
 from scoring.model import DeliveryState
-from storage.dispatches import Lease
+from storage.dispatches import Lease, PlaceName
 from storage.parcels import Parcel
 from storage.transaction import Tx
 
@@ -37,7 +37,7 @@ async def reconcile(courier: Courier) -> DeliverySummary:
     async with courier.store.begin() as tx:
         steady = await courier.steady(tx)
         expired = await tx.settling.expire(steady=steady, settle_s=courier.rules.settle_s)
-        settled = await tx.settling.settled(steady=steady, limit=_BATCHES)
+        settled = await _mine(tx, courier, steady)
     summary = DeliverySummary(ambiguous=expired)
     for place, batch in settled:
         async with courier.store.begin() as tx:
@@ -52,6 +52,24 @@ async def reconcile(courier: Courier) -> DeliverySummary:
         if lease is not None:
             summary += await _decide(courier, lease, parcel)
     return summary
+
+
+async def _mine(tx: Tx, courier: Courier, steady: datetime) -> list[tuple[PlaceName, str | None]]:
+    """What has settled, without what only a replica can look at whose adapter is ready."""
+    away: set[PlaceName] = set()
+    while True:
+        found = await tx.settling.settled(steady=steady, limit=_BATCHES, without=away)
+        blind = {place for place, _ in found if _blind(courier, place)}
+        if not blind:
+            return found
+        away |= blind
+
+
+def _blind(courier: Courier, place: PlaceName) -> bool:
+    adapter = courier.adapters.to(place)
+    if adapter is None or adapter.ready(place.place):
+        return False
+    return adapter.ability(place.place).read_back
 
 
 async def _decide(courier: Courier, lease: Lease, parcel: Parcel | None) -> DeliverySummary:
@@ -119,7 +137,7 @@ async def _look(
     except DeliveryError as fault:
         if isinstance(fault, RateLimited | PlatformDown | BadCredentials):
             async with courier.store.begin() as tx:
-                await rest(tx, courier, lease.place, fault)
+                await rest(tx, courier, adapter, lease.place, fault)
         return await _look_later(courier, lease, described(fault))
 
     async def write(tx: Tx) -> DeliverySummary:

@@ -56,7 +56,7 @@ async def repaint(courier: Courier, adapter: Adapter, lease: Lease) -> DeliveryS
     try:
         receipt = await ask(courier, adapter.edit(post, payload))
     except DeliveryError as fault:
-        return edit.summary + await _not_edited(courier, lease, fault)
+        return edit.summary + await _not_edited(courier, adapter, lease, fault)
 
     async def write(tx: Tx) -> int:
         done = await tx.dispatches.conclude(
@@ -105,14 +105,16 @@ async def _supersede(tx: Tx, lease: Lease, error: str) -> DeliverySummary:
     return DeliverySummary(superseded=gone)
 
 
-async def _not_edited(courier: Courier, lease: Lease, fault: DeliveryError) -> DeliverySummary:
+async def _not_edited(
+    courier: Courier, adapter: Adapter, lease: Lease, fault: DeliveryError
+) -> DeliverySummary:
     error = described(fault)
     log.warning("%s: %s", lease.place, error)
 
     async def write(tx: Tx) -> DeliverySummary:
         match fault:
             case RateLimited() | PlatformDown() | BadCredentials():
-                await rest(tx, courier, lease.place, fault)
+                await rest(tx, courier, adapter, lease.place, fault)
                 waiting = await tx.dispatches.conclude(
                     lease.attempt, lease.ids, DeliveryState.WAITING, error=error
                 )

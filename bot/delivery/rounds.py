@@ -9,6 +9,7 @@ from datetime import datetime
 
 from bot.adapters.base import Adapter, Adapters
 from bot.delivery.checkpoints import Checkpoint, passing
+from bot.delivery.choosing import choose
 from bot.delivery.courier import Courier
 from bot.delivery.pipeline import deliver_next
 from bot.delivery.reconciling import reconcile
@@ -43,12 +44,12 @@ async def deliver_once(
 async def deliver_all(courier: Courier) -> DeliverySummary:
     """Everything that is due now, by a courier; StoreUnavailable when the database is."""
     summary = await reconcile(courier)
-    unserved: set[PlaceName] = set()
     while True:
-        places = [place for place in await _due(courier) if place not in unserved]
-        if not places:
+        await courier.spendings.write(courier.store, courier.steady)
+        choice = await choose(courier, politely=False)
+        summary += choice.summary
+        if not choice.places:
             return summary
-        unserved |= {place for place in places if courier.adapters.to(place) is None}
         room = asyncio.Semaphore(courier.rules.places_at_once)
 
         async def turn(place: PlaceName, room: asyncio.Semaphore = room) -> DeliverySummary:
@@ -56,7 +57,7 @@ async def deliver_all(courier: Courier) -> DeliverySummary:
                 return await deliver_next(courier, place)
 
         # Not a task group: a fault in one place must not cancel posts of another half-way.
-        ends = await asyncio.gather(*map(turn, places), return_exceptions=True)
+        ends = await asyncio.gather(*map(turn, choice.places), return_exceptions=True)
         for end in ends:
             if isinstance(end, BaseException):
                 raise end
@@ -81,7 +82,9 @@ async def run_delivery(
         while not stop.is_set():
             wake.clear()
             _tell(report, await _guarded(courier))
-            for place in await _startable(courier, underway):
+            places, noted = await _startable(courier, underway)
+            _tell(report, noted)
+            for place in places:
                 underway[place] = asyncio.create_task(_turn(courier, place))
             waking = asyncio.create_task(wake.wait())
             await asyncio.wait(
@@ -101,19 +104,16 @@ async def run_delivery(
 
 async def _startable(
     courier: Courier, underway: dict[PlaceName, asyncio.Task[DeliverySummary]]
-) -> list[PlaceName]:
+) -> tuple[list[PlaceName], DeliverySummary]:
+    room = courier.rules.places_at_once - len(underway)
     try:
-        due = [place for place in await _due(courier) if place not in underway]
+        await courier.spendings.write(courier.store, courier.steady)
+        choice = await choose(courier, politely=True)
     except StoreUnavailable as fault:
         log.warning("the database cannot be read: %s", fault.reason)
-        return []
-    return due[: max(0, courier.rules.places_at_once - len(underway))]
-
-
-async def _due(courier: Courier) -> list[PlaceName]:
-    async with courier.store.read() as tx:
-        steady = await courier.steady(tx)
-        return await tx.dispatches.due_places(now=courier.clock(), steady=steady)
+        return [], NOTHING
+    free = [place for place in choice.places if place not in underway]
+    return free[: max(0, room)], choice.summary
 
 
 async def _turn(courier: Courier, place: PlaceName) -> DeliverySummary:

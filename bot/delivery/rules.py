@@ -21,6 +21,9 @@ class DeliveryRules:
     repeated once, marked as possibly repeated; else it waits for a person's review.
     `dedupe_most_s`: how long identical bytes may be repeated where the platform drops repeats
     (WeCom: 4 h at most).
+    `avoid_busy_minutes`: the service sends to WeCom at :00 and :30 only what may not wait.
+    `unspoken_pause_s`: how soon a chat in which nobody has spoken to the bot is tried again by
+    itself; it is tried at once when somebody does.
     """
 
     lease_s: float = 60.0
@@ -33,6 +36,8 @@ class DeliveryRules:
     credentials_pause_s: float = 600.0
     dedupe_most_s: float = 3.5 * 3_600
     repeat_unreadable: bool = True
+    avoid_busy_minutes: bool = True
+    unspoken_pause_s: float = 3_600.0
     places_at_once: int = 16
     poll_s: float = 2.0
     record_tries: int = 5

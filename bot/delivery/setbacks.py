@@ -7,13 +7,14 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from bot.adapters.base import Adapter
+from bot.adapters.wecom_errors import NOT_SPOKEN_TO
 from bot.delivery.courier import Courier
 from bot.delivery.rules import Setback, after_failure
 from bot.delivery.summary import DeliverySummary
-from scoring.errors import BadCredentials, DeliveryError, RateLimited, Retryable
+from scoring.errors import BadCredentials, DeliveryError, PlatformDown, RateLimited, Retryable
 from scoring.model import DeliveryState
 from storage.dispatches import Lease, PlaceName
-from storage.pacing import PAUSE_MOST_S, Pause
+from storage.pacing import PAUSE_MOST_S, UNSPOKEN, Pause
 from storage.transaction import Tx
 from storage.windows import WIDE
 
@@ -42,14 +43,12 @@ async def hold(
     *,
     steady: datetime,
     strikes: int | None = None,
-    whole_platform: bool = False,
 ) -> None:
-    """Let a place, or all of its platform, rest; `strikes` None leaves them as they are."""
-    name = "" if whole_platform else place.place
+    """Let a place, a wide scope or a platform rest; `strikes` None leaves them as they are."""
     if strikes is None:
-        strikes = await tx.pacing.strikes(place.platform, name)
+        strikes = await tx.pacing.strikes(place.platform, place.place)
     until = steady + timedelta(seconds=min(seconds, PAUSE_MOST_S))
-    await tx.pacing.pause(Pause(place.platform, name, until, strikes, reason))
+    await tx.pacing.pause(Pause(place.platform, place.place, until, strikes, reason))
 
 
 async def strike(
@@ -62,17 +61,25 @@ async def strike(
 
 
 async def rest(
-    tx: Tx, courier: Courier, place: PlaceName, fault: Retryable | BadCredentials
+    tx: Tx, courier: Courier, adapter: Adapter, place: PlaceName, fault: Retryable | BadCredentials
 ) -> None:
-    """The pause a fault of the platform or its limits asks for."""
+    """The pause a fault of the platform or its limits asks for.
+
+    None where only this process cannot post any more: another replica may be the one that can.
+    """
+    if isinstance(fault, PlatformDown) and not adapter.ready(place.place):
+        return
     steady = await courier.steady(tx)
     reason = described(fault)
     match fault:
         case RateLimited():
             seconds = max(1.0, fault.retry_after_s)
             seconds *= 1 + courier.rules.jitter * abs(courier.jitter())
-            whole = fault.whole_platform
-            await hold(tx, place, seconds, reason, steady=steady, whole_platform=whole)
+            names = _limited(adapter, place) if fault.whole_platform else [place]
+            for name in names:
+                await hold(tx, name, seconds, reason, steady=steady)
+        case BadCredentials() if reason == UNSPOKEN:
+            await hold(tx, place, courier.rules.unspoken_pause_s, reason, steady=steady)
         case BadCredentials():
             await hold(tx, place, courier.rules.credentials_pause_s, reason, steady=steady)
         case _:
@@ -124,6 +131,14 @@ async def fail(
     return DeliverySummary(failed=changed)
 
 
+def _limited(adapter: Adapter, place: PlaceName) -> list[PlaceName]:
+    """What a limit of a whole platform is about: the wide scopes of a place, where it has some."""
+    wide = sorted(pace.scope for pace in adapter.pace(place.place) if pace.wide)
+    return [PlaceName(place.platform, scope) for scope in wide or [""]]
+
+
 def described(fault: DeliveryError) -> str:
     """A fault as it is kept with the rows: what kind, the platform's code, its own words."""
+    if fault.code == NOT_SPOKEN_TO:
+        return UNSPOKEN
     return " ".join(part for part in (type(fault).__name__, fault.code, fault.detail) if part)
