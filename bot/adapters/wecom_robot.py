@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from urllib.parse import quote
@@ -11,16 +13,17 @@ from pydantic import SecretStr
 
 from bot.adapters.base import Payload, Receipt
 from bot.adapters.wecom_errors import raise_for_code
+from bot.adapters.wecom_media import FILE, IMAGE, check_size, kind_of, media_id_in
 from bot.adapters.wecom_paces import robot_pace
-from bot.adapters.wire import open_session, post_json
+from bot.adapters.wire import open_session, post_file, post_json
 from messages.abilities import ABILITIES, Ability, PlaceKind
 from messages.i18n import Phrasebook
 from messages.limits import WECOM_ROBOT_MARKDOWN_BYTES
-from messages.model import Message
+from messages.model import Attachment, Message
 from messages.render.wecom import render_wecom
 from messages.render.wecom_check import check_wecom
 from messages.render.wecom_plain import MARKDOWN, plainer
-from scoring.errors import Rejected
+from scoring.errors import OutcomeUnknown, PlatformDown, Rejected
 from scoring.model import Platform
 from storage.pacing import Pace
 from storage.posts import Post
@@ -92,14 +95,22 @@ class WecomRobots:
 
     async def send(self, place: str, payload: Payload, key: str) -> Receipt:
         """Post once. Robots give no message id, so the key stands for it."""
-        secret = self._keys[place.removeprefix(PREFIX)].get_secret_value()
-        if self._session is None:
-            self._session = open_session(timeout_s=self._timeout_s)
-        quoted = quote(secret, safe="")
-        url = f"{self._api_url}/cgi-bin/webhook/send?key={quoted}"
-        # Whatever stands behind the address might quote it, in any spelling.
-        raise_for_code(await post_json(self._session, url, payload), hide=(secret, quoted))
+        await self._post(place, payload)
         return Receipt(key)
+
+    async def give(self, place: str, attachment: Attachment) -> None:
+        """Post a file, or a picture as such, into the group."""
+        kind, content = kind_of(attachment), attachment.content
+        check_size(kind, content)
+        payload: Payload
+        if kind == IMAGE:
+            # The checksum is the one that WeCom asks for (91770).
+            md5 = hashlib.md5(content, usedforsecurity=False).hexdigest()
+            encoded = base64.b64encode(content).decode()
+            payload = {"msgtype": IMAGE, IMAGE: {"base64": encoded, "md5": md5}}
+        else:
+            payload = {"msgtype": FILE, FILE: {"media_id": await self._uploaded(place, attachment)}}
+        await self._post(place, payload)
 
     async def edit(self, post: Post, payload: Payload) -> Receipt:
         """Never: what a robot said stays."""
@@ -114,3 +125,38 @@ class WecomRobots:
         if self._session is not None:
             await self._session.close()
             self._session = None
+
+    async def _post(self, place: str, payload: Payload) -> None:
+        url, secrets = self._address(place, "send")
+        # Whatever stands behind the address might quote it, in any spelling.
+        raise_for_code(await post_json(self._opened(), url, payload), hide=secrets)
+
+    async def _uploaded(self, place: str, attachment: Attachment) -> str:
+        """A media id, good for this robot alone."""
+        url, secrets = self._address(place, "upload_media")
+        timeout_s = 3 * self._timeout_s
+        try:
+            answer = await post_file(
+                self._opened(),
+                f"{url}&type={FILE}",
+                "media",
+                attachment.name,
+                attachment.content,
+                timeout_s=timeout_s,
+            )
+            raise_for_code(answer, hide=secrets)
+        except OutcomeUnknown as fault:
+            # A file that nobody has the id of troubles nobody.
+            raise PlatformDown(fault.detail, code=fault.code) from None
+        return media_id_in(answer)
+
+    def _address(self, place: str, call: str) -> tuple[str, tuple[str, str]]:
+        """Where to post, and the spellings of the key in it."""
+        secret = self._keys[place.removeprefix(PREFIX)].get_secret_value()
+        quoted = quote(secret, safe="")
+        return f"{self._api_url}/cgi-bin/webhook/{call}?key={quoted}", (secret, quoted)
+
+    def _opened(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            self._session = open_session(timeout_s=self._timeout_s)
+        return self._session

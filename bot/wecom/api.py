@@ -18,6 +18,7 @@ import aiohttp
 from pydantic import SecretStr
 
 from bot.adapters.wecom_errors import TOKEN_REFUSED, raise_for_code
+from bot.adapters.wecom_media import check_size, media_id_in
 from bot.adapters.wire import (
     Fetched,
     get_file,
@@ -30,19 +31,8 @@ from bot.adapters.wire import (
 from bot.delivery.steady import SteadyClock, steady_time
 from bot.wecom.sealing import Seal
 from bot.wecom.tokens import AccessTokens, Grant
-from messages.limits import (
-    WECOM_FILE_BYTES,
-    WECOM_IMAGE_BYTES,
-    WECOM_MEDIA_DAYS,
-    WECOM_MEDIA_LEAST_BYTES,
-)
-from scoring.errors import (
-    BadCredentials,
-    OutcomeUnknown,
-    PlatformDown,
-    Rejected,
-    StoreUnavailable,
-)
+from messages.limits import WECOM_MEDIA_DAYS
+from scoring.errors import BadCredentials, OutcomeUnknown, PlatformDown, StoreUnavailable
 from storage.store import Store
 
 log = logging.getLogger(__name__)
@@ -56,7 +46,6 @@ ANSWER_MOST = 1_048_576
 _PAUSES_S = (0.2, 0.6)
 _FILE_TIMES = 3
 _MARGIN = timedelta(hours=2)
-_SIZES = {"file": WECOM_FILE_BYTES, "image": WECOM_IMAGE_BYTES}
 
 
 class WecomApi:
@@ -256,27 +245,11 @@ class WecomApi:
             log.warning("an upload was not kept: %s", fault.reason)
 
 
-def check_size(kind: str, content: bytes) -> None:
-    """Rejected when WeCom would not take a file of this kind and size (90253, 99110)."""
-    if len(content) < WECOM_MEDIA_LEAST_BYTES:
-        raise Rejected(f"a file has at least {WECOM_MEDIA_LEAST_BYTES} bytes", code="too_short")
-    if len(content) > _SIZES[kind]:
-        raise Rejected(f"a {kind} has at most {_SIZES[kind]} bytes", code="too_long")
-
-
 def digest_of(kind: str, name: str, content: bytes) -> str:
     """What tells a file from others: its name is shown, so it counts."""
     digest = hashlib.sha256(f"{kind}\n{name}\n".encode(errors="replace"))
     digest.update(content)
     return digest.hexdigest()
-
-
-def media_id_in(answer: Mapping[str, Any]) -> str:
-    """The id an upload was answered with."""
-    media_id = answer.get("media_id")
-    if not isinstance(media_id, str) or not media_id:
-        raise PlatformDown("the answer holds no media id")
-    return media_id
 
 
 def _said_or_file(fetched: Fetched) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from messages.render.wecom_markdown import escape
 
 MARKDOWN = ("markdown", "markdown_v2")
 
+_MARKS = str.maketrans({"*": "", "`": "", "<": "＜"})
 _FONT = re.compile(r"</?font[^>]*>")
 _LINK = re.compile(r"\[([^\]]*)\]\(([^)\s]*)\)")
 
@@ -34,12 +35,7 @@ def plainer(payload: Json, *, markdown_bytes: int, room: int = 0) -> tuple[Json,
 
 def as_texts(markdown: str, *, room: int = 0) -> tuple[Json, ...]:
     """Markdown as texts without any markup."""
-    content = (
-        _LINK.sub(r"\1 \2", _FONT.sub("", markdown))
-        .replace("*", "")
-        .replace("`", "")
-        .replace("<", "＜")
-    )
+    content = _LINK.sub(r"\1 \2", _FONT.sub("", markdown)).translate(_MARKS)
     pieces = split(content, WECOM_TEXT_BYTES - room, octets)
     return tuple({"msgtype": "text", "text": {"content": piece}} for piece in pieces)
 
