@@ -26,6 +26,8 @@ from bot.wecom.heard import (
 )
 from bot.wecom.json_tree import Object, checked, object_at, objects_in, read_json, text_at
 
+# WeCom's has one object and base64 has no brackets; thousands would cost time before the signature.
+_MOST_OUTSIDE = 16
 # "@", then the name up to a space or punctuation. Not inside an e-mail address.
 _MENTION = re.compile(r"(?<![A-Za-z0-9_.%+-])[@＠][^\s@＠,，:：、;；]+")
 # WeCom's clients end a mention they insert with this space: the name before it may have others.
@@ -36,6 +38,8 @@ _BREAK = re.compile(r"[^\S\n]*[,，:：、;；]?[^\S\n]*")
 
 def encrypted_of_json(body: bytes) -> str:
     """The sealed part of a callback's body."""
+    if body.count(b"{") + body.count(b"[") > _MOST_OUTSIDE:
+        raise Refused(BAD_REQUEST, "json")
     encrypted = read_json(body).get("encrypt")
     if not isinstance(encrypted, str) or not encrypted:
         raise Refused(BAD_REQUEST, "json")
