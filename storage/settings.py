@@ -33,6 +33,15 @@ class Settings(Repository):
         """Remove a value."""
         await self._connection.execute(delete(settings).where(settings.c.key == key))
 
+    async def under(self, prefix: str) -> dict[str, Any]:
+        """All keys that begin so, with their values."""
+        rows = await self._connection.execute(
+            select(settings.c.key, settings.c.value).where(
+                settings.c.key.startswith(prefix, autoescape=True)
+            )
+        )
+        return {row.key: row.value for row in rows}
+
     async def forget_before(self, prefix: str, instant: datetime) -> None:
         """Remove the values under keys that begin so and were set before an instant."""
         await self._connection.execute(

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 
@@ -45,6 +46,13 @@ DRAIN_S = 5.0
 """How long answers that are under way may still take when the service stops."""
 
 
+NameOf = Callable[[str], Awaitable[str]]
+"""What the directory calls somebody whom the book does not know; empty for everybody else."""
+
+Met = Callable[[Chat, str], Coroutine[Any, Any, None]]
+"""Notes that somebody of a plain user id was heard in a chat."""
+
+
 async def as_heard(chat: Chat) -> str:
     """The id as it came."""
     return chat.userid
@@ -52,6 +60,15 @@ async def as_heard(chat: Chat) -> str:
 
 async def no_directory(changed: ContactChanged) -> None:
     """Nobody wants to know."""
+
+
+async def nobodys_name(userid: str) -> str:
+    """There is no directory."""
+    return ""
+
+
+async def not_noted(chat: Chat, userid: str) -> None:
+    """Nobody looks at it."""
 
 
 class Reception:
@@ -74,6 +91,8 @@ class Reception:
         on_contact_change: OnContactChange = no_directory,
         aibot_name: str = "",
         spoke: Callable[[], None] = lambda: None,
+        name_of_unknown: NameOf = nobodys_name,
+        met: Met = not_noted,
         steady: SteadyClock = steady_time,
         exchanges: Exchanges | None = None,
     ) -> None:
@@ -86,6 +105,8 @@ class Reception:
         self._on_contact_change = on_contact_change
         self._aibot_name = aibot_name
         self._spoke = spoke
+        self._name_of_unknown = name_of_unknown
+        self._met = met
         self._steady = steady
         self._exchanges = exchanges or Exchanges()
         self._talk = talk or SmallTalk(store, rules)
@@ -172,6 +193,7 @@ class Reception:
 
     async def _saying(self, heard: Addressed) -> Saying:
         sender = await self.who(heard.chat)
+        self._exchanges.also(self._met(heard.chat, sender))
         place = place_of(heard.chat, sender)
         match heard:
             case Entered():
@@ -198,6 +220,7 @@ class Reception:
             place=place,
             id=f"{heard.chat.way}:{heard.id}",
             files=files,
+            sender_name=await self._name_of_unknown(sender),
         )
         answer = await self._dispatcher.dispatch(incoming, self._clock())
         self._spoke()
