@@ -7,7 +7,6 @@ replica that has the connection can post.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -16,18 +15,16 @@ from bot.adapters.wecom_aibot_files import Uploads
 from bot.adapters.wecom_paces import aibot_pace
 from messages.abilities import ABILITIES, Ability, PlaceKind
 from messages.i18n import Phrasebook
-from messages.model import Attachment, Heading, Message
+from messages.model import Attachment, Message
 from messages.render.wecom import render_wecom
 from messages.render.wecom_check import check_wecom
+from messages.render.wecom_plain import CARD, bare, plainer, with_plainer
 from scoring.errors import Rejected, Retryable
 from scoring.model import Platform
 from storage.pacing import Pace
 from storage.posts import Post
 
 SEND = "aibot_send_msg"
-
-PLAINER = "plainer"
-"""Where a card's payload keeps the same as markdown with lines to type; never sent along."""
 
 _SINGLE, _GROUP = 1, 2  # chat_type; without it the platform guesses
 
@@ -86,14 +83,7 @@ class WecomAibot:
     ) -> tuple[Payload, ...]:
         """Markdown, and a card for what is tapped; `key` is the card's task id."""
         kind = _kind(place)
-        payloads = render_wecom(message, kind, book, task_id=key)
-        alone = len(payloads) == 1
-        return tuple(
-            {**payload, PLAINER: _plainer(message, payload, alone, kind, book)}
-            if payload["msgtype"] == "template_card"
-            else payload
-            for payload in payloads
-        )
+        return with_plainer(render_wecom(message, kind, book, task_id=key), message, kind, book)
 
     def marked(self, payload: Payload, words: str) -> tuple[Payload, ...]:
         """The words on a line of their own before the content, or before the card."""
@@ -106,14 +96,13 @@ class WecomAibot:
 
     def simplified(self, payload: Payload) -> tuple[Payload, ...]:
         """A card as markdown with lines to type; markdown is the plainest the AI bot takes."""
-        return tuple(_markdown(content) for content in payload.get(PLAINER, ()))
+        return plainer(payload) if payload["msgtype"] == CARD else ()
 
     async def send(self, place: str, payload: Payload, key: str) -> Receipt:
         """Push once. A card's task id names it, so that a click finds it; else the key does."""
         chat, chat_type = _chat(place)
-        body = {name: value for name, value in payload.items() if name != PLAINER}
-        body = {"chatid": chat, "chat_type": chat_type, **body}
-        card = payload.get("template_card")
+        body = {"chatid": chat, "chat_type": chat_type, **bare(payload)}
+        card = payload.get(CARD)
         try:
             await self._connection.request(SEND, body, chat=chat)
         except Retryable as fault:
@@ -138,27 +127,6 @@ class WecomAibot:
         media_id = await self._uploads.upload(attachment)
         body = {"chatid": chat, "chat_type": chat_type, "msgtype": "file"}
         await self._connection.request(SEND, {**body, "file": {"media_id": media_id}}, chat=chat)
-
-
-def _plainer(
-    message: Message, payload: Payload, alone: bool, kind: PlaceKind, book: Phrasebook
-) -> list[str]:
-    """What a refused card says, without what the posts before it have said."""
-    card = payload["template_card"]
-    keys = {button["key"] for button in card.get("button_list", ())}
-    blocks = message.blocks
-    if not alone:
-        blocks = tuple(block for block in blocks if isinstance(block, Heading))[:1]
-    said = replace(
-        message,
-        blocks=blocks,
-        buttons=tuple(button for button in message.buttons if button.line in keys),
-        form=message.form if "submit_button" in card else None,
-    )
-    return [
-        str(each["markdown"]["content"])
-        for each in render_wecom(said, kind, book, with_cards=False)
-    ]
 
 
 def _markdown(content: str) -> Payload:

@@ -21,7 +21,6 @@ from bot.wecom.api import WecomApi
 from messages.abilities import ABILITIES, Ability, PlaceKind
 from messages.i18n import Phrasebook
 from messages.limits import (
-    WECOM_APP_MARKDOWN_BYTES,
     WECOM_APPCHAT_MEMBERS,
     WECOM_CARD_HOURS,
     WECOM_DEDUPE_S,
@@ -31,7 +30,7 @@ from messages.model import Attachment, Message
 from messages.places import kind_of_place
 from messages.render.wecom import render_wecom
 from messages.render.wecom_check import check_wecom
-from messages.render.wecom_plain import plainer
+from messages.render.wecom_plain import CARD, bare, plainer, with_plainer
 from scoring.errors import RecipientGone, Rejected
 from scoring.model import Platform
 from storage.pacing import Pace
@@ -42,7 +41,6 @@ SEND = "message/send"
 SEND_TO_GROUP = "appchat/send"
 UPDATE = "message/update_template_card"
 
-_CARD = "template_card"
 _CARD_LIFE = timedelta(hours=WECOM_CARD_HOURS)
 _LETTERS = 5
 _REFERENCES = {
@@ -107,15 +105,17 @@ class WecomApp:
         self, message: Message, place: str, book: Phrasebook, key: str
     ) -> tuple[Payload, ...]:
         """Text, markdown or a card, with room for the reference that `send` adds."""
-        return render_wecom(
+        kind = kind_of_place(Platform.WECOM, place)
+        payloads = render_wecom(
             message,
-            kind_of_place(Platform.WECOM, place),
+            kind,
             book,
             task_id=key,
             with_cards=self._with_cards,
             act_at=self._act_at,
             room=_ROOM,
         )
+        return with_plainer(payloads, message, kind, book, room=_ROOM)
 
     def marked(self, payload: Payload, words: str) -> tuple[Payload, ...]:
         """The words on a line of their own before the content, or before the post."""
@@ -129,7 +129,7 @@ class WecomApp:
 
     def simplified(self, payload: Payload) -> tuple[Payload, ...]:
         """A card as markdown with the lines to type, markdown as texts without markup."""
-        return plainer(payload, markdown_bytes=WECOM_APP_MARKDOWN_BYTES, room=_ROOM)
+        return plainer(payload, room=_ROOM)
 
     async def send(self, place: str, payload: Payload, key: str) -> Receipt:
         """Post once; what is sent depends on payload and key alone, so that a repeat is dropped.
@@ -147,16 +147,16 @@ class WecomApp:
             enable_duplicate_check=1,
             duplicate_check_interval=WECOM_DEDUPE_S,
         )
-        if payload["msgtype"] == _CARD:
+        if payload["msgtype"] == CARD:
             code = answer.get("response_code") or None
             until = now + _CARD_LIFE if code else now
-            return Receipt(payload[_CARD].get("task_id") or key, code, until)
+            return Receipt(payload[CARD].get("task_id") or key, code, until)
         # Only cards can ever be changed.
         return Receipt(str(answer.get("msgid") or key), None, now)
 
     async def edit(self, post: Post, payload: Payload) -> Receipt:
         """Give a card a new face, once. RecipientGone when its code was used or is too old."""
-        if payload["msgtype"] != _CARD:
+        if payload["msgtype"] != CARD:
             raise Rejected("a card cannot become anything else")
         if not post.response_code:
             raise RecipientGone("the card was changed before", code="card_spent")
@@ -165,7 +165,7 @@ class WecomApp:
             "agentid": self._agent_id,
             "response_code": post.response_code,
             # What is tapped on the new face is found under the same task.
-            _CARD: {**payload[_CARD], "task_id": post.message_id},
+            CARD: {**payload[CARD], "task_id": post.message_id},
         }
         try:
             answer = await self._api.post(UPDATE, body)
@@ -232,7 +232,7 @@ def _referred(payload: Payload, key: str) -> Payload:
     kind = str(payload["msgtype"])
     form = _REFERENCES.get(kind)
     if form is None:
-        return payload
+        return bare(payload)
     digest = hashlib.sha256(key.encode()).digest()
     reference = base64.b32encode(digest).decode()[:_LETTERS].lower()
     content = payload[kind]["content"] + form.format(reference)

@@ -18,7 +18,6 @@ from bot.adapters.wecom_paces import robot_pace
 from bot.adapters.wire import open_session, post_file, post_json
 from messages.abilities import ABILITIES, Ability, PlaceKind
 from messages.i18n import Phrasebook
-from messages.limits import WECOM_ROBOT_MARKDOWN_BYTES
 from messages.model import Attachment, Message
 from messages.render.wecom import render_wecom
 from messages.render.wecom_check import check_wecom
@@ -91,7 +90,7 @@ class WecomRobots:
 
     def simplified(self, payload: Payload) -> tuple[Payload, ...]:
         """Markdown as texts without any markup."""
-        return plainer(payload, markdown_bytes=WECOM_ROBOT_MARKDOWN_BYTES)
+        return plainer(payload)
 
     async def send(self, place: str, payload: Payload, key: str) -> Receipt:
         """Post once. Robots give no message id, so the key stands for it."""
