@@ -17,6 +17,9 @@ from storage.parcels import Parcel
 from storage.posts import Post
 from storage.transaction import Tx
 
+INSTEAD = "instead"
+"""Where a repaint keeps the follow-up that is told should the post not be editable any more."""
+
 A_MOMENT = timedelta(minutes=1)
 """A command is dated when it came in, a little before it is done."""
 
@@ -38,16 +41,17 @@ async def show_everywhere(
     version = opportunity.version if opportunity else 0
     notifications: dict[str, Notification] = {}
     for post in posts:
+        followup = f"followup:{opportunity_id}:{version}:{post.platform}:{post.place}"
         if _editable(post, now):
             key = f"repaint:{opportunity_id}:{version}:{post.id}"
             kind = "repaint"
             facts: dict[str, Any] = {"post": post.id}
+            if post.place != here:
+                facts[INSTEAD] = {"key": followup, "what": what, "who": who}
         elif post.place == here:
             continue
         else:
-            key = f"followup:{opportunity_id}:{version}:{post.platform}:{post.place}"
-            kind = "followup"
-            facts = {"what": what, "who": who}
+            key, kind, facts = followup, "followup", {"what": what, "who": who}
         notifications[key] = Notification(
             key=key,
             kind=kind,
@@ -59,6 +63,28 @@ async def show_everywhere(
             facts=facts,
         )
     await tx.outbox.put(list(notifications.values()), now=now)
+
+
+async def tell_instead(tx: Tx, repaints: Sequence[Delivery], *, now: datetime) -> None:
+    """Say what a post can no longer show: of each renewal the last change, once a place."""
+    latest = {row.opportunity_id: row for row in repaints if INSTEAD in row.facts}
+    await tx.outbox.put(
+        [
+            Notification(
+                key=row.facts[INSTEAD]["key"],
+                kind="followup",
+                platform=row.platform,
+                place=row.place,
+                due_at=now,
+                person_id=row.person_id,
+                opportunity_id=row.opportunity_id,
+                contract_id=row.contract_id,
+                facts={name: row.facts[INSTEAD][name] for name in ("what", "who")},
+            )
+            for row in latest.values()
+        ],
+        now=now,
+    )
 
 
 async def show_changes(tx: Tx, rows: Sequence[Delivery], parcel: Parcel, *, now: datetime) -> None:
@@ -74,6 +100,9 @@ async def show_changes(tx: Tx, rows: Sequence[Delivery], parcel: Parcel, *, now:
     notifications = []
     for post in await tx.posts.of_batch(parcel.key) if alerts else ():
         if _editable(post, now):
+            shown: dict[str, Any] = {"post": post.id}
+            if change := await _last_change(tx, alerts[0], since=parcel.begun_at):
+                shown[INSTEAD] = {"key": f"followup:late:{parcel.key}:{post.id}", **change}
             notifications.append(
                 Notification(
                     key=f"repaint:late:{post.id}",
@@ -83,7 +112,7 @@ async def show_changes(tx: Tx, rows: Sequence[Delivery], parcel: Parcel, *, now:
                     due_at=now,
                     opportunity_id=alerts[0].opportunity_id,
                     contract_id=alerts[0].contract_id,
-                    facts={"post": post.id},
+                    facts=shown,
                 )
             )
         elif post.part == 0:

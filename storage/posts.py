@@ -146,6 +146,12 @@ class Posts(Repository):
             )
         )
 
+    async def settled(self, post_id: int, *, at: datetime) -> None:
+        """A post stays as it is from now on: its code is spent, or it is gone."""
+        await self._connection.execute(
+            update(posts).where(posts.c.id == post_id).values(response_code=None, editable_until=at)
+        )
+
 
 def _post(row: Row[Any]) -> Post:
     return Post(

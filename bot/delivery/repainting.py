@@ -1,8 +1,12 @@
-"""Edit a post so that it shows what is true now. Repeating an edit does no harm."""
+"""Edit a post so that it shows what is true now. Repeating an edit does no harm.
+
+What a post cannot show any more is told by a short follow-up instead.
+"""
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -12,6 +16,10 @@ from bot.delivery.packing import NOT_MADE, dismiss, make_payloads
 from bot.delivery.posting import ask
 from bot.delivery.setbacks import described, fail, rest, retry
 from bot.delivery.summary import NOTHING, DeliverySummary
+from handlers.announcing_types import Composed
+from handlers.followups import tell_instead
+from messages.render.wecom_card import APP_CARD
+from messages.render.wecom_notice import face_card
 from scoring.errors import (
     BadCredentials,
     DeliveryError,
@@ -39,7 +47,7 @@ class _Edit:
 
 
 async def repaint(courier: Courier, adapter: Adapter, lease: Lease) -> DeliverySummary:
-    """Give one post its new face; superseded when it cannot be edited any more."""
+    """Give one post its new face; superseded by a follow-up when it cannot be edited any more."""
     try:
         async with courier.store.begin() as tx:
             edit = await _prepare(tx, courier, adapter, lease)
@@ -56,7 +64,7 @@ async def repaint(courier: Courier, adapter: Adapter, lease: Lease) -> DeliveryS
     try:
         receipt = await ask(courier, adapter.edit(post, payload))
     except DeliveryError as fault:
-        return edit.summary + await _not_edited(courier, adapter, lease, fault)
+        return edit.summary + await _not_edited(courier, adapter, lease, post, fault)
 
     async def write(tx: Tx) -> int:
         done = await tx.dispatches.conclude(
@@ -85,20 +93,32 @@ async def _prepare(tx: Tx, courier: Courier, adapter: Adapter, lease: Lease) -> 
         or not adapter.ability(post.place).edit
         or (until is not None and until <= courier.clock())
     ):
-        return _Edit(await _supersede(tx, lease, "delivery.error.not_editable"))
+        return _Edit(await _tell_instead(tx, courier, lease, "delivery.error.not_editable"))
     composed, payloads = await make_payloads(tx, courier, adapter, lease.rows, f"post{post.id}")
     summary = await dismiss(tx, lease, composed, now=courier.clock())
     if not payloads:
         return _Edit(summary)
-    if len(payloads) != post.parts:
-        return _Edit(summary + await _supersede(tx, lease, "delivery.error.other_shape"))
+    face = _face(composed, post, payloads)
+    if face is None:
+        told = await _tell_instead(tx, courier, lease, "delivery.error.other_shape")
+        return _Edit(summary + told)
     deadline = await courier.steady(tx) + timedelta(seconds=courier.rules.lease_s)
     if not await tx.dispatches.extend(lease.attempt, lease.ids, until=deadline):
         return _Edit(NOTHING)
-    return _Edit(summary, post, payloads[post.part])
+    return _Edit(summary, post, face)
 
 
-async def _supersede(tx: Tx, lease: Lease, error: str) -> DeliverySummary:
+def _face(composed: Composed, post: Post, payloads: Sequence[Payload]) -> Payload | None:
+    """What the post shows now; None when the message has another number of parts than it had."""
+    if post.response_code is not None and composed.message is not None:
+        # A card of WeCom's app: whatever the message has become, this stays a card.
+        return face_card(composed.message, APP_CARD, post.message_id)
+    return payloads[post.part] if len(payloads) == post.parts else None
+
+
+async def _tell_instead(tx: Tx, courier: Courier, lease: Lease, error: str) -> DeliverySummary:
+    """Supersede the edit by a follow-up, where one is due."""
+    await tell_instead(tx, lease.rows, now=courier.clock())
     gone = await tx.dispatches.conclude(
         lease.attempt, lease.ids, DeliveryState.SUPERSEDED, error=error
     )
@@ -106,7 +126,7 @@ async def _supersede(tx: Tx, lease: Lease, error: str) -> DeliverySummary:
 
 
 async def _not_edited(
-    courier: Courier, adapter: Adapter, lease: Lease, fault: DeliveryError
+    courier: Courier, adapter: Adapter, lease: Lease, post: Post, fault: DeliveryError
 ) -> DeliverySummary:
     error = described(fault)
     log.warning("%s: %s", lease.place, error)
@@ -120,8 +140,10 @@ async def _not_edited(
                 )
                 return DeliverySummary(put_back=waiting)
             case RecipientGone():
-                return await _supersede(tx, lease, error)
+                await tx.posts.settled(post.id, at=courier.clock())
+                return await _tell_instead(tx, courier, lease, error)
             case Undeliverable():
+                await tell_instead(tx, lease.rows, now=courier.clock())
                 return await fail(tx, lease, lease.ids, error)
         return await retry(tx, courier, lease, lease.ids, error)
 
