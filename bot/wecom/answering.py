@@ -221,6 +221,7 @@ class Reception:
             id=f"{heard.chat.way}:{heard.id}",
             files=files,
             sender_name=await self._name_of_unknown(sender),
+            said_at=heard.at,
         )
         answer = await self._dispatcher.dispatch(incoming, self._clock())
         self._spoke()

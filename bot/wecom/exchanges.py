@@ -28,8 +28,11 @@ KEPT_S = 600.0
 KEPT_MOST = 5_000
 _LOOKED_AT = 32
 AT_ONCE = 200
-AT_ONCE_FOR_ONE = 6
-"""Of one person: WeCom itself lets a member have three interactions under way (101031)."""
+AT_ONCE_FOR_ONE = 4
+"""Of one person, so that nobody alone takes all connections to the book (SQLite reads on six).
+
+WeCom itself lets a member have three interactions with an AI bot under way (101031).
+"""
 
 
 @dataclass(slots=True, eq=False)

@@ -12,7 +12,7 @@ import asyncio
 import structlog
 
 from bot.adapters.base import Payload
-from bot.wecom.heard import Tapped
+from bot.wecom.heard import Entered, Said, Tapped
 from bot.wecom.replies import (
     Patience,
     Posting,
@@ -37,9 +37,9 @@ class AppReply:
 
     def __init__(
         self,
+        heard: Said | Tapped | Entered,
         app: Speaking | None,
         *,
-        to_card: bool,
         patience: Patience = APP_PATIENCE,
         sleep: Sleep = asyncio.sleep,
     ) -> None:
@@ -48,7 +48,7 @@ class AppReply:
         self.text = ""
         self._app = app
         # The tap of a card takes no text as its answer (90241).
-        self._takes_text = not to_card
+        self._takes_text = not (isinstance(heard, Tapped) and heard.task_id)
         self._sleep = sleep
 
     async def hold(self, words: str) -> None:
@@ -118,12 +118,3 @@ def _single_text(payloads: tuple[Payload, ...]) -> str:
     if len(payloads) != 1 or payloads[0].get("msgtype") != "text":
         return ""
     return str(payloads[0]["text"]["content"])
-
-
-def reply_to_app(
-    heard: object, app: Speaking | None, *, patience: Patience = APP_PATIENCE
-) -> AppReply:
-    """The way back of something that came by the app's callback."""
-    return AppReply(
-        app, to_card=isinstance(heard, Tapped) and bool(heard.task_id), patience=patience
-    )
