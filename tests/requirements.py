@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 CHROMIUM = os.environ.get("RENEWALS_TEST_CHROMIUM", "/usr/bin/chromium")
+NODE_PACKAGES = Path(__file__).parent / "node" / "node_modules" / "@wecom"
 DATA = os.environ.get("RENEWALS_TEST_DATA", "")
 
 
@@ -41,10 +42,22 @@ def _no_data() -> str:
     return "RENEWALS_TEST_DATA does not name the folder with the data sets"
 
 
+def _no_node() -> str:
+    if shutil.which("node") is None:
+        return "no node: apt-get install nodejs npm"
+    if all((NODE_PACKAGES / name).is_dir() for name in ("aibot-node-sdk", "crypto")):
+        return ""
+    return (
+        "Tencent's packages are not in tests/node: "
+        "cd tests/node && npm install --no-audit --no-fund --no-package-lock"
+    )
+
+
 MISSING: Mapping[str, Callable[[], str]] = {
     "chromium": cache(_no_chromium),
     "chinese font": cache(_no_chinese_font),
     "data": cache(_no_data),
+    "node": cache(_no_node),
 }
 """Why a thing cannot be used, by its name; empty when it can."""
 
