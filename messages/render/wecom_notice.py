@@ -46,11 +46,11 @@ def notice_card(message: Message, sizes: CardSizes, task_id: str) -> Json:
                 texts.append(squeezed(words(line)))
             case Bullets(items):
                 texts.extend("• " + flat(words(item)) for item in items)
-    title = title or flat(message.summary)
+    title = cut(title or flat(message.summary), sizes.title, signs) or "–"
     said = [text for text in texts if text and text != title]
     card: Json = {
         "card_type": "text_notice",
-        "main_title": {"title": cut(title, sizes.title, signs) or "–"},
+        "main_title": {"title": title},
         "card_action": {"type": 1, "url": FRONT_PAGE},
         "task_id": task_id,
     }
@@ -61,15 +61,13 @@ def notice_card(message: Message, sizes: CardSizes, task_id: str) -> Json:
     return {"msgtype": "template_card", "template_card": card}
 
 
-def told_whole(message: Message, sizes: CardSizes, card: Json) -> bool:
+def told_whole(message: Message, sizes: CardSizes, face: Json) -> bool:
     """Whether a face says all of a message, so that nothing has to be said besides."""
-    if message.buttons or message.form or message.attachments:
-        return whole_card(message, sizes, card["template_card"]["task_id"]) == card
-    if card["template_card"]["card_type"] != "text_notice":
+    if message.buttons or message.form:
+        return whole_card(message, sizes, face["template_card"]["task_id"]) == face
+    if not all(isinstance(block, Heading | Paragraph) for block in message.blocks):
         return False
-    plain = all(isinstance(block, Paragraph | Heading) for block in message.blocks)
-    text = "\n".join(
-        squeezed(words(block.line)) for block in message.blocks if isinstance(block, Paragraph)
-    )
-    whole_title = signs(flat(message.summary)) <= sizes.title or text == flat(message.summary)
-    return plain and whole_title and signs(text) <= sizes.sub_title
+    texts = [squeezed(words(b.line)) for b in message.blocks if isinstance(b, Paragraph)]
+    headings = [flat(block.text) for block in message.blocks if isinstance(block, Heading)]
+    titled = len(headings) <= 1 and all(signs(text) <= sizes.title for text in headings)
+    return titled and signs("\n".join(texts)) <= sizes.sub_title

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
@@ -13,70 +11,26 @@ from bot.delivery.steady import steady_time
 from bot.wecom.exchanges import AT_ONCE_FOR_ONE
 from bot.wecom.heard import Chat, ContactChanged
 from bot.wecom.replies import Patience
-from handlers.commands import COMMANDS
-from handlers.commands.due import due
-from handlers.context import Context
-from handlers.registry import Command
-from handlers.replies import said
 from messages.limits import WECOM_PERSON_PER_MINUTE
-from messages.model import Message
 from scoring.errors import BadCredentials, OutcomeUnknown, PlatformDown, RateLimited
 from scoring.model import Platform
 from storage.posts import NewPost
 from storage.store import Store
-from tests.chatting import Chat as Desk
-from tests.sample_book import MONDAY, SampleBook, fill
+from tests.sample_book import MONDAY, SampleBook
 from tests.wecom.calling import HURRIED, house, settled
+from tests.wecom.dialogues import claimed_by, renewal, slow, ticked_book
 from tests.wecom.ways import FakeWay
 
 
 @pytest.fixture
 async def book(store: Store) -> SampleBook:
     """The sample book with every renewal opened."""
-    filled = await fill(store)
-    await Desk(store, COMMANDS, filled).tick()
-    return filled
+    return await ticked_book(store)
 
 
 async def lead_on_wecom(store: Store, book: SampleBook) -> None:
     async with store.begin() as tx:
         await tx.people.link(book.people["Ada Park"], Platform.WECOM, "ada", expect=None)
-
-
-async def claimed_by(store: Store, book: SampleBook, contract_no: str = "HT-2") -> str | None:
-    async with store.read() as tx:
-        found = await tx.opportunities.of_contract(book.contracts[contract_no])
-        assert found is not None
-        if found.claimed_by_id is None:
-            return None
-        person = await tx.people.get(found.claimed_by_id)
-    return person.name if person else None
-
-
-async def code_of(store: Store, book: SampleBook, contract_no: str = "HT-2") -> str:
-    async with store.read() as tx:
-        found = await tx.opportunities.of_contract(book.contracts[contract_no])
-    assert found is not None
-    return found.code
-
-
-def slow(
-    gate: asyncio.Event, started: asyncio.Event | None = None, *, runs: int = 1
-) -> list[Command]:
-    """The commands, of which `due` takes until the gate is opened; `started` by so many runs."""
-    count = 0
-
-    async def run(ctx: Context, **_values: Any) -> Message:
-        nonlocal count
-        count += 1
-        number = count
-        if started is not None and count == runs:
-            started.set()
-        await gate.wait()
-        return said(f"到期清单 {number}")
-
-    waiting = replace(due, run=run)
-    return [waiting if command is due else command for command in COMMANDS]
 
 
 async def test_a_short_answer_comes_with_the_callback(store: Store, book: SampleBook) -> None:
@@ -109,7 +63,7 @@ async def test_user_ids_have_no_case(store: Store, book: SampleBook) -> None:
 
 async def test_a_claim_acts_once_however_often_it_is_told(store: Store, book: SampleBook) -> None:
     async with house(store) as home:
-        line = home.text(f"认领 {await code_of(store, book)}")
+        line = home.text(f"认领 {(await renewal(store, book)).code}")
         answers = [await home.app_hears(line) for _ in range(3)]
     assert len(set(answers)) == 1
     assert len(home.app.sent) == 1
@@ -152,7 +106,7 @@ async def test_a_slow_claim_is_done_all_the_same(store: Store, book: SampleBook)
     way.gate.clear()
     patience = Patience(sign_s=5.0, end_s=0.3)
     async with house(store, app=way, patience=patience) as home:
-        assert await home.app_hears(home.text(f"认领 {await code_of(store, book)}")) == ""
+        assert await home.app_hears(home.text(f"认领 {(await renewal(store, book)).code}")) == ""
         assert await claimed_by(store, book) == "李雷"
         way.gate.set()
         await home.reception.drain()
@@ -163,7 +117,7 @@ async def test_after_a_crash_before_the_answer_the_repeat_gets_the_reply_that_wa
     store: Store, book: SampleBook
 ) -> None:
     async with house(store) as home:
-        line = home.text(f"认领 {await code_of(store, book)}")
+        line = home.text(f"认领 {(await renewal(store, book)).code}")
         await home.app_hears(line)
     async with house(store) as another:  # nothing is left in memory
         await another.app_hears(line)
@@ -173,7 +127,7 @@ async def test_after_a_crash_before_the_answer_the_repeat_gets_the_reply_that_wa
 
 
 async def test_two_taps_in_one_second_both_count(store: Store, book: SampleBook) -> None:
-    codes = [await code_of(store, book, number) for number in ("HT-2", "HT-3")]
+    codes = [(await renewal(store, book, number)).code for number in ("HT-2", "HT-3")]
     async with house(store) as home:
         taps = [home.tap(f"claim {code}", f"task-{code}") for code in codes]
         assert [await home.app_hears(tap) for tap in (taps[1], taps[0], taps[1])] == ["", "", ""]
@@ -183,7 +137,7 @@ async def test_two_taps_in_one_second_both_count(store: Store, book: SampleBook)
 
 
 async def test_a_picked_option_completes_the_line(store: Store, book: SampleBook) -> None:
-    code = await code_of(store, book)
+    code = (await renewal(store, book)).code
     item = (
         "<SelectedItem><QuestionKey>to</QuestionKey>"
         "<OptionIds><OptionId>proposal</OptionId></OptionIds></SelectedItem>"
@@ -194,16 +148,13 @@ async def test_a_picked_option_completes_the_line(store: Store, book: SampleBook
             "<AgentID>", f"<SelectedItems>{item}</SelectedItems><AgentID>"
         )
         await home.app_hears(tap)
-    async with store.read() as tx:
-        found = await tx.opportunities.of_contract(book.contracts["HT-2"])
-    assert found is not None
-    assert found.stage == "proposal"
+    assert (await renewal(store, book)).stage == "proposal"
 
 
 async def test_a_tap_renews_the_code_of_its_card_before_anything_is_repainted(
     store: Store, book: SampleBook
 ) -> None:
-    code = await code_of(store, book)
+    code = (await renewal(store, book)).code
     async with store.begin() as tx:
         await tx.posts.add(
             NewPost(
