@@ -18,6 +18,7 @@ from sqlalchemy import (
     exists,
     func,
     literal_column,
+    or_,
     select,
     update,
 )
@@ -97,10 +98,14 @@ class Dispatches(Repository):
         )
         return [PlaceName(row.platform, row.place) for row in await self._connection.execute(query)]
 
-    async def pressing(self, limit_on: date, *, now: datetime) -> set[PlaceName]:
-        """Places with something due that may not wait past that day."""
+    async def pressing(
+        self, limit_on: date, *, patient: Collection[str], now: datetime
+    ) -> set[PlaceName]:
+        """Places with something due that may not wait past that day, or is not of a patient kind."""
         query = select(deliveries.c.platform, deliveries.c.place).where(
-            _WAITING, deliveries.c.due_at <= now, deliveries.c.limit_on <= limit_on
+            _WAITING,
+            deliveries.c.due_at <= now,
+            or_(deliveries.c.limit_on <= limit_on, deliveries.c.kind.not_in(patient)),
         )
         rows = await self._connection.execute(query.distinct())
         return {PlaceName(row.platform, row.place) for row in rows}
@@ -218,6 +223,20 @@ class Dispatches(Repository):
                 deliveries.c.error.is_distinct_from(error),
             )
             .values(error=error)
+        )
+        return result.rowcount
+
+    async def forget_note(self, platform: str, places: Collection[str], error: str) -> int:
+        """Rows of some places do not wait for that reason any more; returns how many did."""
+        result = await self._connection.execute(
+            update(deliveries)
+            .where(
+                _WAITING,
+                deliveries.c.platform == platform,
+                deliveries.c.place.in_(sorted(places)),
+                deliveries.c.error == error,
+            )
+            .values(error=None)
         )
         return result.rowcount
 

@@ -7,7 +7,7 @@ the outbox, then paces by scope, then pauses.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -101,6 +101,22 @@ class Pacing(Repository):
             delete(pauses).where(pauses.c.platform == platform, pauses.c.place == place)
         )
 
+    async def unspoken(self, *, steady: datetime) -> list[Pause]:
+        """Places where somebody has to speak to the bot first, before it may post there."""
+        return [one for one in await self.pauses(steady=steady) if one.reason == UNSPOKEN]
+
+    async def waits_for_a_word(self, platform: str, places: Collection[str]) -> bool:
+        """Whether one of these places rests until somebody speaks there."""
+        query = select(pauses.c.place).where(_until_a_word(platform, places)).limit(1)
+        return (await self._connection.execute(query)).first() is not None
+
+    async def wake(self, platform: str, places: Collection[str]) -> bool:
+        """Somebody spoke there: forget the pauses that waited for it, and no others."""
+        result = await self._connection.execute(
+            delete(pauses).where(_until_a_word(platform, places))
+        )
+        return result.rowcount > 0
+
     async def reserve(
         self, platform: str, wanted: Sequence[Pace], *, steady: datetime
     ) -> dict[str, float]:
@@ -161,6 +177,14 @@ class Pacing(Repository):
                 {"platform": platform, "place": scope, "posted": posted, "counted": counted}
             )
         await self._connection.execute(upsert(self._connection, paces, keys, changes).values(rows))
+
+
+def _until_a_word(platform: str, places: Collection[str]) -> ColumnElement[bool]:
+    return and_(
+        pauses.c.platform == platform,
+        pauses.c.place.in_(sorted(places)),
+        pauses.c.reason == UNSPOKEN,
+    )
 
 
 def live_pause(steady: datetime) -> ColumnElement[bool]:

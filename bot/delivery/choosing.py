@@ -15,6 +15,9 @@ from storage.dispatches import PlaceName
 NO_ADAPTER = "delivery.error.no_adapter"
 NOBODY_READY = "delivery.error.nobody_ready"
 
+_PATIENT = frozenset({"milestone"})
+"""What the clock alone brings about; what people do is shown at once."""
+
 
 @dataclass(frozen=True, slots=True)
 class Choice:
@@ -36,7 +39,9 @@ async def choose(courier: Courier, *, politely: bool) -> Choice:
         due = await tx.dispatches.due_places(now=now, steady=steady)
         full = await tx.pacing.full_scopes(steady=steady)
         tomorrow = (now + timedelta(days=1)).date()
-        pressing = await tx.dispatches.pressing(tomorrow, now=now) if quiet else set()
+        pressing: set[PlaceName] = set()
+        if quiet:
+            pressing = await tx.dispatches.pressing(tomorrow, patient=_PATIENT, now=now)
     places: list[PlaceName] = []
     unserved: list[PlaceName] = []
     away: list[PlaceName] = []

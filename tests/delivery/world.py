@@ -112,7 +112,7 @@ class World:
     async def put(self, names: Iterable[str], place: str = "robot:east", **facts: Any) -> None:
         """Alerts for a place, due now."""
         kind = facts.pop("kind", "milestone")
-        platform = "wecom" if place.startswith("robot") else "slack"
+        platform = "slack" if place.startswith("#") else "wecom"
         async with self.store.begin() as tx:
             await tx.outbox.put(
                 [
