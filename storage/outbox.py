@@ -107,6 +107,28 @@ class Outbox(Repository):
             put += result.first() is not None
         return put
 
+    async def withdraw_notes(self, note: str) -> int:
+        """Drop the unsent notes `{note}:{id}:…` about rows that do not wait any more."""
+        waiting = deliveries.c.state == literal_column("'waiting'")
+        begun = and_(deliveries.c.key >= f"{note}:", deliveries.c.key < f"{note};")
+        found = await self._connection.execute(
+            select(deliveries.c.id, deliveries.c.key).where(waiting, begun)
+        )
+        about = {row.id: int(row.key.split(":")[1]) for row in found}
+        if not about:
+            return 0
+        still = await self._connection.scalars(
+            select(deliveries.c.id).where(waiting, deliveries.c.id.in_(set(about.values())))
+        )
+        waits = set(still)
+        over = [row_id for row_id, subject in about.items() if subject not in waits]
+        result = await self._connection.execute(
+            update(deliveries)
+            .where(deliveries.c.id.in_(over), waiting)
+            .values(state=DeliveryState.SUPERSEDED)
+        )
+        return result.rowcount
+
     async def rows(
         self, *, state: DeliveryState | None = None, limit: int | None = None
     ) -> list[Delivery]:
@@ -116,6 +138,20 @@ class Outbox(Repository):
             query = query.where(deliveries.c.state == state)
         if limit is not None:
             query = query.limit(limit)
+        return [delivery_of(row) for row in await self._connection.execute(query)]
+
+    async def followups(
+        self, platform: str, place: str, opportunity_id: int, *, since: datetime
+    ) -> list[Delivery]:
+        """What a place is or was told of a renewal by follow-ups put since then."""
+        query = select(deliveries).where(
+            deliveries.c.kind == "followup",
+            deliveries.c.platform == platform,
+            deliveries.c.place == place,
+            deliveries.c.opportunity_id == opportunity_id,
+            deliveries.c.created_at >= since,
+            deliveries.c.state != DeliveryState.SUPERSEDED,
+        )
         return [delivery_of(row) for row in await self._connection.execute(query)]
 
     async def counts(self) -> dict[DeliveryState, int]:

@@ -1,41 +1,86 @@
-"""What could not be delivered is told to the lead, once."""
+"""What did not arrive is told to the lead, once: what failed, and what waits longer than it may.
+
+An alert that is held up (nobody has spoken to the bot there, a wrong key, a limit) keeps waiting,
+and nothing of it is lost. But it must not wait past its date in silence.
+"""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from handlers.audience import Desks, doors_of, lead_of
 from handlers.rules import Rules
-from scoring.model import Person
+from scoring.model import Person, Role
 from scoring.workdays import deliver_at
 from storage.outbox import Notification
+from storage.pacing import UNSPOKEN
 from storage.transaction import Tx
-from storage.views.problems import Undelivered, undelivered
+from storage.views.problems import Undelivered, held_up, undelivered
 
 NAME = "failures"
 
 NOTE = "undelivered"
-"""How the keys of these notes begin; a note that fails itself is told to nobody."""
+"""How the keys of notes about bad ends begin; a note that fails itself is told to nobody."""
+
+LATE = "late"
+"""How the keys of notes about what still waits begin."""
+
+NOTES = (NOTE, LATE)
+
+PATIENCE = timedelta(hours=1)
+"""What is held up for less than this may still go by itself."""
+
+AHEAD_DAYS = 1
+"""A held-up alert is told of the day before the one it may not wait past."""
 
 AT_ONCE = 200
 """How many one tick tells of; the next one goes on."""
 
 
 async def run(tx: Tx, rules: Rules, now: datetime) -> int:
-    """Put a note for every delivery that failed or needs review; returns how many rows."""
-    found = await undelivered(tx.connection, note=NOTE, limit=AT_ONCE)
-    if not found:
+    """Put a note for every delivery that failed, needs review or is held up; how many rows.
+
+    A note that was not sent before its alert moved again is withdrawn.
+    """
+    await tx.outbox.withdraw_notes(LATE)
+    ended = await undelivered(tx.connection, note=NOTE, notes=NOTES, limit=AT_ONCE)
+    today = now.astimezone(rules.zone).date()
+    held = await held_up(
+        tx.connection,
+        note=LATE,
+        notes=NOTES,
+        error=UNSPOKEN,
+        limit_on=today + timedelta(days=AHEAD_DAYS),
+        due_before=now - PATIENCE,
+        limit=AT_ONCE,
+    )
+    if not ended and not held:
         return 0
-    teams = {one.team: await lead_of(tx, one.team, rules) for one in found}
+    teams = {one.team: await lead_of(tx, one.team, rules) for one in (*ended, *held)}
     desks = Desks(rules, now)
-    notes = [note for one in found for lead in teams[one.team] for note in _notes(one, lead, desks)]
+    notes = [
+        note for one in ended for lead in teams[one.team] for note in _notes(NOTE, one, lead, desks)
+    ]
+    for one in held:
+        for lead in await _reachable(tx, one, teams[one.team], rules):
+            notes += _notes(LATE, one, lead, desks)
     return await tx.outbox.put(notes, now=now)
 
 
-def _notes(one: Undelivered, lead: Person, desks: Desks) -> list[Notification]:
+async def _reachable(tx: Tx, one: Undelivered, leads: list[Person], rules: Rules) -> list[Person]:
+    """The leads whose own place is not the one that is held up; else the admins; else the leads."""
+
+    def elsewhere(people: list[Person]) -> list[Person]:
+        held = (one.platform, one.place)
+        return [p for p in people if (doors := doors_of(p, rules)) and held not in doors]
+
+    return elsewhere(leads) or elsewhere(await tx.people.with_role(Role.ADMIN)) or leads
+
+
+def _notes(note: str, one: Undelivered, lead: Person, desks: Desks) -> list[Notification]:
     return [
         Notification(
-            key=f"{NOTE}:{one.id}:{lead.id}",
+            key=f"{note}:{one.id}:{lead.id}",
             kind="followup",
             platform=platform,
             place=place,
@@ -51,7 +96,7 @@ def _notes(one: Undelivered, lead: Person, desks: Desks) -> list[Notification]:
             ),
             opportunity_id=one.opportunity_id,
             contract_id=one.contract_id,
-            facts={"what": NOTE, "who": one.who},
+            facts={"what": note, "who": one.who},
         )
         for platform, place in doors_of(lead, desks.rules)
     ]

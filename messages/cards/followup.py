@@ -36,7 +36,7 @@ def followup_card(
     buttons = [Button(phrases.t("button.show"), f"show {renewal.word}")]
     if not renewal.decided and renewal.claimed_by_id is None:
         buttons.insert(0, Button(phrases.t("button.claim"), f"claim {renewal.word}"))
-    if facts.get("what") == "undelivered":
+    if facts.get("what") in ("undelivered", "late"):
         buttons.append(Button(phrases.t("delivery.title"), "delivery"))
     return Message(
         summary=sentence,

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import bindparam, text
+from sqlalchemy import Date, bindparam, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from scoring.model import DeliveryState
@@ -83,35 +84,67 @@ def _problem(row: Any) -> DeliveryProblem:
 
 @dataclass(frozen=True, slots=True)
 class Undelivered:
-    """A delivery that came to a bad end and that no lead was told of. `who` was to hear it."""
+    """A delivery that did not arrive and that no lead was told of. `who` was to hear it."""
 
     id: int
     contract_id: int
     opportunity_id: int | None
     team: str | None
     who: str
+    platform: str
+    place: str
 
 
-async def undelivered(connection: AsyncConnection, *, note: str, limit: int) -> list[Undelivered]:
-    """Bad ends without a note, the oldest first; keys of notes begin `{note}:{id}:`."""
-    rows = await connection.execute(
-        text(
-            f"""
-            SELECT d.id, d.contract_id, d.opportunity_id, COALESCE(c.team, a.team) AS team,
-                   COALESCE(p.name, d.place) AS who
-            FROM deliveries d JOIN contracts c ON c.id = d.contract_id
-            JOIN accounts a ON a.id = c.account_id
-            LEFT JOIN people p ON p.id = d.person_id
-            WHERE d.state IN ('failed', 'review') AND d.kind <> 'repaint'
-              AND d.key NOT LIKE '{note}:%'
-              AND NOT EXISTS (
-                SELECT 1 FROM deliveries n WHERE n.contract_id = d.contract_id
-                  AND n.key LIKE '{note}:' || d.id || ':%')
-            ORDER BY d.id LIMIT :limit
-            """  # noqa: S608 - a word of our own
-        ),
-        {"limit": limit},
+async def undelivered(
+    connection: AsyncConnection, *, note: str, notes: Collection[str], limit: int
+) -> list[Undelivered]:
+    """Bad ends without a note, the oldest first; keys of notes begin `{note}:{id}:`.
+
+    `notes` are the beginnings of all notes: nothing is told of one that failed itself.
+    """
+    query = _without_note("d.state IN ('failed', 'review')", note, notes)
+    rows = await connection.execute(text(query), {"limit": limit})
+    return [Undelivered(*row) for row in rows]
+
+
+async def held_up(
+    connection: AsyncConnection,
+    *,
+    note: str,
+    notes: Collection[str],
+    error: str,
+    limit_on: date,
+    due_before: datetime,
+    limit: int,
+) -> list[Undelivered]:
+    """What was tried or cannot be, waits since then, and may not: by its limit or for that error.
+
+    Those without a note, the oldest first; keys of notes begin `{note}:{id}:`.
+    """
+    waits = (
+        "d.state = 'waiting' AND d.due_at <= :due_before AND d.error IS NOT NULL "
+        "AND (d.error = :error OR d.limit_on <= :limit_on)"
     )
-    return [
-        Undelivered(row.id, row.contract_id, row.opportunity_id, row.team, row.who) for row in rows
-    ]
+    rows = await connection.execute(
+        text(_without_note(waits, note, notes)).bindparams(
+            bindparam("due_before", type_=Instant()), bindparam("limit_on", type_=Date())
+        ),
+        {"due_before": due_before, "error": error, "limit_on": limit_on, "limit": limit},
+    )
+    return [Undelivered(*row) for row in rows]
+
+
+def _without_note(condition: str, note: str, notes: Collection[str]) -> str:
+    others = " ".join(f"AND d.key NOT LIKE '{one}:%'" for one in notes)
+    return f"""
+        SELECT d.id, d.contract_id, d.opportunity_id, COALESCE(c.team, a.team) AS team,
+               COALESCE(p.name, d.place) AS who, d.platform, d.place
+        FROM deliveries d JOIN contracts c ON c.id = d.contract_id
+        JOIN accounts a ON a.id = c.account_id
+        LEFT JOIN people p ON p.id = d.person_id
+        WHERE {condition} AND d.kind <> 'repaint' {others}
+          AND NOT EXISTS (
+            SELECT 1 FROM deliveries n WHERE n.contract_id = d.contract_id
+              AND n.key LIKE '{note}:' || d.id || ':%')
+        ORDER BY d.id LIMIT :limit
+        """  # noqa: S608 - words of our own
