@@ -2,31 +2,24 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from bot.config import Config
+from bot.findings import Finding
+from bot.ways import serves
 from bot.working_calendar import DEFAULT_COUNTRY, country_of, year_without_make_up_days
 from handlers.audience import doors_of
 from handlers.rules import Rules
 from scoring.model import Person, Role
 from scoring.zones import zone_named
+from storage.bindings import Binding
 from storage.store import Store
 
-REACH_S = 5.0
-"""How long a platform may take to answer a connection attempt."""
+__all__ = ["Finding", "examine"]
 
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One check: `key` and `params` name the sentence, which tells the fix when it failed."""
-
-    name: str
-    ok: bool
-    key: str
-    params: Mapping[str, object] = field(default_factory=dict)
+NAMED = 5
+"""So many names are enough to know what is meant."""
 
 
 async def examine(store: Store, config: Config, rules: Rules, now: datetime) -> list[Finding]:
@@ -34,21 +27,22 @@ async def examine(store: Store, config: Config, rules: Rules, now: datetime) -> 
     async with store.read() as tx:
         everybody = await tx.people.everybody()
         contracts = await tx.contracts.last_id()
+        bindings = await tx.bindings.everywhere()
     findings = [Finding("database", True, "doctor.database", {"kind": store.dialect})]
     findings.append(
         Finding("contracts", True, "doctor.contracts", {"n": contracts})
         if contracts
         else Finding("contracts", False, "doctor.no_contracts")
     )
-    findings += _people(everybody, rules)
-    findings += _places(config)
-    findings += await _platforms(config)
+    linked = [person for person in everybody if person.linked]
+    findings += _people(linked, rules, config)
+    findings += _places(config, bindings)
+    findings += await _wecom(store, config, linked, now)
     findings.append(_holidays(config, now))
     return findings
 
 
-def _people(everybody: list[Person], rules: Rules) -> Iterator[Finding]:
-    linked = [person for person in everybody if person.linked]
+def _people(linked: Sequence[Person], rules: Rules, config: Config) -> Iterator[Finding]:
     if not linked:
         yield Finding("people", False, "doctor.no_people")
         return
@@ -57,11 +51,17 @@ def _people(everybody: list[Person], rules: Rules) -> Iterator[Finding]:
             told = {"name": person.name, "zone": person.time_zone}
             yield Finding("people", False, "doctor.bad_zone", told)
     silent = [person.name for person in linked if not doors_of(person, rules)]
-    yield (
-        Finding("people", False, "doctor.people_unreachable", {"names": ", ".join(silent[:5])})
-        if silent
-        else Finding("people", True, "doctor.people", {"n": len(linked)})
-    )
+    closed = [
+        person.name
+        for person in linked
+        if (doors := doors_of(person, rules)) and not serves(config, *doors[0])
+    ]
+    if silent:
+        yield Finding("people", False, "doctor.people_unreachable", _named(silent))
+    if closed:
+        yield Finding("people", False, "doctor.people_no_way", _named(closed))
+    if not silent and not closed:
+        yield Finding("people", True, "doctor.people", {"n": len(linked)})
     names = {person.name for person in linked}
     for team in rules.teams:
         if team.lead and team.lead not in names:
@@ -71,37 +71,41 @@ def _people(everybody: list[Person], rules: Rules) -> Iterator[Finding]:
         yield Finding("lead", False, "doctor.no_lead")
 
 
-def _places(config: Config) -> Iterator[Finding]:
-    if not config.teams:
+def _places(config: Config, bindings: Sequence[Binding]) -> Iterator[Finding]:
+    """Each team with where it is announced, by configuration and by `bind`."""
+    places: dict[str, set[str]] = {name: set(team.places) for name, team in config.teams.items()}
+    for binding in bindings:
+        if binding.team:
+            places.setdefault(binding.team, set()).add(f"{binding.platform}:{binding.place}")
+    if not places:
         yield Finding("teams", False, "doctor.no_teams")
-    for name, team in config.teams.items():
-        unknown = [
-            place
-            for place in team.places
-            if place.startswith("wecom:robot:")
-            and place.removeprefix("wecom:robot:") not in config.wecom.robots
-        ]
-        yield (
-            Finding("teams", False, "doctor.unknown_robot", {"team": name, "place": unknown[0]})
-            if unknown
-            else Finding("teams", True, "doctor.team", {"team": name, "n": len(team.places)})
-        )
+    for team, where in places.items():
+        closed = sorted(place for place in where if not _served(config, place))
+        if closed:
+            robot = closed[0].startswith("wecom:robot:")
+            key = "doctor.unknown_robot" if robot else "doctor.place_no_way"
+            yield Finding("teams", False, key, {"team": team, "place": closed[0]})
+        elif where:
+            yield Finding("teams", True, "doctor.team", {"team": team, "n": len(where)})
+        else:
+            yield Finding("teams", False, "doctor.team_nowhere", {"team": team})
 
 
-async def _platforms(config: Config) -> list[Finding]:
-    if not config.wecom.robots:
-        return [Finding("wecom", False, "doctor.no_robot")]
-    from urllib.parse import urlsplit
+def _served(config: Config, written: str) -> bool:
+    platform, _, place = written.partition(":")
+    return serves(config, platform, place)
 
-    address = urlsplit(config.wecom.api_url)
-    port = address.port or (443 if address.scheme == "https" else 80)
-    try:
-        async with asyncio.timeout(REACH_S):
-            _, writer = await asyncio.open_connection(address.hostname, port)
-    except (OSError, TimeoutError):
-        return [Finding("wecom", False, "doctor.unreachable", {"host": address.hostname or ""})]
-    writer.close()
-    return [Finding("wecom", True, "doctor.robots", {"n": len(config.wecom.robots)})]
+
+async def _wecom(
+    store: Store, config: Config, linked: Sequence[Person], now: datetime
+) -> list[Finding]:
+    from bot.wecom.checks import examine_wecom  # heavy, and only here
+
+    return await examine_wecom(store, config, linked, now)
+
+
+def _named(names: Sequence[str]) -> dict[str, object]:
+    return {"n": len(names), "names": ", ".join(names[:NAMED])}
 
 
 def _holidays(config: Config, now: datetime) -> Finding:

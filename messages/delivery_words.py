@@ -8,13 +8,18 @@ _FAULT = "delivery.fault."
 
 
 def explained(error: str | None, book: Phrasebook) -> str:
-    """What stands in a delivery's `error`: a key of ours, or a kind of fault and its details."""
+    """What stands in a delivery's `error`: a key of ours, or a kind of fault and its details.
+
+    Where the platform's code is known, what to do about it follows.
+    """
     if not error:
         return ""
     entries = catalogue(book.locale)
     if error in entries:
         return book.t(error)
     kind, _, detail = error.partition(" ")
-    if _FAULT + kind in entries:
-        return book.t(_FAULT + kind, detail=detail or kind)
-    return error
+    if _FAULT + kind not in entries:
+        return error
+    said = book.t(_FAULT + kind, detail=detail or kind)
+    fix = f"delivery.code.{detail.partition(' ')[0]}"
+    return f"{said} {book.t(fix)}" if fix in entries else said

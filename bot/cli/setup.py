@@ -94,7 +94,12 @@ def doctor(
             {
                 "check": finding.name,
                 "ok": finding.ok,
-                "detail": shell.phrases.t(finding.key, **finding.params),
+                "detail": " ".join(
+                    [
+                        shell.phrases.t(finding.key, **finding.params),
+                        *([shell.phrases.t(finding.fix)] if finding.fix else []),
+                    ]
+                ),
             }
             for finding in findings
         ]
