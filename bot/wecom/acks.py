@@ -40,7 +40,7 @@ class Acks:
     def give_up(self, req_id: str) -> None:
         """Wait no longer, though the request may be acknowledged still."""
         answer = self._waiting.pop(req_id, None)
-        if answer is not None and not answer.done():
+        if answer is not None:
             answer.cancel()
             self._late.append((time.monotonic() + LATE_S, req_id))
 

@@ -1,0 +1,69 @@
+"""kill -9 of the replica that has the connection: another answers within the lease."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+
+from bot.wecom.holding import KeepingRules
+from bot.wecom.keeping import LongConnection
+from bot.wecom.leasing import LeaseRules
+from storage.store import Store
+from tests.fakes.aibot_peer import AibotPeer
+from tests.processes import ROOT
+from tests.wecom.replicas import LOGIN, TEMPO, answered
+
+LEASE_S = 1.2
+
+
+@asynccontextmanager
+async def holding(database: str, platform: str) -> AsyncIterator[asyncio.subprocess.Process]:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "tests.wecom.hold_process",
+        database,
+        platform,
+        str(LEASE_S),
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.wait()
+
+
+async def test_after_kill_9_another_replica_answers_within_the_lease(
+    store: Store, database_url: str, peer: AibotPeer
+) -> None:
+    lease = LeaseRules(lease_s=LEASE_S, renew_s=LEASE_S / 4, poll_s=0.02)
+    connection = LongConnection(
+        store,
+        LOGIN,
+        clock=lambda: datetime.now(UTC),
+        url=peer.url,
+        rules=KeepingRules(lease=lease),
+        tempo=TEMPO,
+    )
+    stop = asyncio.Event()
+    async with holding(database_url, peer.url) as process:
+        await peer.until(lambda: bool(peer.sessions), within_s=60)
+        await peer.subscribed()
+        running = asyncio.create_task(connection.run(stop))
+        process.kill()
+        killed_at = time.monotonic()
+        await peer.subscribed(2)
+        await answered(connection)
+        took_s = time.monotonic() - killed_at
+        stop.set()
+        await running
+    assert peer.handshakes == 2
+    assert took_s < LEASE_S + 1  # a busy machine may be late; the lease itself is exact
