@@ -21,9 +21,11 @@ from bot.loopback.board import Board
 from bot.loopback.standing import stand_ins
 from bot.rules import rules_of
 from bot.schedule import Ticker
-from bot.sending import adapters_of, composer, delivery_rules
+from bot.sending import composer, delivery_rules
 from bot.web.health import Figures, Health
 from bot.web.server import Doors, serving, web_app
+from bot.wecom.service import WecomService
+from bot.wecom.ways import wecom_ways
 from handlers.commands import COMMANDS
 from handlers.rules import Rules
 from storage.schema import upgrade
@@ -59,7 +61,8 @@ async def running(
         figures = Figures.new()
         wake, stop = asyncio.Event(), asyncio.Event()
         dispatcher = Dispatcher(store, COMMANDS, rules)
-        adapters = await stack.enter_async_context(adapters_of(config))
+        ways = await stack.enter_async_context(wecom_ways(config.wecom, store, clock.now))
+        adapters = ways.adapters
         board = Board()
         if config.playground.enabled:
             adapters += stand_ins(config, board, clock.now, rules)
@@ -80,8 +83,11 @@ async def running(
             done=figures.ticked,
             failed=figures.failed_ticks.inc,
         )
-        health = Health(store, figures, {"clock": ticker.late})
-        doors: list[Doors] = [health]
+        wecom = WecomService(
+            config.wecom, ways, store, dispatcher, rules, clock.now, courier, wake.set
+        )
+        health = Health(store, figures, {"clock": ticker.late, **wecom.checks})
+        doors: list[Doors] = [health, *wecom.doors]
         if config.playground.enabled:
             from bot.web.playground.opening import open_playground
 
@@ -90,6 +96,7 @@ async def running(
             )
 
         await ticker.tick()
+        await stack.enter_async_context(wecom.listening())
         delivery = asyncio.create_task(
             run_delivery(courier, wake=wake, stop=stop, report=figures.delivered)
         )

@@ -1,35 +1,20 @@
-"""The ways out that are configured, and sending through them once."""
+"""How delivery is set up by the configuration, and sending once through what is configured."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from bot.adapters.base import Adapter
-from bot.adapters.wecom_robot import WecomRobots
 from bot.config import Config
 from bot.delivery import DeliveryRules, deliver_once
+from bot.wecom.ways import wecom_ways
 from handlers.announcing_types import Compose, Composed
 from handlers.rules import Rules
 from storage.outbox import Delivery
 from storage.store import Store
 from storage.transaction import Tx
-
-
-@asynccontextmanager
-async def adapters_of(config: Config) -> AsyncIterator[list[Adapter]]:
-    """The adapters of every platform that is configured; their connections end with the block."""
-    robots = WecomRobots(
-        {name: robot.key for name, robot in config.wecom.robots.items()},
-        api_url=config.wecom.api_url,
-    )
-    try:
-        yield [robots] if config.wecom.robots else []
-    finally:
-        await robots.close()
 
 
 def delivery_rules(config: Config) -> DeliveryRules:
@@ -53,9 +38,12 @@ def composer(rules: Rules) -> Compose:
 
 
 async def deliver_now(store: Store, config: Config, rules: Rules, now: datetime) -> dict[str, Any]:
-    """Send everything that is due at `now` through the configured adapters, once."""
-    async with adapters_of(config) as adapters:
+    """Send everything that is due at `now` through the configured ways, once.
+
+    What only the service's long connection can reach waits for the service.
+    """
+    async with wecom_ways(config.wecom, store, lambda: now) as wecom:
         summary = await deliver_once(
-            store, adapters, composer(rules), lambda: now, rules=delivery_rules(config)
+            store, wecom.adapters, composer(rules), lambda: now, rules=delivery_rules(config)
         )
     return asdict(summary)

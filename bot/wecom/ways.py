@@ -1,0 +1,65 @@
+"""The ways out to WeCom that are configured, alone or together."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.adapters.base import Adapter
+from bot.adapters.wecom_aibot import WecomAibot
+from bot.adapters.wecom_app import WecomApp
+from bot.adapters.wecom_robot import WecomRobots
+from bot.config import Wecom
+from bot.wecom.api import WecomApi
+from bot.wecom.connection import Login
+from bot.wecom.keeping import LongConnection
+from storage.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class WecomWays:
+    """What can be spoken through; None is not configured. The connection is not running yet."""
+
+    robots: WecomRobots | None = None
+    api: WecomApi | None = None
+    app: WecomApp | None = None
+    connection: LongConnection | None = None
+    aibot: WecomAibot | None = None
+
+    @property
+    def adapters(self) -> list[Adapter]:
+        """In the order in which they are asked whether a place is theirs."""
+        ways: tuple[Adapter | None, ...] = (self.robots, self.app, self.aibot)
+        return [way for way in ways if way is not None]
+
+
+@asynccontextmanager
+async def wecom_ways(
+    config: Wecom, store: Store, clock: Callable[[], datetime]
+) -> AsyncIterator[WecomWays]:
+    """The configured ways; their sessions end with the block."""
+    async with AsyncExitStack() as stack:
+        robots = api = app = connection = aibot = None
+        if config.robots:
+            keys = {name: robot.key for name, robot in config.robots.items()}
+            robots = WecomRobots(keys, api_url=config.api_url)
+            stack.push_async_callback(robots.close)
+        if config.app.set_up:
+            api = WecomApi(
+                store,
+                api_url=config.api_url,
+                corp_id=config.corp_id,
+                secret=config.app.secret,
+                clock=clock,
+            )
+            stack.push_async_callback(api.close)
+            # Without a callback WeCom refuses cards to tap.
+            cards = config.app.hears
+            app = WecomApp(api, config.app.agent_id, clock=clock, with_cards=cards)
+        if config.aibot.by_connection:
+            login = Login(config.aibot.bot_id, config.aibot.secret)
+            connection = LongConnection(store, login, clock=clock, url=config.aibot.ws_url)
+            aibot = WecomAibot(connection, people=config.only_aibot)
+        yield WecomWays(robots, api, app, connection, aibot)
