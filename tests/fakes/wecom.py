@@ -236,6 +236,7 @@ class Faults:
             case Fault.CLOSE_1011:
                 await line.close(1011)
             case Fault.ABORT | Fault.TAKEN_ABORT:
+                line.subscribed = False
                 _abort(line.request)
             case Fault.KICK if self.kick is not None:
                 await self.kick()

@@ -444,6 +444,17 @@ async def test_an_acknowledgement_can_be_lost_or_be_any_code() -> None:
         assert await client.code("ping") == 0
 
 
+async def test_a_line_can_be_kicked_at_any_frame() -> None:
+    faults = Faults()
+    async with running(hook=faults) as desk, connected(desk) as client:
+        faults.kick = desk.cloud.lines.kick
+        faults.script("ping", Fault.KICK)
+        assert await client.code("ping") == 0
+        assert isinstance(heard_json((await client.next())["body"]), Kicked)
+        assert (await client.socket.receive()).type is aiohttp.WSMsgType.CLOSE
+        assert not desk.cloud.lines.connected
+
+
 async def test_a_half_open_line_carries_nothing() -> None:
     faults = Faults()
     async with running(hook=faults) as desk, connected(desk) as client:

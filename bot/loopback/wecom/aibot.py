@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Any
 
 from bot.loopback.wecom.api_messages import file_of
+from bot.loopback.wecom.bounded import trim
 from bot.loopback.wecom.chats import Post, place_of
 from bot.loopback.wecom.checks import check, check_words
 from bot.loopback.wecom.codes import Code, Refusal
@@ -83,6 +84,7 @@ class AiBotDesk:
         now = self._world.clock()
         question = Question(number, asks, place, userid, now, task_id, shown_id)
         self._questions[number] = question
+        trim(self._questions)
         return question
 
     def question(self, number: str, asks: Asks, within_s: float) -> Question:
@@ -164,6 +166,7 @@ class AiBotDesk:
         if stream is None:
             shown_id = self._put(Post(through, question.place, payload))
             stream = self._streams[said["id"]] = Stream(said["id"], question, shown_id)
+            trim(self._streams)
         else:
             self._world.chats.repaint(through, question.place, stream.shown_id, payload)
         stream.finished = bool(said.get("finish"))

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from bot.loopback.wecom.bounded import trim
 from bot.loopback.wecom.codes import Code, Refusal
 
 
@@ -51,6 +52,8 @@ class Cards:
             self._tasks[sender, task_id] = card
         for shown_id in card.shown.values():
             self._by_shown[shown_id] = card
+        trim(self._tasks)
+        trim(self._by_shown)
         return card
 
     def of(self, shown_id: str) -> Card | None:
@@ -61,6 +64,7 @@ class Cards:
         """A response code for a card: works once, for 72 hours."""
         code = secrets.token_urlsafe(24)
         self._codes[code] = _ResponseCode(card, self._clock() + self._life)
+        trim(self._codes)
         return code
 
     def redeem(self, sender: str, code: str) -> Card:

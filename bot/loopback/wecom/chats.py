@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.loopback.board import Board, Shown
+from bot.loopback.wecom.bounded import trim
 from bot.loopback.wecom.company import Company, Member
 from bot.loopback.wecom.ledger import Edited, Fate, Ledger, Payload, Sent
 from messages.abilities import PlaceKind
@@ -58,8 +59,7 @@ class Chats:
         shown = self._board.hang(replace(blank, file=name))
         if post.file is not None:
             self._files[shown.id] = post.file
-            while len(self._files) > FILES_KEPT:
-                del self._files[next(iter(self._files))]
+            trim(self._files, FILES_KEPT)
         self._note(post, Fate.SHOWN, shown.id)
         return shown
 

@@ -60,12 +60,19 @@ class Lines:
         self._errands = errands
         self._commands = Commands(world, desk)
         self._open: set[Line] = set()
+        self._subscribed = asyncio.Event()
         self.live: Line | None = None
 
     @property
     def connected(self) -> bool:
         """Whether the bot is reachable."""
         return self.live is not None and self.live.subscribed
+
+    async def until_connected(self) -> None:
+        """Wait for the bot's next subscription, unless it is there."""
+        while not self.connected:
+            self._subscribed.clear()
+            await self._subscribed.wait()
 
     async def serve(self, request: web.Request) -> web.StreamResponse:
         """One connection from its beginning to its end."""
@@ -163,6 +170,7 @@ class Lines:
             raise Refusal(Code.BAD_BOT_SECRET)
         old, self.live = self.live, line
         line.subscribed = True
+        self._subscribed.set()
         if old is not None and old is not line:
             old.subscribed = False
             self._errands.run(self.kick(old))

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from bot.loopback.wecom.bounded import trim
 from bot.loopback.wecom.codes import Code, Refusal
 from bot.loopback.wecom.limits import Timing
 
@@ -66,8 +67,7 @@ class Media:
         until = self._clock() + timedelta(seconds=lasts)
         stored = StoredFile(secrets.token_urlsafe(32), kind, name, content, owner, until)
         self._files[stored.media_id] = stored
-        while len(self._files) > KEPT:
-            del self._files[next(iter(self._files))]
+        trim(self._files, KEPT)
         return stored
 
     def get(self, media_id: str, *, owner: str = "") -> StoredFile:

@@ -15,6 +15,7 @@ from bot.loopback.wecom import xml
 from bot.loopback.wecom.aibot import STREAMS, AiBotDesk, Asks, Question, Stream
 from bot.loopback.wecom.api import Answer, Handler, door, json_of
 from bot.loopback.wecom.api_messages import repaint
+from bot.loopback.wecom.bounded import trim
 from bot.loopback.wecom.chats import Post
 from bot.loopback.wecom.checks import check
 from bot.loopback.wecom.codes import Code, Refusal
@@ -136,6 +137,7 @@ class Telling:
         code = secrets.token_urlsafe(24)
         until = self._world.clock() + timedelta(seconds=self._world.timing.response_url_s)
         self._late[code] = _LateAnswer(question, until)
+        trim(self._late)
         return f"{self._world.api_url}/cgi-bin/aibot/response?response_code={code}"
 
     def _apply_json(self, reply: str, question: Question) -> None:

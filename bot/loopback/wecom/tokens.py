@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from bot.loopback.wecom.bounded import trim
 from bot.loopback.wecom.codes import Code, Refusal
 from bot.loopback.wecom.company import Company, SelfBuiltApp
 
@@ -44,6 +45,7 @@ class Tokens:
         if token is None:
             text = secrets.token_urlsafe(160)
             token = self._tokens[text] = _Token(text, app.agent_id, now + self._valid)
+            trim(self._tokens)
         return token.text, int((token.until - now).total_seconds())
 
     def app_of(self, text: str) -> SelfBuiltApp:
