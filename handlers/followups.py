@@ -66,25 +66,28 @@ async def show_everywhere(
 
 
 async def tell_instead(tx: Tx, repaints: Sequence[Delivery], *, now: datetime) -> None:
-    """Say what a post can no longer show: of each renewal the last change, once a place."""
+    """Say what a post can no longer show: of each renewal the last change, once a place.
+
+    Who is told of that change for another reason (it is their customer) does not hear it twice.
+    """
     latest = {row.opportunity_id: row for row in repaints if INSTEAD in row.facts}
-    await tx.outbox.put(
-        [
-            Notification(
-                key=row.facts[INSTEAD]["key"],
-                kind="followup",
-                platform=row.platform,
-                place=row.place,
-                due_at=now,
-                person_id=row.person_id,
-                opportunity_id=row.opportunity_id,
-                contract_id=row.contract_id,
-                facts={name: row.facts[INSTEAD][name] for name in ("what", "who")},
-            )
-            for row in latest.values()
-        ],
-        now=now,
-    )
+    for number, row in latest.items():
+        instead = row.facts[INSTEAD]
+        told = await tx.outbox.followups(row.platform, row.place, number or 0, since=row.created_at)
+        if any(other.facts.get("what") == instead["what"] for other in told):
+            continue
+        followup = Notification(
+            key=instead["key"],
+            kind="followup",
+            platform=row.platform,
+            place=row.place,
+            due_at=now,
+            person_id=row.person_id,
+            opportunity_id=number,
+            contract_id=row.contract_id,
+            facts={"what": instead["what"], "who": instead["who"]},
+        )
+        await tx.outbox.put([followup], now=now)
 
 
 async def show_changes(tx: Tx, rows: Sequence[Delivery], parcel: Parcel, *, now: datetime) -> None:

@@ -7,6 +7,7 @@ so no exception of the HTTP library, which may quote them, is kept or chained.
 
 from __future__ import annotations
 
+import io
 import json
 import re
 import secrets
@@ -28,6 +29,7 @@ RETRY_DEFAULT_S = 60.0
 RETRY_MOST_S = 600.0
 
 _JSON = {"Content-Type": "application/json"}
+_LONG = 262_144
 _NAME_MOST = 200
 _UNSAFE = re.compile(r'[\x00-\x1f\x7f"\\/:*?<>|\ud800-\udfff]+')
 
@@ -75,7 +77,7 @@ async def post_json(
     platforms that drop repeats compare them.
     """
     spelled = json.dumps(body, sort_keys=True).encode()
-    return _object(await _ask(session, "POST", url, most, data=spelled, headers=_JSON), most)
+    return _object(await _ask(session, "POST", url, most, data=_body(spelled), headers=_JSON), most)
 
 
 async def get_json(
@@ -106,7 +108,7 @@ async def post_file(
     headers = {"Content-Type": f"multipart/form-data; boundary={boundary}"}
     timeout = aiohttp.ClientTimeout(total=timeout_s)
     answer = await _ask(
-        session, "POST", url, ANSWER_MOST, data=body, headers=headers, timeout=timeout
+        session, "POST", url, ANSWER_MOST, data=_body(body), headers=headers, timeout=timeout
     )
     return _object(answer, ANSWER_MOST)
 
@@ -168,6 +170,11 @@ async def _ask(
     if progress.sent:
         raise OutcomeUnknown(fault)
     raise PlatformDown(fault)
+
+
+def _body(content: bytes) -> bytes | io.BytesIO:
+    """Long bodies go out piece by piece, so that others get their turn in between."""
+    return content if len(content) < _LONG else io.BytesIO(content)
 
 
 async def _note_sent(_session: object, context: SimpleNamespace, _params: object) -> None:
