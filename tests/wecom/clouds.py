@@ -61,7 +61,7 @@ def company() -> Company:
     made.set_up(
         SelfBuiltApp(AGENT, "app-secret"),
         GroupRobot("robot-key", "sales"),
-        AiBot("aibFakeBot0001", "FAKESECRET"),
+        AiBot("aibFakeBot0001", "FAKESECRET", "续约助手"),
     )
     made.gather("wrFakeChat0001", ["zhangsan", "lisi"])
     return made

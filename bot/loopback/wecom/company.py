@@ -47,7 +47,7 @@ class SelfBuiltApp:
 
     agent_id: int
     secret: str
-    name: str = "Renewals"
+    name: str = ""
     callback: CallbackUrl | None = None
     whole_company: bool = True
 
@@ -64,13 +64,14 @@ class GroupRobot:
 class AiBot:
     """An AI bot: over the long connection, or with `callback` set only that way.
 
+    `name` is what people type after the @; without one every @ means the bot.
     `super_admin` false: people's ids reach it encrypted. `cards_in_groups` false: groups refuse
     template cards, as one of the sources says (see the notes on page 101463).
     """
 
     bot_id: str
     secret: str = ""
-    name: str = "续约助手"
+    name: str = ""
     callback: CallbackUrl | None = None
     super_admin: bool = True
     cards_in_groups: bool = True
