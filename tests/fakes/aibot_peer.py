@@ -154,6 +154,7 @@ class AibotPeer:
     handshakes: int = 0
     url: str = ""
     kicks: bool = True
+    secret: str = SECRET
     handshake: Callable[[web.Request], web.StreamResponse | None] = lambda _request: None
 
     def __post_init__(self) -> None:
@@ -244,7 +245,7 @@ class AibotPeer:
         await self._tell()
 
     async def _subscribe(self, session: Session, frame: Json) -> None:
-        if frame["body"] != {"bot_id": BOT, "secret": SECRET}:
+        if frame["body"] != {"bot_id": BOT, "secret": self.secret}:
             await session.acknowledge(frame, 853000)
             return
         earlier = [each for each in self.sessions if each.subscribed and not each.websocket.closed]
