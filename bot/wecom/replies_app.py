@@ -101,6 +101,7 @@ class AppReply:
                 return posting.done + self._instead(saying, fault)
             if not isinstance(fault, Retryable):
                 raise
+            self._answer("")
             await posting.insist()
         return posting.done
 
@@ -108,7 +109,7 @@ class AppReply:
         """The answer as plain text with the callback, because it could not be sent."""
         if not (self._open and self._takes_text):
             raise fault
-        log.warning("an answer went as plain text", fault=f"{type(fault).__name__} {fault.code}")
+        log.warning("an answer went as plain text", fault=type(fault).__name__, code=fault.code)
         self._answer(as_text(saying))
         return 0
 
