@@ -13,8 +13,6 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import (
-    BaseModel,
-    ConfigDict,
     Field,
     SecretStr,
     ValidationError,
@@ -30,8 +28,20 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from bot.config_wecom import Section, Wecom, WecomAibot, WecomApp, WecomRobot, wecom_faults
 from scoring.errors import ConfigError
 from scoring.zones import zone_named
+
+__all__ = [
+    "Config",
+    "Section",
+    "Wecom",
+    "WecomAibot",
+    "WecomApp",
+    "WecomRobot",
+    "load_config",
+    "unknown_robots",
+]
 
 PREFIX = "RENEWALS_"
 TEST_PREFIX = "RENEWALS_TEST_"
@@ -44,18 +54,14 @@ _USUAL_NAMES = {
 }
 
 
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Http(_Section):
+class Http(Section):
     """The one port."""
 
     host: str = "127.0.0.1"
     port: int = Field(default=8080, ge=0, le=65535)
 
 
-class Slack(_Section):
+class Slack(Section):
     """Slack, in Socket Mode (app_token) or HTTP mode (signing_secret)."""
 
     bot_token: SecretStr = SecretStr("")
@@ -71,79 +77,10 @@ class Slack(_Section):
         return bool(self.bot_token.get_secret_value() or self.client_id)
 
 
-class WecomApp(_Section):
-    """A self-built app: messages and cards to people, callbacks."""
-
-    agent_id: int = 0
-    secret: SecretStr = SecretStr("")
-    token: SecretStr = SecretStr("")
-    encoding_aes_key: SecretStr = SecretStr("")
-
-    @property
-    def set_up(self) -> bool:
-        """Whether it can write."""
-        return bool(self.secret.get_secret_value())
-
-    @property
-    def hears(self) -> bool:
-        """Whether its callback is set up."""
-        return bool(self.token.get_secret_value())
-
-
-class WecomRobot(_Section):
-    """A group robot; its key is the whole credential."""
-
-    key: SecretStr
-
-
-class WecomAibot(_Section):
-    """An AI bot, over the long connection (bot_id, secret) or as a callback (token, key).
-
-    `name` is what people type after the @; without it the first mention of a line is taken for it.
-    """
-
-    name: str = ""
-    bot_id: str = ""
-    secret: SecretStr = SecretStr("")
-    token: SecretStr = SecretStr("")
-    encoding_aes_key: SecretStr = SecretStr("")
-    ws_url: str = "wss://openws.work.weixin.qq.com"
-
-    @property
-    def by_connection(self) -> bool:
-        """Whether it speaks over the long connection, the only way for it to speak first."""
-        return bool(self.bot_id)
-
-    @property
-    def by_callback(self) -> bool:
-        """Whether it only answers, as a callback."""
-        return bool(self.token.get_secret_value()) and not self.by_connection
-
-
-class Wecom(_Section):
-    """WeCom in its three ways, alone or together."""
-
-    api_url: str = "https://qyapi.weixin.qq.com"
-    corp_id: str = ""
-    app: WecomApp = WecomApp()
-    robots: dict[str, WecomRobot] = {}
-    aibot: WecomAibot = WecomAibot()
-
-    @property
-    def only_aibot(self) -> bool:
-        """Whether people are reached by the AI bot, because no app is set up."""
-        return self.aibot.by_connection and not self.app.set_up
-
-    @property
-    def writes_to_people(self) -> bool:
-        """Whether one person can be written to at all."""
-        return self.app.set_up or self.aibot.by_connection
-
-
-class Team(_Section):
+class Team(Section):
     """Who hears of a team's contracts."""
 
-    places: list[str] = []
+    places: list[str] = Field(default=[])
     lead: str | None = None
 
     @field_validator("places")
@@ -159,12 +96,12 @@ class Team(_Section):
         return places
 
 
-class Milestones(_Section):
+class Milestones(Section):
     """When contracts are announced, in days before the countdown's date."""
 
-    strategic: list[int] = [180, 120, 90, 60, 30, 14, 7]
-    core: list[int] = [90, 60, 30, 7]
-    standard: list[int] = [90, 60, 30, 7]
+    strategic: list[int] = Field(default=[180, 120, 90, 60, 30, 14, 7])
+    core: list[int] = Field(default=[90, 60, 30, 7])
+    standard: list[int] = Field(default=[90, 60, 30, 7])
     correction_days: int = Field(default=14, ge=0)
     grace_days: int = Field(default=30, ge=0)
 
@@ -176,7 +113,7 @@ class Milestones(_Section):
         return days
 
 
-class Hours(_Section):
+class Hours(Section):
     """When people may be disturbed, local time, `HH:MM`."""
 
     start: str = "09:00"
@@ -204,14 +141,14 @@ class Hours(_Section):
         return self
 
 
-class Playground(_Section):
+class Playground(Section):
     """The local web page that looks like both platforms."""
 
     enabled: bool = False
     allow_remote: bool = False
 
 
-class Delivery(_Section):
+class Delivery(Section):
     """What happens where a platform makes the outcome of sending unknowable."""
 
     repeat_unknown: bool = True
@@ -308,12 +245,23 @@ def load_config(path: Path | None = None, *, database_url: str | None = None) ->
         config = Config(**values)
     except ValidationError as fault:
         faults += [_sentence(error) for error in fault.errors()]
-        raise ConfigError(faults) from None
+        raise ConfigError([*faults, *_further_faults(values, fault)]) from None
+    faults += wecom_faults(config.wecom)
     if faults:
         raise ConfigError(faults)
     home = chosen.resolve().parent if chosen is not None else Path.cwd()
     url = database_url or config.database_url or f"sqlite+aiosqlite:///{home / 'renewals.db'}"
     return config.model_copy(update={"database_url": url})
+
+
+def _further_faults(values: dict[str, Any], found: ValidationError) -> list[str]:
+    """What else is wrong, beside the parts that cannot be read at all."""
+    unreadable = {str(error["loc"][0]) for error in found.errors() if error["loc"]}
+    try:
+        config = Config(**{key: part for key, part in values.items() if key not in unreadable})
+    except ValidationError:
+        return []
+    return [] if "wecom" in unreadable else wecom_faults(config.wecom)
 
 
 def unknown_robots(config: Config) -> list[str]:

@@ -1,0 +1,142 @@
+"""WeCom's part of the configuration, and what in it does not go together."""
+
+from __future__ import annotations
+
+import re
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
+
+
+class Section(BaseModel):
+    """A part of the configuration: nothing unknown in it, nothing changed after reading."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class WecomApp(Section):
+    """A self-built app: messages and cards to people, callbacks."""
+
+    agent_id: int = Field(default=0, ge=0)
+    secret: SecretStr = SecretStr("")
+    token: SecretStr = SecretStr("")
+    encoding_aes_key: SecretStr = SecretStr("")
+
+    @property
+    def set_up(self) -> bool:
+        """Whether it can write."""
+        return bool(self.secret.get_secret_value())
+
+    @property
+    def hears(self) -> bool:
+        """Whether its callback is set up."""
+        return bool(self.token.get_secret_value())
+
+
+class WecomRobot(Section):
+    """A group robot; its key is the whole credential."""
+
+    key: SecretStr
+
+
+class WecomAibot(Section):
+    """An AI bot, over the long connection (bot_id, secret) or as a callback (token, key).
+
+    `name` is what people type after the @; without it the first mention of a line is taken for it.
+    """
+
+    name: str = ""
+    bot_id: str = ""
+    secret: SecretStr = SecretStr("")
+    token: SecretStr = SecretStr("")
+    encoding_aes_key: SecretStr = SecretStr("")
+    ws_url: str = "wss://openws.work.weixin.qq.com"
+
+    @property
+    def by_connection(self) -> bool:
+        """Whether it speaks over the long connection, the only way for it to speak first."""
+        return bool(self.bot_id)
+
+    @property
+    def by_callback(self) -> bool:
+        """Whether it only answers, as a callback."""
+        return bool(self.token.get_secret_value()) and not self.by_connection
+
+
+class Wecom(Section):
+    """WeCom in its three ways, alone or together."""
+
+    api_url: str = "https://qyapi.weixin.qq.com"
+    corp_id: str = ""
+    app: WecomApp = WecomApp()
+    robots: dict[str, WecomRobot] = {}
+    aibot: WecomAibot = WecomAibot()
+
+    @property
+    def only_aibot(self) -> bool:
+        """Whether people are reached by the AI bot, because no app is set up."""
+        return self.aibot.by_connection and not self.app.set_up
+
+    @property
+    def writes_to_people(self) -> bool:
+        """Whether one person can be written to at all."""
+        return self.app.set_up or self.aibot.by_connection
+
+
+def wecom_faults(wecom: Wecom) -> list[str]:
+    """What does not go together, all of it: `wecom.key: what to do`."""
+    app, bot = wecom.app, wecom.aibot
+    checks = [
+        (app.set_up and not app.agent_id, "wecom.app.agent_id: the secret needs its AgentId, too"),
+        (
+            bool(app.agent_id) and not app.set_up,
+            "wecom.app.secret: the AgentId needs its Secret, too",
+        ),
+        (
+            app.set_up and not wecom.corp_id,
+            "wecom.corp_id: an app needs the organisation's id, too",
+        ),
+        (
+            app.hears and not app.set_up,
+            "wecom.app.secret: a callback needs agent_id and secret, too",
+        ),
+        (
+            _given(bot.secret) and not bot.bot_id,
+            "wecom.aibot.bot_id: the secret needs its bot id, too",
+        ),
+        (
+            bool(bot.bot_id) and not _given(bot.secret),
+            "wecom.aibot.secret: the bot id needs it, too",
+        ),
+        (
+            bool(bot.bot_id) and _given(bot.token),
+            "wecom.aibot: the long connection (bot_id, secret) and the callback (token,"
+            " encoding_aes_key) exclude each other; keep those of the mode chosen in WeCom",
+        ),
+    ]
+    for name, section in (("app", app), ("aibot", bot)):
+        key = section.encoding_aes_key.get_secret_value()
+        checks += [
+            (bool(key) and not _given(section.token), f"wecom.{name}.token: the key needs it, too"),
+            (
+                _given(section.token) and not key,
+                f"wecom.{name}.encoding_aes_key: the token needs it, too",
+            ),
+            (
+                bool(key) and not _AES_KEY.fullmatch(key),
+                f"wecom.{name}.encoding_aes_key: has exactly 43 letters and digits; copy it again",
+            ),
+        ]
+    for name, robot in wecom.robots.items():
+        key = robot.key.get_secret_value()
+        whole = "://" in key or "key=" in key or key != key.strip()
+        checks.append(
+            (whole, f"wecom.robots.{name}.key: write only what follows key= in the address")
+        )
+    return [sentence for is_wrong, sentence in checks if is_wrong]
+
+
+_AES_KEY = re.compile(r"[A-Za-z0-9+/]{43}")
+
+
+def _given(secret: SecretStr) -> bool:
+    return bool(secret.get_secret_value())
