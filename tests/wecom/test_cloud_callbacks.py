@@ -236,7 +236,8 @@ async def test_a_passive_update_changes_the_card_only_for_who_tapped() -> None:
                 MsgType="update_template_card",
                 TemplateCard="<CardType>text_notice</CardType><MainTitle><Title>已认领</Title>"
                 "</MainTitle><HorizontalContentList><KeyName>负责人</KeyName><Value>李四</Value>"
-                "</HorizontalContentList><CardAction><Type>1</Type><Url>https://e.invalid</Url>"
+                "</HorizontalContentList><JumpList><Title>一</Title></JumpList><JumpList>"
+                "<Title>二</Title></JumpList><JumpList><Title>三</Title></JumpList><CardAction><Type>1</Type><Url>https://e.invalid</Url>"
                 "</CardAction>",
             )
         ]
@@ -244,6 +245,7 @@ async def test_a_passive_update_changes_the_card_only_for_who_tapped() -> None:
         assert desk.cloud.words("user:lisi") == ["已认领"]
         assert desk.cloud.words("user:zhangsan") == ["华为 续约"]
         face = desk.newest("user:lisi").payload["template_card"]
+        assert [jump["title"] for jump in face["jump_list"]] == ["一", "二", "三"]
         assert face["horizontal_content_list"] == [{"keyname": "负责人", "value": "李四"}]
 
         other = desk.newest("user:zhangsan")
@@ -253,6 +255,25 @@ async def test_a_passive_update_changes_the_card_only_for_who_tapped() -> None:
         await desk.cloud.people.tap("zhangsan", "user:zhangsan", other.id, "snooze 42")
         face = desk.newest("user:zhangsan").payload["template_card"]
         assert face["replace_text"] == "稍后"
+
+
+async def test_what_was_picked_in_the_app_travels_with_the_tap() -> None:
+    options = [{"id": "a", "text": "甲", "is_checked": True}, {"id": "b", "text": "乙"}]
+    vote = {
+        "card_type": "vote_interaction",
+        "main_title": {"title": "原因"},
+        "checkbox": {"question_key": "q1", "mode": 1, "option_list": options},
+        "submit_button": {"text": "提交", "key": "lost 42"},
+        "task_id": "vote-5",
+    }
+    async with working() as (desk, product):
+        await desk.send({"msgtype": "template_card", "template_card": vote})
+        shown = desk.newest("user:zhangsan")
+        tap = desk.cloud.people.tap
+        await tap("zhangsan", "user:zhangsan", shown.id, "lost 42")
+        await tap("zhangsan", "user:zhangsan", shown.id, "lost 42", {"q1": ["a", "b"]})
+        picked = [dict(heard.selected) for heard in product.heard if isinstance(heard, Tapped)]
+        assert picked == [{"q1": ("a",)}, {"q1": ("a", "b")}]
 
 
 async def test_a_cards_menu_is_another_event() -> None:
