@@ -36,6 +36,9 @@ class ConnectionState(StrEnum):
     CLOSED = "closed"
 
 
+_STATES = frozenset(state.value for state in ConnectionState)
+
+
 @dataclass(frozen=True, slots=True)
 class ConnectionFacts:
     """What an operator asks about.
@@ -185,7 +188,8 @@ def _standing(row: Row[Any]) -> Standing:
         name=row.name,
         owner=row.owner,
         until=row.until,
-        state=ConnectionState(row.state),
+        # A newer version may know more states than this one.
+        state=ConnectionState(row.state) if row.state in _STATES else ConnectionState.DOWN,
         facts=_read(row.facts),
         changed_at=row.changed_at,
     )

@@ -107,3 +107,10 @@ async def test_a_lease_from_before_the_machine_started_again_is_void(
 ) -> None:
     await take(store, "one", ahead_s)
     assert (await take(store, "two", 0)).owner == "two"
+
+
+async def test_a_state_that_only_a_newer_version_knows_is_read_as_down(store: Store) -> None:
+    await take(store, "one", 0)
+    async with store.begin() as tx:
+        await tx.connection.exec_driver_sql("UPDATE connections SET state = 'resting'")
+    assert (await take(store, "one", 1)).state is ConnectionState.DOWN

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import sys
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+
+import pytest
 
 from bot.wecom.holding import KeepingRules
 from bot.wecom.keeping import LongConnection
@@ -41,9 +44,9 @@ async def holding(database: str, platform: str) -> AsyncIterator[asyncio.subproc
         await process.wait()
 
 
-async def test_after_kill_9_another_replica_answers_within_the_lease(
-    store: Store, database_url: str, peer: AibotPeer
-) -> None:
+@asynccontextmanager
+async def standing_by(store: Store, peer: AibotPeer) -> AsyncIterator[LongConnection]:
+    """Another replica, in this process."""
     lease = LeaseRules(lease_s=LEASE_S, renew_s=LEASE_S / 4, poll_s=0.02)
     connection = LongConnection(
         store,
@@ -54,16 +57,41 @@ async def test_after_kill_9_another_replica_answers_within_the_lease(
         tempo=TEMPO,
     )
     stop = asyncio.Event()
+    running = asyncio.create_task(connection.run(stop))
+    try:
+        yield connection
+    finally:
+        stop.set()
+        await running
+
+
+async def test_after_kill_9_another_replica_answers_within_the_lease(
+    store: Store, database_url: str, peer: AibotPeer
+) -> None:
     async with holding(database_url, peer.url) as process:
         await peer.until(lambda: bool(peer.sessions), within_s=60)
         await peer.subscribed()
-        running = asyncio.create_task(connection.run(stop))
-        process.kill()
-        killed_at = time.monotonic()
-        await peer.subscribed(2)
-        await answered(connection)
-        took_s = time.monotonic() - killed_at
-        stop.set()
-        await running
+        async with standing_by(store, peer) as connection:
+            process.kill()
+            killed_at = time.monotonic()
+            await peer.subscribed(2)
+            await answered(connection)
+            took_s = time.monotonic() - killed_at
     assert peer.handshakes == 2
     assert took_s < LEASE_S + 1  # a busy machine may be late; the lease itself is exact
+
+
+async def test_a_replica_that_was_stopped_past_its_lease_does_not_fight(
+    store: Store, database_url: str, peer: AibotPeer
+) -> None:
+    async with holding(database_url, peer.url) as process:
+        await peer.until(lambda: bool(peer.sessions), within_s=60)
+        await peer.subscribed()
+        async with standing_by(store, peer) as connection:
+            process.send_signal(signal.SIGSTOP)
+            await peer.subscribed(2)
+            process.send_signal(signal.SIGCONT)
+            await peer.until(lambda: peer.sessions[0].over)
+            with pytest.raises(TimeoutError):
+                await peer.until(lambda: peer.handshakes > 2, within_s=LEASE_S)
+            await answered(connection)
