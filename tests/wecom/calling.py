@@ -189,6 +189,7 @@ async def house(
     both: bool = True,
     late_post: Callable[..., Any] | None = None,
     poll_s: float = 10.0,
+    envelope: Envelope | None = None,
 ) -> AsyncIterator[House]:
     """The doors over real HTTP, in front of the real commands."""
     clock = clock or Clock()
@@ -224,8 +225,12 @@ async def house(
     doors = WecomDoors(
         reception,
         clock,
-        app=AppDoor(Envelope(forging.TOKEN, forging.AES_KEY, CORP), CORP, AGENT, by_app),
-        aibot=AibotDoor(Envelope(forging.TOKEN, forging.AES_KEY, ""), by_bot, streams, BOT_NAME)
+        app=AppDoor(
+            envelope or Envelope(forging.TOKEN, forging.AES_KEY, CORP), CORP, AGENT, by_app
+        ),
+        aibot=AibotDoor(
+            envelope or Envelope(forging.TOKEN, forging.AES_KEY, ""), by_bot, streams, BOT_NAME
+        )
         if both
         else None,
         read_s=0.5,
