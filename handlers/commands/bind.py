@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from enum import StrEnum
 
 from handlers.context import Context
@@ -9,7 +10,8 @@ from handlers.lookup import find_customer
 from handlers.reading.digits import fold
 from handlers.registry import Group, Text, command
 from handlers.replies import said
-from messages.model import Message
+from messages.abilities import PlaceKind
+from messages.model import Block, Message, Note, Paragraph, plain
 from scoring.errors import MissingArgument, NotFound, Option, Refused
 from scoring.model import Platform
 from scoring.permissions import PlaceScope, Right
@@ -51,7 +53,7 @@ async def bind(ctx: Context, to: BindTo, name: Text | None = None) -> Message:
         after = Binding(
             ctx.place.platform, ctx.place.id, team, before.account_id if before else None
         )
-        sentence = ctx.t("bind.team", team=team)
+        sentence, heard = ctx.t("bind.team", team=team), ctx.t("bind.hears_team")
     else:
         account, _ = await find_customer(ctx, name.split(), whole=True)
         ctx.allow(
@@ -63,9 +65,19 @@ async def bind(ctx: Context, to: BindTo, name: Text | None = None) -> Message:
             ctx.place.platform, ctx.place.id, before.team if before else None, account.id
         )
         sentence = ctx.t("bind.customer", account=account.name)
+        heard = ctx.t("bind.hears_customer")
     await ctx.tx.bindings.bind(after, by_id=ctx.viewer.id or None, at=ctx.now)
     await _record(ctx, before, after)
-    return said(sentence)
+    return said(sentence, *_notes(ctx, heard))
+
+
+def _notes(ctx: Context, heard: str) -> Iterator[Block]:
+    """What will be posted there, and what has to be done before anything can be."""
+    yield Note(plain(heard))
+    if not ctx.rules.amounts_in_shared_places:
+        yield Note(plain(ctx.t("bind.no_amounts")))
+    if ctx.place.kind is PlaceKind.WECOM_AIBOT_GROUP and not ctx.rules.wecom_bot_pushes:
+        yield Paragraph(plain(ctx.t("bind.only_answers")))
 
 
 async def _may_change(ctx: Context, before: Binding) -> None:
