@@ -10,18 +10,20 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
+from bot.adapters.base import Payload, Receipt
 from bot.adapters.wecom_paces import CORP
 from bot.delivery.choosing import choose
 from bot.delivery.pipeline import deliver_next
 from bot.delivery.rounds import deliver_all
 from bot.delivery.spending import Spendings
 from bot.delivery.summary import NOTHING
-from scoring.errors import StoreUnavailable
+from scoring.errors import RateLimited, StoreUnavailable
 from storage.pacing import UNSPOKEN, Pace, Pause, Window
 from storage.store import Store
 from storage.tables import paces
 from storage.transaction import Tx
 from tests.delivery.planning import Plan
+from tests.fakes.strict import StrictWecom
 
 NOW = datetime(2026, 11, 23, 1, 7, tzinfo=UTC)
 PLACE = Pace("user:zhang", (Window(3, 60),))
@@ -130,6 +132,24 @@ async def test_a_limit_of_the_corp_is_one_row_however_many_wait(store: Store) ->
     assert {(row.state, row.attempts, row.error) for row in rows if row.place != "bot:wang"} == {
         ("waiting", 0, None)
     }
+
+
+async def test_a_limit_the_platform_tells_holds_all_that_share_it_and_nobody_else(
+    store: Store,
+) -> None:
+    class Full(StrictWecom):
+        async def send(self, place: str, payload: Payload, key: str) -> Receipt:
+            if place.startswith("user:"):
+                raise RateLimited("freq", retry_after_s=60, whole_platform=True, code="45009")
+            return await super().send(place, payload, key)
+
+    plan = Plan(store, {"user:zhang": 1, "robot:east": 1, "bot:wang": 1})
+    plan.wecom = Full(lambda: plan.clock.steady)
+    await plan.put()
+    await deliver_all(plan.courier())
+    assert {message.place for message in plan.wecom.arrived} == {"robot:east", "bot:wang"}
+    async with store.read() as tx:
+        assert [p.place for p in await tx.pacing.pauses(steady=plan.clock.steady)] == [CORP]
 
 
 async def test_a_pause_that_somebody_else_made_is_seen_before_posting(store: Store) -> None:
