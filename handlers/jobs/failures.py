@@ -78,6 +78,8 @@ async def _reachable(tx: Tx, one: Undelivered, leads: list[Person], rules: Rules
 
 
 def _notes(note: str, one: Undelivered, lead: Person, desks: Desks) -> list[Notification]:
+    # What still waits is to be known while something can be done about it.
+    limit_on = one.limit_on if note == LATE else None
     return [
         Notification(
             key=f"{note}:{one.id}:{lead.id}",
@@ -90,13 +92,14 @@ def _notes(note: str, one: Undelivered, lead: Person, desks: Desks) -> list[Noti
                 zone=desks.zone_of(lead),
                 hours=desks.rules.hours,
                 calendar=desks.rules.calendar,
-                limit_on=None,
+                limit_on=limit_on,
                 avoid_half_hours=platform == "wecom",
                 key=place,
             ),
             opportunity_id=one.opportunity_id,
             contract_id=one.contract_id,
             facts={"what": note, "who": one.who},
+            limit_on=limit_on,
         )
         for platform, place in doors_of(lead, desks.rules)
     ]

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Date, bindparam, text
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.types import TypeEngine
 
 from scoring.model import DeliveryState
 from scoring.permissions import Reach
@@ -84,7 +85,10 @@ def _problem(row: Any) -> DeliveryProblem:
 
 @dataclass(frozen=True, slots=True)
 class Undelivered:
-    """A delivery that did not arrive and that no lead was told of. `who` was to hear it."""
+    """A delivery that did not arrive and that no lead was told of. `who` was to hear it.
+
+    `limit_on` is the day it may not wait past.
+    """
 
     id: int
     contract_id: int
@@ -93,6 +97,7 @@ class Undelivered:
     who: str
     platform: str
     place: str
+    limit_on: date | None
 
 
 async def undelivered(
@@ -102,9 +107,8 @@ async def undelivered(
 
     `notes` are the beginnings of all notes: nothing is told of one that failed itself.
     """
-    query = _without_note("d.state IN ('failed', 'review')", note, notes)
-    rows = await connection.execute(text(query), {"limit": limit})
-    return [Undelivered(*row) for row in rows]
+    condition = "d.state IN ('failed', 'review')"
+    return await _without_note(connection, condition, note, notes, limit=limit)
 
 
 async def held_up(
@@ -121,24 +125,30 @@ async def held_up(
 
     Those without a note, the oldest first; keys of notes begin `{note}:{id}:`.
     """
-    waits = (
+    return await _without_note(
+        connection,
         "d.state = 'waiting' AND d.due_at <= :due_before AND d.error IS NOT NULL "
-        "AND (d.error = :error OR d.limit_on <= :limit_on)"
+        "AND (d.error = :error OR d.limit_on <= :limit_on)",
+        note,
+        notes,
+        limit=limit,
+        due_before=due_before,
+        error=error,
+        limit_on=limit_on,
     )
-    rows = await connection.execute(
-        text(_without_note(waits, note, notes)).bindparams(
-            bindparam("due_before", type_=Instant()), bindparam("limit_on", type_=Date())
-        ),
-        {"due_before": due_before, "error": error, "limit_on": limit_on, "limit": limit},
-    )
-    return [Undelivered(*row) for row in rows]
 
 
-def _without_note(condition: str, note: str, notes: Collection[str]) -> str:
+_TYPES: dict[str, TypeEngine[Any]] = {"due_before": Instant(), "limit_on": Date()}
+
+
+async def _without_note(
+    connection: AsyncConnection, condition: str, note: str, notes: Collection[str], **values: object
+) -> list[Undelivered]:
     others = " ".join(f"AND d.key NOT LIKE '{one}:%'" for one in notes)
-    return f"""
+    query = text(
+        f"""
         SELECT d.id, d.contract_id, d.opportunity_id, COALESCE(c.team, a.team) AS team,
-               COALESCE(p.name, d.place) AS who, d.platform, d.place
+               COALESCE(p.name, d.place) AS who, d.platform, d.place, d.limit_on
         FROM deliveries d JOIN contracts c ON c.id = d.contract_id
         JOIN accounts a ON a.id = c.account_id
         LEFT JOIN people p ON p.id = d.person_id
@@ -148,3 +158,19 @@ def _without_note(condition: str, note: str, notes: Collection[str]) -> str:
               AND n.key LIKE '{note}:' || d.id || ':%')
         ORDER BY d.id LIMIT :limit
         """  # noqa: S608 - words of our own
+    )
+    typed = [bindparam(name, type_=kind) for name, kind in _TYPES.items() if name in values]
+    rows = await connection.execute(query.bindparams(*typed).columns(limit_on=Date()), values)
+    return [
+        Undelivered(
+            row.id,
+            row.contract_id,
+            row.opportunity_id,
+            row.team,
+            row.who,
+            row.platform,
+            row.place,
+            row.limit_on,
+        )
+        for row in rows
+    ]

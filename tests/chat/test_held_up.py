@@ -70,6 +70,16 @@ async def test_whatever_holds_it_up_the_lead_hears_before_its_date(
     assert len(await notes(chat)) == told
 
 
+@pytest.mark.parametrize(("days", "hours"), [(0, 0), (1, 15), (20, 15)])
+async def test_on_the_last_day_the_lead_hears_at_once(chat: Chat, days: int, hours: int) -> None:
+    await hold_up(chat, UNSPOKEN, chat.today + timedelta(days=days))
+    chat.later(hours=9)
+    (note,) = await notes(chat)
+    waits_h = (note.due_at - chat.now).total_seconds() / 3_600
+    assert abs(waits_h - hours) < 1
+    assert note.limit_on == chat.today + timedelta(days=days)
+
+
 async def test_a_note_is_withdrawn_when_its_alert_went_out_first(chat: Chat) -> None:
     row = await hold_up(chat, UNSPOKEN)
     chat.later(hours=1)
