@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 
-_BARE = re.compile(r"""[^\s"'“”「」=\\]+\Z""")
+_BARE = re.compile(r"""[^\s"'“”‘’「」=\\＂＇＝＼]+\Z""")
+_ENDS_QUOTE = re.compile(r"""["\\＂＼]""")  # a line is read with full-width signs made narrow
 
 
 def quoted(value: str) -> str:
     """`value` as one word of a chat line: in double quotes when it would read as several."""
     if _BARE.match(value):
         return value
-    return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    return '"' + _ENDS_QUOTE.sub(r"\\\g<0>", value) + '"'
 
 
 def with_values(line: str, values: list[tuple[str, str]]) -> str:
