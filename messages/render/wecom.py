@@ -87,6 +87,8 @@ def render_wecom(
     tail = list(_hints(typed, ability.hears, book, act_at))
     if form and not asked:
         tail.extend((None, *_questions(message, book)))
+    if asked and not tail and not message.blocks and cards.says(asked, message.summary):
+        return (asked,)
     payloads = _written(message, place, tail, book, room)
     if asked:
         payloads.append(asked)
@@ -214,11 +216,13 @@ def _hints(
             yield Row("", plain(book.t("render.act_at", line=line, where=act_at)))
         return
     for button in buttons:
+        line = cards.key_of(button)
+        goes_on = button.form is not None and line == button.line
         if hears is Hears.MENTIONS:
-            key = "render.mention_start" if button.form else "render.mention_with"
+            key = "render.mention_start" if goes_on else "render.mention_with"
         else:
-            key = "render.reply_start" if button.form else "render.reply_with"
-        sentence = book.t(key, label=flat(button.label), line=flat(button.line))
+            key = "render.reply_start" if goes_on else "render.reply_with"
+        sentence = book.t(key, label=flat(button.label), line=flat(line))
         yield Row("", plain(sentence))
 
 

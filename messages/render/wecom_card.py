@@ -60,16 +60,21 @@ _STYLES = {ButtonStyle.PRIMARY: 1, ButtonStyle.PLAIN: 2, ButtonStyle.DANGER: 3}
 _TASK_ID = re.compile(r"[0-9A-Za-z_@-]{1,128}\Z")
 
 
-def tappable(button: Button) -> bool:
-    """Whether a button may be one on a card.
+def key_of(button: Button) -> str:
+    """The chat line behind a tap.
 
-    WeCom asks no confirmation and opens no form: what would act at once where other platforms ask
-    first (`won`, whose form has only optional fields) has to be typed.
+    WeCom asks no confirmation and opens no form. A line that would act at once where other
+    platforms ask first (`won`, whose form has only optional fields) says that it wants to be asked.
     """
     asks_first = button.confirm is not None or (
         button.form is not None and not any(field.required for field in button.form.fields)
     )
-    return not asks_first and 0 < octets(button.line) <= limits.WECOM_BUTTON_KEY_BYTES
+    return f"{button.line} ?" if asks_first and button.line else button.line
+
+
+def tappable(button: Button) -> bool:
+    """Whether a button may be one on a card."""
+    return 0 < octets(key_of(button)) <= limits.WECOM_BUTTON_KEY_BYTES
 
 
 def whole_card(message: Message, sizes: CardSizes, task_id: str) -> Json | None:
@@ -123,26 +128,49 @@ def buttons_card(message: Message, sizes: CardSizes, task_id: str) -> Json:
 
 
 def form_card(form: Form, sizes: CardSizes, task_id: str) -> Json | None:
-    """A form whose questions are all picked from short lists, or None when it is not one."""
+    """A form whose questions are all picked from lists, or None when it is not one.
+
+    A single question with many choices becomes a vote, which lists twice as many as a select.
+    What may be left out and cannot be picked is left out.
+    """
     named = {field.name: field for field in form.fields}
-    asked = [field for field in named.values() if field.required or field.choices]
-    if not 0 < len(asked) <= limits.WECOM_SELECTS or not all(map(_pickable, asked)):
+    must = [field for field in named.values() if field.required]
+    asked = [field for field in named.values() if field.required or field.choices] if must else []
+    if not must and all(field.choices for field in named.values()):
+        asked = [*named.values()]
+    most = limits.WECOM_VOTE_OPTIONS if len(asked) == 1 else limits.WECOM_SELECT_OPTIONS
+    if not 0 < len(asked) <= limits.WECOM_SELECTS or not all(_pickable(f, most) for f in asked):
         return None
     if not 0 < octets(form.line) <= limits.WECOM_BUTTON_KEY_BYTES:
         return None
-    card: Json = {
-        "card_type": "multiple_interaction",
-        "main_title": {"title": cut(flat(form.title), sizes.title, signs) or "–"},
-        "select_list": [_select(field) for field in asked],
-        "submit_button": {
-            "text": cut(flat(form.submit), limits.WECOM_SUBMIT_TEXT, signs) or "–",
-            "key": form.line,
-        },
-        "task_id": _task(task_id, form),
-    }
+    title = {"title": cut(flat(form.title), sizes.title, signs) or "–"}
     if intro := flat(words(form.intro)):
-        card["main_title"]["desc"] = cut(intro, sizes.desc, signs)
+        title["desc"] = cut(intro, sizes.desc, signs)
+    vote = len(asked[0].choices) > limits.WECOM_SELECT_OPTIONS
+    card: Json = {
+        "card_type": "vote_interaction" if vote else "multiple_interaction",
+        "main_title": title,
+    }
+    if vote:
+        card["checkbox"] = {
+            "question_key": asked[0].name,
+            "mode": 0,  # one of them
+            "option_list": _options(asked[0]),
+        }
+    else:
+        card["select_list"] = [_select(field) for field in asked]
+    card["submit_button"] = {
+        "text": cut(flat(form.submit), limits.WECOM_SUBMIT_TEXT, signs) or "–",
+        "key": form.line,
+    }
+    card["task_id"] = _task(task_id, form)
     return {"msgtype": "template_card", "template_card": card}
+
+
+def says(card: Json, text: str) -> bool:
+    """Whether a card shows a text whole, so that it need not be said beside it."""
+    title = card["template_card"]["main_title"]
+    return flat(text) in (title["title"], title.get("desc"))
 
 
 def line_of_selection(line: str, selected: Sequence[tuple[str, Sequence[str]]]) -> str:
@@ -178,7 +206,7 @@ def _card(
 
 def _button(button: Button) -> Json:
     label = cut(flat(button.label or button.line), limits.WECOM_BUTTON_TEXT, signs)
-    return {"text": label or "–", "style": _STYLES[button.style], "key": button.line}
+    return {"text": label or "–", "style": _STYLES[button.style], "key": key_of(button)}
 
 
 def _pair(label: str, value: Line) -> Json:
@@ -195,25 +223,29 @@ def _jumps(lines: Sequence[Line]) -> Iterator[Json]:
                 yield {"type": 1, "url": link, "title": title or "–"}
 
 
-def _pickable(field: FormField) -> bool:
-    if not 0 < len(field.choices) <= limits.WECOM_SELECT_OPTIONS:
+def _pickable(field: FormField, most: int) -> bool:
+    if not 0 < len(field.choices) <= most or not 0 < octets(field.name) <= limits.WECOM_QUESTION_KEY_BYTES:
         return False
     values = [choice.value for choice in field.choices]
     sized = all(0 < octets(value) <= limits.WECOM_OPTION_ID_BYTES for value in values)
     return sized and len(set(values)) == len(values)
 
 
-def _select(field: FormField) -> Json:
-    options = [
+def _options(field: FormField) -> list[Json]:
+    return [
         {
             "id": choice.value,
             "text": cut(flat(choice.label), limits.WECOM_OPTION_TEXT, signs) or "–",
         }
         for choice in field.choices
     ]
+
+
+def _select(field: FormField) -> Json:
+    options = _options(field)
     select: Json = {
         "question_key": field.name,
-        "title": cut(flat(field.label or field.name), limits.WECOM_AIBOT_TITLE, signs),
+        "title": cut(flat(field.label or field.name), limits.WECOM_AIBOT_TITLE, signs) or "–",
         "option_list": options,
     }
     if any(option["id"] == field.initial for option in options):

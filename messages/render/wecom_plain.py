@@ -16,6 +16,7 @@ from messages.limits import WECOM_TEXT_BYTES, octets, split
 from messages.model import Heading, Message
 from messages.render.payload import Json
 from messages.render.wecom import render_wecom
+from messages.render.wecom_card import key_of
 
 CARD = "template_card"
 MARKDOWN = ("markdown", "markdown_v2")
@@ -69,7 +70,7 @@ def _in_words(
     said = replace(
         message,
         blocks=blocks,
-        buttons=tuple(button for button in message.buttons if button.line in keys),
+        buttons=tuple(button for button in message.buttons if key_of(button) in keys),
         form=message.form if "submit_button" in card else None,
     )
     written = render_wecom(said, kind, book, with_cards=False, room=room)

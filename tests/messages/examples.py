@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -99,6 +100,12 @@ def lost_form(book: Phrasebook) -> Form:
         cancel=book.t("common.cancel"),
         fields=(FormField("reason", text["reason"], FieldKind.CHOICE, choices=choices),),
     )
+
+
+def optional_form(book: Phrasebook) -> Form:
+    """A form whose every field may be left out."""
+    form = snooze_form(book)
+    return replace(form, fields=tuple(replace(field, required=False) for field in form.fields))
 
 
 def alert(book: Phrasebook) -> Message:

@@ -26,7 +26,7 @@ from messages.model import (
 from messages.render.wecom import render_wecom
 from messages.render.wecom_markdown import APP, ROBOT_V1, ROBOT_V2, drawn, escape
 from scoring.model import Locale, Platform
-from tests.messages.examples import alert, digest, lost_form, snooze_form
+from tests.messages.examples import alert, digest, lost_form, optional_form, snooze_form
 
 BOOK = Phrasebook(Locale.ZH)
 ROBOT, APP_DM = PlaceKind.WECOM_ROBOT, PlaceKind.WECOM_APP
@@ -59,7 +59,7 @@ def types(message: Message, place: PlaceKind, **how: Any) -> list[str]:
         (alert(BOOK), DM, ["button_interaction"]),
         (digest(BOOK), APP_DM, ["markdown", "button_interaction"]),
         (Message("x", (), SEVEN), APP_DM, ["markdown", "button_interaction"]),
-        (Message("x", (), (ASKED,)), APP_DM, ["markdown"]),
+        (Message("x", (), (ASKED,)), APP_DM, ["button_interaction"]),
         (Message("x", form=lost_form(BOOK)), APP_DM, ["text", "multiple_interaction"]),
         (Message("x", form=snooze_form(BOOK)), APP_DM, ["markdown"]),
         (Message("x", form=lost_form(BOOK)), ROBOT, ["text"]),
@@ -86,8 +86,23 @@ def test_the_seventh_button_is_a_line_to_type() -> None:
     assert [button["key"] for button in card["button_list"]] == [f"show R-{n}" for n in range(1, 7)]
 
 
-def test_a_button_that_asks_first_is_typed_since_a_card_cannot_ask() -> None:
-    assert "流失：回复“lost R-1”" in contents(Message("x", (), (ASKED,)), DM)
+@pytest.mark.parametrize(
+    ("button", "key"),
+    [
+        (Button("认领", "claim R-1"), "claim R-1"),
+        (ASKED, "lost R-1 ?"),  # would act at once where other places ask first
+        (Button("暂缓", "snooze R-42", form=snooze_form(BOOK)), "snooze R-42"),  # is asked anyway
+        (Button("更正", "fix T-1", form=optional_form(BOOK)), "fix T-1 ?"),
+    ],
+)
+def test_a_tap_that_asks_first_says_so(button: Button, key: str) -> None:
+    card = render_wecom(Message("x", (), (button,)), DM, BOOK)[0]["template_card"]
+    assert [each["key"] for each in card["button_list"]] == [key]
+
+
+def test_where_cards_are_refused_the_line_asks_first_too() -> None:
+    message = Message("x", (), (ASKED,))
+    assert "流失：@我并发送“lost R-1 ?”" in contents(message, GROUP, with_cards=False)
 
 
 def test_a_group_that_refused_a_card_gets_lines_to_type() -> None:
