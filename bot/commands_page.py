@@ -15,6 +15,14 @@ HEAD = """# Commands
 
 Made by `renewals docs docs/commands.md`; do not edit by hand. Say them to the bot in a direct
 message, after a mention, or after `/renewals`; in English or Chinese, in any language setting.
+
+A line that lacks something is answered with a form (Slack), a card to pick from, or one question
+at a time (WeCom): the next line of the same person there, within ten minutes, is the answer. `cancel`
+leaves it; any other command is obeyed instead. At a terminal every line stands alone: `renewals say`
+shows what is lacking and remembers nothing, but `say --on wecom` talks like WeCom.
+
+A lone `?` at the end of a line (`won R-42 ?`) asks before anything is done: with the form, or with
+a yes and a no. A line that only looks something up is answered as ever.
 """
 
 

@@ -1,63 +1,62 @@
-"""The life of a chat line: who said it, what it means, may they, do it, answer.
+"""The life of a chat line: an answer to what was asked there, or a line of its own.
 
-One transaction for the whole line. A line that changes something leaves its reply in the inbox
-within that transaction, so that a platform's repeat gets the same reply and acts once. A command
-that runs apart (an import) does the same in the transactions it opens itself.
+Where the bot asks one question at a time (handlers/asking.py), a line with an open question is
+read so: what works as a command is a command, and the question is put aside; what names a customer
+or contract exactly, while a text is asked for, is a look-up; all else is the answer. The question
+is taken in the transaction of what the answer does, so that of any number of deliveries of one
+line, on any number of replicas, one fills it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from enum import Enum, auto
 
+from handlers import asking
 from handlers.context import Context
-from handlers.introducing import introduce
-from handlers.parsing import Grammar, Heard, read_arguments
-from handlers.refusals import refusal
-from handlers.registry import Command
+from handlers.obeying import Answer, Clerk, Turn
+from handlers.readers import reader_of
+from handlers.registry import Command, Text
 from handlers.remembering import HeardElsewhere, remember
 from handlers.rules import Rules
-from handlers.strangers import OPEN_TO_STRANGERS, STRANGER, may_say
-from handlers.words import Words, split, strip_address, strip_root
+from handlers.speakers import OPERATOR, language_of, who_is
+from handlers.whole_names import names_a_customer
+from handlers.words import split
 from messages.i18n import Phrasebook
 from messages.incoming import Incoming
-from messages.kept import from_document
-from messages.model import Message
+from messages.model import FieldKind, Message
 from scoring.errors import (
+    BadArgument,
     Conflict,
-    Forbidden,
     MissingArgument,
     NotFound,
-    NotLinked,
+    Refused,
     UnknownCommand,
     UserError,
 )
-from scoring.model import Locale, Person, Platform, Role
+from storage.questions import Question
 from storage.store import Store
 from storage.transaction import Tx
 
-OPERATOR = Person(id=0, name="operator", role=Role.ADMIN)
-"""The person at the command line, who has the database in hand anyway."""
+__all__ = ["OPERATOR", "Answer", "Desk", "language_of", "who_is"]
+
+TRIES = 4
+"""How often a line is looked at anew when another one was faster with the question."""
+
+CANCEL = "cancel"
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """The reply, in which language, and whether it refuses."""
+class _Role(Enum):
+    """What a line is to an open question."""
 
-    message: Message
-    locale: Locale
-    refused: bool = False
-    understood: dict[str, Any] | None = None
+    ANSWER = auto()
+    COMMAND = auto()
+    LOOK_UP = auto()
 
 
-class _TakenBack(Exception):
-    """Leaves the transaction without committing; carries the refusal to the person."""
-
-    def __init__(self, answer: Answer) -> None:
-        super().__init__("refused")
-        self.answer = answer
+class _AnsweredElsewhere(Exception):
+    """The question was answered, or replaced, while this line was read."""
 
 
 class Desk:
@@ -65,202 +64,181 @@ class Desk:
 
     def __init__(self, store: Store, commands: Sequence[Command], rules: Rules) -> None:
         self._store = store
-        self._rules = rules
-        self.grammar = Grammar(commands)
+        self._clerk = Clerk(store, commands, rules)
+        self.grammar = self._clerk.grammar
 
     async def answer(self, incoming: Incoming, now: datetime) -> Answer:
-        """The reply to one line. UserErrors become sentences here; anything else goes up."""
-        line = self._line(incoming.text)
-        heard = self._heard(incoming, line)
-        if incoming.sender_name and not (heard and heard.command.name in OPEN_TO_STRANGERS):
-            introduced = await self._introduced(incoming, now)
-            if introduced is not None:
-                return introduced
-        if heard is not None and heard.command.apart:
-            return await self._apart(heard, incoming, now)
-        if heard is None or not heard.command.changes:
-            async with self._store.read() as tx:
-                return await self._reply(tx, incoming, line, now)
-        try:
-            return await self._written(incoming, line, now)
-        except Conflict:  # the other's change is whole by now: look again, and from the start
-            return await self._written(incoming, line, now)
+        """The reply to one line. UserErrors become sentences; anything else goes up."""
+        line = self._clerk.line(incoming.text)
+        if not asking.asks(incoming.place):
+            return await self._clerk.obey(incoming, line, now)
+        for _ in range(TRIES):
+            try:
+                return await self._in_dialogue(incoming, line, now)
+            except _AnsweredElsewhere:
+                continue
+        return await self._clerk.obey(incoming, line, now)
 
-    async def _introduced(self, incoming: Incoming, now: datetime) -> Answer | None:
-        """What a stranger whom the directory names is told; None when nobody can be asked."""
-        async with self._store.begin() as tx:
-            ctx = await self._context(tx, incoming, now)
-            message = None if ctx.viewer.linked else await introduce(ctx)
-        return None if message is None else Answer(message, ctx.phrases.locale, refused=True)
-
-    async def _written(self, incoming: Incoming, line: str, now: datetime) -> Answer:
-        """Run a command that changes something, in one transaction."""
-        try:
-            async with self._store.begin() as tx:
-                kept = await self._kept(tx, incoming)
-                return kept or await self._change(tx, incoming, line, now)
-        except _TakenBack as taken_back:
-            return taken_back.answer
-        except HeardElsewhere:
-            return await self._other_reply(incoming)
-
-    async def _apart(self, heard: Heard, incoming: Incoming, now: datetime) -> Answer:
-        """Run a command that opens its own transactions; none is open while it works."""
+    async def _in_dialogue(self, incoming: Incoming, line: str, now: datetime) -> Answer:
         async with self._store.read() as tx:
-            kept = await self._kept(tx, incoming)
+            kept = await self._clerk.kept(tx, incoming)
             if kept is not None:
                 return kept
-            ctx = await self._context(tx, incoming, now)
+            question = await self._open_question(tx, incoming, now)
+            role = _Role.COMMAND
+            if question is not None:
+                ctx = await self._clerk.context(tx, incoming, now)
+                role = await self._role(ctx, question, incoming, line)
+        if question is None:
+            answer = await self._clerk.obey(incoming, line, now)
+            return await self._asked_on(answer, incoming, now)
+        if role is not _Role.ANSWER:
+            answer = await self._put_aside(question, role, incoming, line, now)
+            if role is _Role.LOOK_UP or not _unreadable(answer):
+                return await self._asked_on(answer, incoming, now)
+        answer = await self._fill(question, incoming, line, now)
+        return await self._asked_on(answer, incoming, now, answered=question)
+
+    async def _open_question(self, tx: Tx, incoming: Incoming, now: datetime) -> Question | None:
+        """What the sender was asked there, unless this was said before the question came up."""
+        platform, place, sender = asking.asked_there(incoming)
+        question = await tx.questions.open(platform, place, sender, since=now - asking.ANSWERABLE)
+        if question is None or question.said_at is None or incoming.said_at is None:
+            return question
+        return None if incoming.said_at < question.said_at else question
+
+    async def _role(self, ctx: Context, question: Question, incoming: Incoming, line: str) -> _Role:
+        """What a line is; a verb whose words make no sense may still turn out an answer."""
+        if incoming.files or not line:
+            return _Role.COMMAND
+        parameter = asking.parameter_of(self._command(question), question.field)
+        reader = reader_of(parameter.reads)
+        if reader.control in (FieldKind.CHOICE, FieldKind.DATE):
+            words = split(line).plain
             try:
-                values = await self._ready(ctx, heard)
-            except UserError as fault:
-                return self._refused(ctx, fault)
-        try:
-            message = await heard.command.run(ctx, **values)
-        except HeardElsewhere:
-            return await self._other_reply(incoming)
-        except UserError as fault:
-            async with self._store.read() as tx:  # refused perhaps because a repeat was faster
-                return await self._kept(tx, incoming) or self._refused(ctx, fault)
-        return Answer(message, ctx.phrases.locale, understood=ctx.understood)
+                _, used = await reader.read(ctx, words, True)
+            except UserError:
+                used = 0
+            if words and used == len(words):  # `已续约` is a stage before it is a verb
+                return _Role.ANSWER
+        if self._clerk.hear(line) is not None:
+            return _Role.COMMAND
+        if parameter.reads is Text and await names_a_customer(ctx, line):
+            return _Role.LOOK_UP
+        return _Role.ANSWER
 
-    async def _other_reply(self, incoming: Incoming) -> Answer:
-        async with self._store.read() as tx:
-            kept = await self._kept(tx, incoming)
-        if kept is None:
-            raise RuntimeError("an event was handled elsewhere and left no reply")
-        return kept
+    async def _put_aside(
+        self, question: Question, role: _Role, incoming: Incoming, line: str, now: datetime
+    ) -> Answer:
+        """Obey a line of its own; the question is dropped with what it does, or after it."""
+        command = self._command(question)
+        heard = self._clerk.heard(incoming, line)
+        goes_on = line.startswith(question.line) or not line
+        told = heard is None or heard.command.name != CANCEL
 
-    async def _change(self, tx: Tx, incoming: Incoming, line: str, now: datetime) -> Answer:
-        """Reply and keep the reply in the same transaction; a refusal undoes what was begun."""
-        answer = await self._reply(tx, incoming, line, now)
-        if answer.refused:
-            raise _TakenBack(answer)
-        await remember(tx, incoming, answer.message, answer.locale, now=now)
+        async def drop(tx: Tx) -> None:
+            await tx.questions.take(question)
+
+        def amend(phrases: Phrasebook, message: Message) -> Message:
+            return asking.put_aside(phrases, message, command)
+
+        turn = Turn(
+            first=drop if heard is not None and heard.command.changes else None,
+            amend=amend if told and not goes_on else None,
+        )
+        answer = await self._clerk.obey(incoming, line, now, turn)
+        over = answer.fault is None or not _askable(answer.fault, answering=False)
+        if line and over and (role is _Role.LOOK_UP or not _unreadable(answer)):
+            await self._close(question, incoming, answer, now)
         return answer
 
-    async def _reply(self, tx: Tx, incoming: Incoming, line: str, now: datetime) -> Answer:
-        ctx = await self._context(tx, incoming, now)
-        try:
-            message = await self._run(ctx, line)
-        except UserError as fault:
-            return self._refused(ctx, fault)
-        return Answer(message, ctx.phrases.locale, understood=ctx.understood)
+    async def _fill(
+        self, question: Question, incoming: Incoming, line: str, now: datetime
+    ) -> Answer:
+        """Complete the line with the answer and obey it, taking the question with it."""
+        command = self._command(question)
 
-    async def _context(self, tx: Tx, incoming: Incoming, now: datetime) -> Context:
-        viewer = await who_is(tx, incoming)
-        locale = language_of(viewer, incoming, self._rules)
-        return Context(
-            tx=tx,
-            store=self._store,
-            now=now,
-            viewer=viewer,
-            place=incoming.place,
-            phrases=Phrasebook(locale, self._rules.zone),
-            rules=self._rules,
-            incoming=incoming,
+        async def take(tx: Tx) -> None:
+            if not await tx.questions.take(question):
+                raise _AnsweredElsewhere
+
+        def amend(phrases: Phrasebook, message: Message) -> Message:
+            return asking.heard_as(phrases, message, line)
+
+        whole = asking.completed(command, question, line)
+        turn = Turn(first=take, amend=amend, verbatim=True)
+        return await self._clerk.obey(incoming, whole, now, turn)
+
+    async def _asked_on(
+        self,
+        answer: Answer,
+        incoming: Incoming,
+        now: datetime,
+        *,
+        answered: Question | None = None,
+    ) -> Answer:
+        """Ask for what is lacking, or once more for what could not be read; else it is over."""
+        fault = answer.fault
+        if fault is None:
+            return answer
+        if not _askable(fault, answering=answered is not None):
+            if answered is not None:
+                await self._close(answered, incoming, answer, now)
+            return answer
+        try:
+            async with self._store.begin() as tx:
+                return await self._ask(tx, fault, incoming, now, again=answered is not None)
+        except HeardElsewhere:
+            return await self._clerk.other_reply(incoming)
+        except Conflict as conflict:  # another line of the same person at the same moment
+            raise _AnsweredElsewhere from conflict
+
+    async def _ask(
+        self, tx: Tx, fault: UserError, incoming: Incoming, now: datetime, *, again: bool
+    ) -> Answer:
+        ctx = await self._clerk.context(tx, incoming, now)
+        command = self.grammar.by_name[fault.line.partition(" ")[0]]
+        message = await asking.question(ctx, command, fault, again=again)
+        platform, place, sender = asking.asked_there(incoming)
+        await tx.questions.put(
+            Question(
+                platform=platform,
+                place=place,
+                sender=sender,
+                line=fault.line,
+                field=fault.parameter,
+                asked_at=now,
+                said_at=incoming.said_at,
+            )
         )
+        locale = ctx.phrases.locale
+        await remember(tx, incoming, message, locale, now=now)
+        return Answer(message, locale, refused=not isinstance(fault, MissingArgument), fault=fault)
 
-    def _refused(self, ctx: Context, fault: UserError) -> Answer:
-        message = refusal(ctx, fault, self.grammar)
-        return Answer(message, ctx.phrases.locale, refused=True, understood=ctx.understood)
-
-    def _line(self, text: str) -> str:
-        """What is asked; a bare `renewals` is the root command only where a verb or nothing follows.
-
-        Customers are called Renewal Partners, too.
-        """
-        line = strip_address(text)
-        rest = strip_root(line)
-        return rest if not rest or self._verb(rest) else line
-
-    def _verb(self, line: str) -> bool:
-        try:
-            return bool(self.grammar.hear(line) or self.grammar.hear_joined(line))
-        except UserError:
-            return True
-
-    def _heard(self, incoming: Incoming, line: str) -> Heard | None:
-        """The command a line names, before anything is asked of the book."""
-        if incoming.files:
-            return Heard(self.grammar.by_name["import"], _no_words())
-        try:
-            return self.grammar.hear(line) or self.grammar.hear_joined(line)
-        except UserError:
-            return None
-
-    async def _kept(self, tx: Tx, incoming: Incoming) -> Answer | None:
-        if not incoming.id:
-            return None
-        reply = await tx.inbox.reply_to(incoming.platform, incoming.id)
-        if reply is None:
-            return None
-        return Answer(from_document(reply["message"]), Locale(reply["locale"]))
-
-    async def _run(self, ctx: Context, line: str) -> Message:
-        if not line:
-            return await self._do(ctx, Heard(self.grammar.by_name["help"], _no_words()))
-        heard = self.grammar.hear(line)
-        if heard is None:
-            heard = await self._guess(ctx, line)
-        return await self._do(ctx, heard)
-
-    async def _guess(self, ctx: Context, line: str) -> Heard:
-        """A line without a verb: a customer's name is a look-up, `认领42` is a verb after all."""
-        show = self.grammar.by_name["show"]
-        joined = self.grammar.hear_joined(line)
-        look_up = Heard(show, split(line[:200]))
-        if ctx.viewer.linked:
+    async def _close(
+        self, question: Question, incoming: Incoming, answer: Answer, now: datetime
+    ) -> None:
+        """Drop a question, and keep the reply: a repeat of the line must not drop the next one."""
+        async with self._store.begin() as tx:
+            if not await tx.questions.take(question):
+                return
             try:
-                await read_arguments(ctx, look_up)
-            except NotFound as fault:
-                rest = strip_root(line)
-                if rest != line:
-                    return await self._guess(ctx, rest)
-                if joined is None and not fault.nearest:
-                    first = line.split()[0][:40]
-                    raise UnknownCommand(first, self.grammar.nearest(first)) from None
-            except UserError:
-                if joined is None:
-                    return look_up
-            else:
-                return look_up
-        return joined or look_up
+                await remember(tx, incoming, answer.message, answer.locale, now=now)
+            except HeardElsewhere:
+                return
 
-    async def _do(self, ctx: Context, heard: Heard) -> Message:
-        return await heard.command.run(ctx, **await self._ready(ctx, heard))
-
-    async def _ready(self, ctx: Context, heard: Heard) -> dict[str, Any]:
-        """The command's arguments, once the door for it was passed."""
-        command = heard.command
-        verdict = may_say(ctx.viewer, command, place=ctx.place.scope)
-        if not verdict.allowed:
-            fault = Forbidden if ctx.viewer.linked else NotLinked
-            raise fault(verdict.reason_key)
-        try:
-            return await read_arguments(ctx, heard)
-        except MissingArgument as missing:
-            missing.given = heard.words.plain
-            raise
+    def _command(self, question: Question) -> Command:
+        return self.grammar.by_name[question.line.partition(" ")[0]]
 
 
-def _no_words() -> Words:
-    return split("")
+def _unreadable(answer: Answer) -> bool:
+    """Whether the line made no sense as a command."""
+    return isinstance(answer.fault, UnknownCommand | BadArgument | NotFound)
 
 
-async def who_is(tx: Tx, incoming: Incoming) -> Person:
-    """The person behind a verified sender; on the command line a name will do."""
-    if incoming.operator:
-        return OPERATOR
-    if incoming.platform is not Platform.TEXT:
-        return await tx.people.by_sender(incoming.platform, incoming.sender) or STRANGER
-    for platform in (Platform.SLACK, Platform.WECOM):
-        found = await tx.people.by_sender(platform, incoming.sender)
-        if found is not None:
-            return found
-    return await tx.people.by_name(incoming.sender) or STRANGER
-
-
-def language_of(viewer: Person, incoming: Incoming, rules: Rules) -> Locale:
-    """What was asked for, else the person's choice, else the platform's guess, else the house's."""
-    return incoming.answer_in or viewer.locale or incoming.locale or rules.locale
+def _askable(fault: UserError, *, answering: bool) -> bool:
+    """Whether there is a value to ask for. What was typed wrong in a whole line is typed again;
+    what the rules of the trade refuse is asked for."""
+    if not (fault.line and fault.parameter):
+        return False
+    return answering or isinstance(fault, MissingArgument | Refused)

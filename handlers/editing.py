@@ -12,7 +12,7 @@ from handlers.context import Context
 from handlers.reading.money import read_money
 from handlers.subjects import Renewal
 from handlers.yes_no import YesNo
-from scoring.errors import BadArgument, Refused
+from scoring.errors import BadArgument, Refused, UserError
 from scoring.model import Contract, Money, Person
 from scoring.permissions import Field
 
@@ -54,14 +54,16 @@ def check_term(starts_on: date | None, ends_on: date | None, notice_days: int | 
         raise Refused("edit.bad_notice", limit=LONGEST_NOTICE_DAYS)
 
 
-def read_amount(words: str, currency: str) -> Decimal:
-    """An annual amount in the currency of the contract."""
+def read_amount(words: str, currency: str, *, parameter: str = "arr") -> Decimal:
+    """An annual amount in the currency of the contract, given for a command's `parameter`."""
     money = read_money(words, currency)
-    if money is None:
-        raise BadArgument("error.bad_money", word=words[:40])
-    if money.currency != currency:
-        raise Refused("error.other_currency", currency=currency)
-    return money.amount
+    if money is not None and money.currency == currency:
+        return money.amount
+    fault: UserError = BadArgument("error.bad_money", word=words[:40])
+    if money is not None:
+        fault = Refused("error.other_currency", currency=currency)
+    fault.parameter = parameter
+    raise fault
 
 
 _WORDS = {"owner_id": "owner"}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from enum import StrEnum
 
 from handlers.readers import reader_of
@@ -15,45 +15,58 @@ LONGEST_CHOICE = 10
 
 
 def form_for(
-    phrases: Phrasebook, command: Command, given: Sequence[str] = (), *, named: bool = True
+    phrases: Phrasebook,
+    command: Command,
+    given: Sequence[str] = (),
+    *,
+    named: bool = True,
+    line: str = "",
+    known: Container[str] = (),
 ) -> Form:
-    """A form that asks for the parameters after `given`; with `named` for the optional ones too."""
-    positional = command.positional[len(given) :]
+    """A form that asks for the parameters after `given`; with `named` for the optional ones too.
+
+    A `line` that says more than `given` names the parameters that are `known` by it.
+    """
+    positional = command.positional[0 if line else len(given) :]
+    positional = tuple(p for p in positional if p.name not in known)
     asked = [p for p in positional if p.required]
     if named:
         asked += [p for p in positional if not p.required]
-        asked += list(command.named.values())
+        asked += [p for p in command.named.values() if p.name not in known]
     return Form(
         title=phrases.t(f"{command.name}.title"),
-        line=" ".join((command.name, *given)),
+        line=line or " ".join((command.name, *given)),
         submit=phrases.t("common.submit"),
         cancel=phrases.t("common.cancel"),
-        fields=tuple(_field(phrases, command, parameter) for parameter in asked),
+        fields=tuple(field_of(phrases, command, parameter) for parameter in asked),
     )
 
 
-def _field(phrases: Phrasebook, command: Command, parameter: Parameter) -> FormField:
+def field_of(phrases: Phrasebook, command: Command, parameter: Parameter) -> FormField:
+    """One parameter as a question of a form."""
     kind = reader_of(parameter.reads).control
     choices: tuple[Choice, ...] = ()
     if kind is FieldKind.CHOICE:
-        choices = _choices(phrases, parameter.reads)
+        choices = choices_of(phrases, parameter.reads)
         kind = kind if len(choices) <= LONGEST_CHOICE else FieldKind.LINE
-    own = f"{command.name}.param.{parameter.name}"
-    key = own if phrases.has(own) else f"param.{parameter.name}"
     return FormField(
         name=parameter.name,
-        label=_opening(phrases.t(key)),
+        label=label_of(phrases, command, parameter),
         kind=kind,
         required=parameter.required,
         choices=choices,
     )
 
 
-def _opening(label: str) -> str:
+def label_of(phrases: Phrasebook, command: Command, parameter: Parameter) -> str:
+    """What a parameter is called where it stands alone."""
+    own = f"{command.name}.param.{parameter.name}"
+    label = phrases.t(own if phrases.has(own) else f"param.{parameter.name}")
     return label[:1].upper() + label[1:]
 
 
-def _choices(phrases: Phrasebook, kind: type[StrEnum]) -> tuple[Choice, ...]:
+def choices_of(phrases: Phrasebook, kind: type[StrEnum]) -> tuple[Choice, ...]:
+    """Every member by its name in the reader's language."""
     return tuple(Choice(phrases.label(member), member.value) for member in kind)
 
 

@@ -14,7 +14,16 @@ from handlers.readers import reader_of
 from handlers.reading.digits import fold
 from handlers.registry import Command, Parameter, Text
 from handlers.subjects import Customer, Renewal
-from handlers.words import LINE_LIMIT, NOTE_LIMIT, Words, split
+from handlers.words import (
+    LINE_LIMIT,
+    NOTE_LIMIT,
+    Words,
+    after_verb,
+    spaced,
+    split,
+    without_tail,
+)
+from handlers.writing import written
 from messages.i18n import catalogue
 from messages.lines import quoted
 from scoring.errors import Ambiguous, BadArgument, MissingArgument, NotFound, UserError
@@ -54,12 +63,14 @@ class Grammar:
 
     def hear(self, line: str) -> Heard | None:
         """The command a line starts with, None when its first word is not a verb."""
-        first, _, rest = line.partition(" ")
-        first, _, more = first.partition("\n")
-        command = self._by_word.get(fold(first))
-        if command is None:
-            return None
-        return Heard(command, _take_apart(command, f"{more}\n{rest}" if more else rest))
+        first, space, rest = line.partition(" ")
+        first, end, more = first.partition("\n")
+        rest = f"{more}{space}{rest}" if end else rest
+        for word, joined in ((first, ""), (without_tail(first), ""), after_verb(first)):
+            command = self._by_word.get(fold(word)) if word else None
+            if command is not None:
+                return Heard(command, _take_apart(command, f"{joined} {rest}" if joined else rest))
+        return None
 
     def hear_joined(self, line: str) -> Heard | None:
         """The same for Chinese written without a space: `认领42`, `到期30天`, `跟进华为 电话…`."""
@@ -94,14 +105,34 @@ def _take_apart(command: Command, rest: str) -> Words:
     limit = NOTE_LIMIT if takes_note else LINE_LIMIT
     if len(rest) > limit:
         raise BadArgument("error.line_too_long", limit=limit)
+    prose = command.changes and any(p.reads is Text for p in command.positional)
+    if prose:  # what somebody wrote stays as it was written; before it, commas only part words
+        reads = [parameter.reads for parameter in command.positional]
+        rest = spaced(rest, reads.index(Text))
+    else:
+        rest = spaced(without_tail(rest))
     return split(rest, frozenset(parameter.name for parameter in command.parameters))
 
 
 async def read_arguments(ctx: Context, heard: Heard) -> dict[str, Any]:
-    """Values for the command's parameters; every customer among them has passed the door."""
-    command, words = heard.command, heard.words
-    ctx.changes = command.changes
+    """Values for the command's parameters; every customer among them has passed the door.
+
+    A fault says which parameter it is about and what the line says without it, so that the rest
+    can be kept when that is asked for.
+    """
+    ctx.changes = heard.command.changes
     values: dict[str, Any] = {}
+    try:
+        await _read_all(ctx, heard, values)
+    except UserError as fault:
+        fault.known = dict(values)
+        fault.line = written(heard.command, values, heard.words.named, but=fault.parameter)
+        raise
+    return values
+
+
+async def _read_all(ctx: Context, heard: Heard, values: dict[str, Any]) -> None:
+    command, words = heard.command, heard.words
     at = 0
     for index, parameter in enumerate(command.positional):
         given = words.named.get(parameter.name)
@@ -111,6 +142,8 @@ async def read_arguments(ctx: Context, heard: Heard) -> dict[str, Any]:
         left = words.plain[at:]
         if parameter.reads is Text:
             rest = words.rest(at)
+            if not parameter.required and not any(map(str.isalnum, rest)):
+                rest = ""  # a smile at the end
             if not rest and parameter.required:
                 raise MissingArgument(command.name, parameter.name)
             values[parameter.name] = rest or parameter.default
@@ -124,13 +157,14 @@ async def read_arguments(ctx: Context, heard: Heard) -> dict[str, Any]:
         last = all(later.name in words.named for later in command.positional[index + 1 :])
         try:
             value, used = await reader_of(parameter.reads).read(ctx, left, last)
-        except BadArgument:
+        except BadArgument as fault:
+            fault.parameter = parameter.name
             if parameter.required or last:
                 raise
             values[parameter.name] = parameter.default
             continue
         except (Ambiguous, NotFound) as fault:
-            raise _with_line(fault, command, words, at) from None
+            raise _with_line(fault, command, parameter, words, at) from None
         _pass_door(ctx, command, value)
         values[parameter.name] = value
         at += used
@@ -144,7 +178,6 @@ async def read_arguments(ctx: Context, heard: Heard) -> dict[str, Any]:
             raise MissingArgument(command.name, parameter.name)
         else:
             values[parameter.name] = parameter.default
-    return values
 
 
 async def _named_value(
@@ -156,11 +189,14 @@ async def _named_value(
     parts = given.split() or [given]
     try:
         value, used = await reader_of(parameter.reads).read(ctx, parts, True)
+        if used < len(parts):
+            raise BadArgument("error.too_many_words", words=" ".join(parts[used:])[:80])
+    except BadArgument as fault:
+        fault.parameter = parameter.name
+        raise
     except (Ambiguous, NotFound) as fault:
         rest = " ".join(words.plain)
         raise _with_line_named(fault, command, words, parameter, rest) from None
-    if used < len(parts):
-        raise BadArgument("error.too_many_words", words=given[:80])
     _pass_door(ctx, command, value)
     return value
 
@@ -173,14 +209,16 @@ def _pass_door(ctx: Context, command: Command, value: object) -> None:
         ctx.allow(command.right, team=value.team, owner_id=owner_id)
 
 
-def _with_line(fault: UserError, command: Command, words: Words, at: int) -> UserError:
+def _with_line(
+    fault: UserError, command: Command, parameter: Parameter, words: Words, at: int
+) -> UserError:
     """Complete the options of a fault to whole lines, so that each becomes a button."""
 
     def line(word: str, used: int) -> str:
         plain = (*words.plain[:at], word, words.rest(at + used))
         return _line(command, plain, words.named)
 
-    return _with_options(fault, line)
+    return _with_options(fault, parameter, line)
 
 
 def _with_line_named(
@@ -189,17 +227,21 @@ def _with_line_named(
     def line(word: str, _used: int) -> str:
         return _line(command, (rest,), {**words.named, parameter.name: word})
 
-    return _with_options(fault, line)
+    return _with_options(fault, parameter, line)
 
 
-def _with_options(fault: UserError, line: Callable[[str, int], str]) -> UserError:
+def _with_options(
+    fault: UserError, parameter: Parameter, line: Callable[[str, int], str]
+) -> UserError:
+    whole = fault
     if isinstance(fault, Ambiguous):
         options = tuple(replace(o, word=line(o.word, fault.used)) for o in fault.options)
-        return Ambiguous(fault.key, options=options, used=fault.used, **fault.params)
-    if isinstance(fault, NotFound):
+        whole = Ambiguous(fault.key, options=options, used=fault.used, **fault.params)
+    elif isinstance(fault, NotFound):
         nearest = tuple(replace(o, word=line(o.word, fault.used)) for o in fault.nearest)
-        return NotFound(fault.key, nearest=nearest, used=fault.used, **fault.params)
-    return fault
+        whole = NotFound(fault.key, nearest=nearest, used=fault.used, **fault.params)
+    whole.parameter = parameter.name
+    return whole
 
 
 def _line(command: Command, plain: Sequence[str], named: Mapping[str, str]) -> str:

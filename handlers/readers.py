@@ -20,6 +20,7 @@ from handlers.reading.digits import fold, read_count
 from handlers.reading.money import read_money
 from handlers.registry import Text, Word
 from handlers.subjects import Customer, Renewal
+from handlers.words import without_tail
 from messages.i18n import catalogue
 from messages.model import FieldKind
 from scoring.errors import Ambiguous, BadArgument, NotFound
@@ -123,7 +124,7 @@ def _choice(kind: type[StrEnum]) -> Reader:
     async def read(ctx: Context, words: Sequence[str], last: bool) -> tuple[StrEnum, int]:
         names = choice_names(kind)
         for used in range(min(len(words), 3), 0, -1):
-            member = names.get(fold(" ".join(words[:used])))
+            member = names.get(fold(without_tail(" ".join(words[:used]))))
             if member is not None:
                 return member, used
         known = ctx.phrases.join([ctx.phrases.label(member) for member in kind], last="or")

@@ -26,14 +26,12 @@ def refusal(ctx: Context, fault: UserError, grammar: Grammar) -> Message:
         case MissingArgument():
             return _missing(ctx, fault, grammar)
         case Ambiguous():
-            return _with_buttons(
-                sentence, [Button(o.label, o.word) for o in fault.options[:MOST_BUTTONS]]
-            )
+            return _with_buttons(sentence, [*ways_out(fault)])
         case NotFound() if fault.nearest:
             return Message(
                 summary=sentence,
                 blocks=(Paragraph(plain(sentence)), Paragraph(plain(ctx.t("error.did_you_mean")))),
-                buttons=tuple(Button(o.label, o.word) for o in fault.nearest[:MOST_BUTTONS]),
+                buttons=ways_out(fault),
             )
         case UnknownCommand():
             buttons = [
@@ -45,6 +43,13 @@ def refusal(ctx: Context, fault: UserError, grammar: Grammar) -> Message:
             return _with_buttons(sentence, [Button(ctx.t("link.title"), "link")])
         case _:
             return Message(summary=sentence, blocks=(Paragraph(plain(sentence)),))
+
+
+def ways_out(fault: UserError) -> tuple[Button, ...]:
+    """One button for each thing that may have been meant, with the whole line."""
+    options = fault.options if isinstance(fault, Ambiguous) else ()
+    options = fault.nearest if isinstance(fault, NotFound) else options
+    return tuple(Button(option.label, option.word) for option in options[:MOST_BUTTONS])
 
 
 def _needs(grammar: Grammar, name: str) -> bool:
@@ -63,7 +68,7 @@ def _missing(ctx: Context, fault: MissingArgument, grammar: Grammar) -> Message:
     return Message(
         summary=sentence,
         blocks=tuple(blocks),
-        form=form_for(ctx.phrases, command, fault.given),
+        form=form_for(ctx.phrases, command, fault.given, line=fault.line, known=fault.known),
     )
 
 

@@ -59,6 +59,7 @@ class Command:
     `changes` commands run in a writing transaction and are remembered in the inbox. `apart` ones
     work for long on something else than the book, or change it only sometimes: they run without a
     transaction, open their own from `ctx.store`, and remember their replies themselves.
+    `needs_one` ones say nothing without one of their optional values: what `fix` is to change.
     """
 
     name: str
@@ -68,6 +69,7 @@ class Command:
     parameters: tuple[Parameter, ...]
     run: Run
     apart: bool = False
+    needs_one: bool = False
 
     @property
     def positional(self) -> tuple[Parameter, ...]:
@@ -87,11 +89,13 @@ def command(
     group: Group = Group.WORK,
     changes: bool = False,
     apart: bool = False,
+    needs_one: bool = False,
 ) -> Callable[[Run], Command]:
     """Declare a command; the decorated name becomes a `Command` to list in handlers/commands."""
 
     def declare(run: Run) -> Command:
-        return Command(name, right, group, changes, tuple(_parameters(run)), run, apart)
+        parameters = tuple(_parameters(run))
+        return Command(name, right, group, changes, parameters, run, apart, needs_one)
 
     return declare
 

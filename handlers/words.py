@@ -1,4 +1,7 @@
-"""From a chat line to words: width, mentions, the root command, quotes, `name=value`."""
+"""From a chat line to words: width, mentions, the root command, quotes, `name=value`.
+
+People type in a hurry: commas for spaces, a full stop or a smile at the end, a please before.
+"""
 
 from __future__ import annotations
 
@@ -13,11 +16,25 @@ LINE_LIMIT = 500
 NOTE_LIMIT = 4000
 """Characters read of a line with free text; platforms send at most as much."""
 
-_MENTION = re.compile(r"^(?:<@[A-Za-z0-9|._-]{1,64}>|@\S{1,64})\s+")
-_SLASH = re.compile(r"^/(?:renewals?\b|续约(?:助手|机器人)?)\s*", re.IGNORECASE)
-_BARE = re.compile(r"^(?:renewals?|续约(?:助手|机器人)?)(?:\s+|$)", re.IGNORECASE)
+_MENTION = re.compile(r"^(?:<@[A-Za-z0-9|._-]{1,64}>\s+|@[^\s，,：:]{1,64}[\s，,：:]+)")
+_SLASH = re.compile(r"^/(?:renewals?\b|[续續][约約](?:助手|机器人)?)\s*", re.IGNORECASE)
+_BARE = re.compile(
+    r"^(?:renewals?(?:[\s,:]+|$)|[续續][约約](?:助手|机器人)?[\s，,：:]*)", re.IGNORECASE
+)
+_PLEASE = re.compile(
+    r"^(?:请|麻烦|劳驾|帮我|帮忙|给我|我要|我想|please\s|pls\s)+"
+    r"(?P<look>(?:看一下|查一下|看看|查看|查查|看|查)?)\s*",
+    re.IGNORECASE,
+)
 _NAMED = re.compile(r"(?<![a-z_])([a-z_]{1,20})=(\"(?:[^\"\\]|\\.)*\"|“[^”]*”|'[^']*'|\S*)")
-_ESCAPED = re.compile(r"\\([\"\\])")
+_ESCAPED = re.compile(r"\\([\"\\＂＼])")
+_SEPARATOR = re.compile(r"[，、;；]|,(?!(?<=\d,)\d{3}(?!\d))")
+_AMOUNT = re.compile(r"[^\d\s]{0,3}\d{1,3}(?:[,，]\d{3})+[^\d\s，,]{0,2}")
+_AFTER_VERB = re.compile(r"[，,、;；：:]")
+_TAIL = re.compile(
+    r"[\s。．.！!？?，,、；;：:~～…\u2190-\u2bff\u3030\u303d\ufe0f\u20e3\U0001f000-\U0001faff]"
+)
+_SMILE = re.compile(r"\[[\u4e00-\u9fffA-Za-z]{1,6}\]\Z")  # as WeCom writes its own: 到期[强]
 _WORD = re.compile(r"\"([^\"]*)\"|“([^”]*)”|(\S+)")
 
 
@@ -45,6 +62,59 @@ def strip_address(text: str) -> str:
 def strip_root(line: str) -> str:
     """The line without a root command written as a bare word, which may be a name after all."""
     return _BARE.sub("", line, count=1).strip()
+
+
+def openings(line: str) -> list[str]:
+    """The line as what follows a polite opening, the shortest first; `请帮我看一下到期`."""
+    found = _PLEASE.match(line)
+    if found is None:
+        return []
+    return list(dict.fromkeys((line[found.end() :], line[found.start("look") :])))
+
+
+def without_tail(text: str) -> str:
+    """The text without full stops, exclamation marks and smiles at its end."""
+    end = len(text)
+    while end:
+        if _TAIL.match(text, end - 1):
+            end -= 1
+        elif text[end - 1] == "]" and (smile := _SMILE.search(text[max(0, end - 8) : end])):
+            end -= len(smile[0])
+        else:
+            break
+    return text[:end]
+
+
+def after_verb(word: str) -> tuple[str, str]:
+    """The first word of a line cut at a comma or colon: `跟进，华为` are a verb and a name."""
+    found = _AFTER_VERB.search(word)
+    return (word, "") if found is None else (word[: found.start()], word[found.end() :])
+
+
+def spaced(text: str, most: int | None = None) -> str:
+    """The text with commas between words as spaces; of the first `most` words only.
+
+    What is quoted, and all from the first `name=value` on, stays as it is, and so do amounts.
+    """
+    out: list[str] = []
+    at = 0
+    words = 0
+    for found in re.finditer(r"\S+", text):
+        token = found[0]
+        if most is not None and words >= most:
+            break
+        if "=" in token or token[0] in "\"“'":
+            break
+        if not _AMOUNT.fullmatch(token):
+            left = None if most is None else most - words
+            pieces = _SEPARATOR.split(token, maxsplit=0 if left is None else left)
+            token = " ".join(pieces)
+            words += sum(map(bool, pieces[: len(pieces) if left is None else left]))
+        else:
+            words += 1
+        out += [text[at : found.start()], token]
+        at = found.end()
+    return "".join(out) + text[at:]
 
 
 def split(text: str, names: frozenset[str] = frozenset()) -> Words:

@@ -45,6 +45,12 @@ class UserError(RenewalError):
         self.params: Mapping[str, object] = params
         self.about = ""
         """The file it is about, where several came together."""
+        self.parameter = ""
+        """The parameter of the command it is about, where one of them is; it can be asked for."""
+        self.line = ""
+        """The chat line so far without that parameter, as a button would write it."""
+        self.known: Mapping[str, object] = {}
+        """What was read of the line, by parameter."""
 
     def __str__(self) -> str:
         shown = ", ".join(f"{name}={value!r}" for name, value in self.params.items())

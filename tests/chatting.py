@@ -18,6 +18,7 @@ from messages.incoming import Incoming, InFile, Place
 from messages.model import Message
 from messages.places import direct_place
 from messages.render.text import render_text
+from messages.render.wecom_card import key_of
 from scoring.model import Locale, Opportunity, Person, Platform, Role
 from scoring.permissions import PlaceScope
 from storage.outbox import Delivery
@@ -55,6 +56,15 @@ class Reply:
         """The chat lines behind the buttons."""
         return list(self.message.lines())
 
+    @property
+    def taps(self) -> list[str]:
+        """What a tap on each button of a WeCom card says."""
+        return [key_of(button) for button in self.message.buttons]
+
+    def tap(self, label: str) -> str:
+        """What a tap on the button that is called so says."""
+        return next(key_of(each) for each in self.message.buttons if label in each.label)
+
     def line(self, start: str) -> str:
         """The line behind the first button that starts so."""
         return next(line for line in self.lines if line.startswith(start))
@@ -89,8 +99,9 @@ class Chat:
         files: tuple[InFile, ...] = (),
         operator: bool = False,
         called: str = "",
+        said_at: datetime | None = None,
     ) -> Reply:
-        """One line: `place` is dm, aside, channel, wecom or terminal.
+        """One line: `place` is dm, aside, channel, wecom (the app), bot, group or terminal.
 
         Without `locale`, people with Chinese names read Chinese and the others English. `called`
         is what the platform's directory calls somebody unknown.
@@ -106,6 +117,7 @@ class Chat:
             files=files,
             operator=operator,
             sender_name=called,
+            said_at=said_at,
         )
         answer = await self.desk.answer(incoming, self.now)
         phrases = Phrasebook(answer.locale, self.rules.zone)
@@ -162,6 +174,14 @@ def sender_of(name: str, platform: Platform) -> str:
     return str(known.get(f"{platform}_id") or f"stranger-{name}")
 
 
+def bot_place(userid: str, *, group: bool) -> Place:
+    """Where WeCom's AI bot hears somebody: in a group, or alone."""
+    if group:
+        kind = PlaceKind.WECOM_AIBOT_GROUP
+        return Place(Platform.WECOM, "group:east", PlaceScope.SHARED, kind, "续约群")
+    return Place(Platform.WECOM, f"bot:{userid}", PlaceScope.DM, PlaceKind.WECOM_AIBOT_DM)
+
+
 def place_of(name: str, place: str) -> Place:
     """The places tests speak in."""
     known = PEOPLE.get(name, {})
@@ -175,6 +195,8 @@ def place_of(name: str, place: str) -> Place:
         person = Person(0, name, Role.VIEWER, wecom_id=sender_of(name, Platform.WECOM))
         direct = direct_place(person, Platform.WECOM) or ""
         return Place(Platform.WECOM, direct, PlaceScope.DM, PlaceKind.WECOM_APP)
+    if place in ("bot", "group"):
+        return bot_place(sender_of(name, Platform.WECOM), group=place == "group")
     if place == "terminal":
         return TERMINAL
     return Place(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from handlers.commands.add import add
 from handlers.commands.assign import assign
 from handlers.commands.bind import bind
+from handlers.commands.cancel import cancel
 from handlers.commands.claim import claim
 from handlers.commands.delivery import delivery
 from handlers.commands.due import due
@@ -37,6 +38,7 @@ COMMANDS: tuple[Command, ...] = (
     log,
     fix,
     undo,
+    cancel,
     snooze,
     stage,
     won,

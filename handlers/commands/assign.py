@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from handlers.context import Context
-from handlers.deciding import opportunity_of
+from handlers.deciding import decided, opportunity_of
 from handlers.followups import tell_people, tell_places
 from handlers.registry import Group, command
 from handlers.replies import said
@@ -21,13 +21,19 @@ from storage.audit import Change
 @command("assign", right=Right.ASSIGN, group=Group.TEAM, changes=True)
 async def assign(ctx: Context, renewal: Renewal, person: Person) -> Message:
     """Hand a renewal to somebody who may work on it; both sides and the owner hear of it."""
-    check_may_work(person, renewal.account, team=renewal.team, owner_id=renewal.owner_id)
+    try:
+        check_may_work(person, renewal.account, team=renewal.team, owner_id=renewal.owner_id)
+    except Refused as fault:
+        fault.parameter = "person"
+        raise
     opportunity = await opportunity_of(ctx, renewal)
     before = opportunity.claimed_by_id
     try:
         lifecycle.assign(opportunity, person.id, at=ctx.now)
     except Refused as fault:
-        raise Refused(fault.key, account=renewal.account.name, who=person.name) from None
+        refused = Refused(fault.key, account=renewal.account.name, who=person.name)
+        refused.parameter = "" if decided(renewal) else "person"
+        raise refused from None
     if not await ctx.tx.opportunities.assign(
         opportunity.id, expect=before, person_id=person.id, at=ctx.now
     ):

@@ -23,7 +23,7 @@ from scoring.permissions import Right
 from storage.audit import Change
 
 
-@command("edit", right=Right.EDIT_BOOK, group=Group.BOOK, changes=True)
+@command("edit", right=Right.EDIT_BOOK, group=Group.BOOK, changes=True, needs_one=True)
 async def edit(
     ctx: Context,
     renewal: Renewal,

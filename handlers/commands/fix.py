@@ -21,7 +21,7 @@ from storage.touches import Touch
 _CODE = re.compile(r"T-?(\d{1,15})", re.IGNORECASE)
 
 
-@command("fix", right=Right.LOG_TOUCH, changes=True)
+@command("fix", right=Right.LOG_TOUCH, changes=True, needs_one=True)
 async def fix(
     ctx: Context,
     touch: Word,

@@ -20,6 +20,13 @@ from storage.audit import Change
 REASON_LIMIT = 300
 """Characters of a reason that are kept; more belongs into a touch."""
 
+_ABOUT = {
+    "snooze.not_ahead": "until",
+    "snooze.too_late": "until",
+    "snooze.needs_reason": "reason",
+}
+"""Which value the rules refuse; only that one is asked for again."""
+
 
 @command("snooze", right=Right.CLAIM, changes=True)
 async def snooze(ctx: Context, renewal: Renewal, until: date, reason: Text) -> Message:
@@ -34,7 +41,9 @@ async def snooze(ctx: Context, renewal: Renewal, until: date, reason: Text) -> M
             opportunity, until, reason[:REASON_LIMIT], today=ctx.today, last_on=last_on
         )
     except Refused as fault:
-        raise Refused(fault.key, account=renewal.account.name, **fault.params) from None
+        refused = Refused(fault.key, account=renewal.account.name, **fault.params)
+        refused.parameter = _ABOUT.get(fault.key, "")
+        raise refused from None
     if not await ctx.tx.opportunities.snooze(
         opportunity.id,
         expect=opportunity.snoozed_until,

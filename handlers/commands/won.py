@@ -35,7 +35,9 @@ async def won(
     """
     rev, renewal = await take_turn(ctx, renewal)
     contract = renewal.contract
-    arr = contract.arr if amount is None else read_amount(amount, contract.currency)
+    arr = contract.arr
+    if amount is not None:
+        arr = read_amount(amount, contract.currency, parameter="amount")
     opportunity = await opportunity_of(ctx, renewal)
     await move(ctx, renewal, opportunity, Stage.WON, amount=arr)
     successor = await record_successor(ctx, renewal, arr=arr, until=until, number=number, rev=rev)

@@ -7,10 +7,11 @@ import re
 _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 _HALF_WIDTH = {**_FULL_WIDTH, 0x3000: 0x20, 0xFFE5: 0xA5, 0xFFE1: 0xA3, 0x2019: 0x27, 0x2018: 0x27}
 
-# Only the characters the grammars look for, so that 下週三 and 打電話 read like 下周三 and 打电话.
+# Only the characters the grammars look for, so that 下週三 and 打電話 read like 下周三 and 打电话,
+# and 認領 like 认领.
 _TRADITIONAL = str.maketrans(
-    "週後個這兩號電話聯繫訪會議郵發約禮點總進開過來見們說內後當談線場園樣時間給對讓還沒級續費應該錢萬億幣",
-    "周后个这两号电话联系访会议邮发约礼点总进开过来见们说内后当谈线场园样时间给对让还没级续费应该钱万亿币",
+    "週後個這兩號電話聯繫訪會議郵發約禮點總進開過來見們說內後當談線場園樣時間給對讓還沒級續費應該錢萬億幣認領戶贏單丟暫緩幫銷階導記錄釋棄轉綁證遺",
+    "周后个这两号电话联系访会议邮发约礼点总进开过来见们说内后当谈线场园样时间给对让还没级续费应该钱万亿币认领户赢单丢暂缓帮销阶导记录释弃转绑证遗",
 )
 _CAPITALS = {code: code + 32 for code in range(ord("A"), ord("Z") + 1)}
 _FOLDED = {

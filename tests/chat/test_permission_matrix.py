@@ -47,6 +47,7 @@ TABLE: dict[str, Row] = {
     #                 line                                     own      other  pool
     "help":     Row("help",                                    "VRLFAS"),
     "link":     Row("link",                                    "VRLFAS"),
+    "cancel":   Row("cancel",                                  "VRLFA"),
     "language": Row("language en",                             "VRLFA"),
     "due":      Row("due",                                     "VRLFA"),
     "mine":     Row("mine",                                    "VRLFA"),

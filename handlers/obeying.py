@@ -1,0 +1,336 @@
+"""Obeying one chat line by itself: who said it, what it means, may they, do it, answer.
+
+One transaction for the whole line. A line that changes something leaves its reply in the inbox
+within that transaction, so that a platform's repeat gets the same reply and acts once. A command
+that runs apart (an import) does the same in the transactions it opens itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from handlers.asking import fitted
+from handlers.asking_first import AskedFirst, ask_first, asked_first
+from handlers.context import Context
+from handlers.introducing import introduce
+from handlers.parsing import Grammar, Heard, read_arguments
+from handlers.refusals import refusal
+from handlers.registry import Command
+from handlers.remembering import HeardElsewhere, remember
+from handlers.rules import Rules
+from handlers.speakers import language_of, who_is
+from handlers.strangers import OPEN_TO_STRANGERS, may_say
+from handlers.whole_names import names_a_customer
+from handlers.words import Words, openings, split, strip_address, strip_root
+from handlers.writing import written
+from messages.i18n import Phrasebook
+from messages.incoming import Incoming
+from messages.kept import from_document
+from messages.model import Message
+from scoring.errors import (
+    BadArgument,
+    Conflict,
+    Forbidden,
+    MissingArgument,
+    NotFound,
+    NotLinked,
+    UnknownCommand,
+    UserError,
+)
+from scoring.model import Locale
+from storage.store import Store
+from storage.transaction import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The reply, in which language, and whether it refuses, with the fault that says why."""
+
+    message: Message
+    locale: Locale
+    refused: bool = False
+    understood: dict[str, Any] | None = None
+    fault: UserError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What belongs to a line besides itself: done first in its transaction, said with its reply.
+
+    `verbatim` lines were put together by us: a `?` at their end is somebody's text.
+    """
+
+    first: Callable[[Tx], Awaitable[None]] | None = None
+    amend: Callable[[Phrasebook, Message], Message] | None = None
+    verbatim: bool = False
+
+
+class _TakenBack(Exception):
+    """Leaves the transaction without committing; carries the refusal to the person."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__("refused")
+        self.answer = answer
+
+
+class Clerk:
+    """Obeys lines one by one and remembers no question. Holds what never changes."""
+
+    def __init__(self, store: Store, commands: Sequence[Command], rules: Rules) -> None:
+        self._store = store
+        self._rules = rules
+        self.grammar = Grammar(commands)
+
+    async def obey(
+        self, incoming: Incoming, line: str, now: datetime, turn: Turn = Turn()
+    ) -> Answer:
+        """The reply to one line. UserErrors become sentences here; anything else goes up."""
+        if incoming.sender_name and (introduced := await self._introduced(incoming, line, now)):
+            return introduced
+        asked = None if turn.verbatim or incoming.files else asked_first(line)
+        if asked is not None and (answer := await self._ask_first(asked, incoming, now)):
+            return answer
+        heard = self.heard(incoming, line)
+        if heard is not None and heard.command.apart:
+            return await self._apart(heard, incoming, now, turn)
+        if turn.first is None and (heard is None or not heard.command.changes):
+            async with self._store.read() as tx:
+                return await self._reply(tx, incoming, line, now, turn)
+        try:
+            return await self._written(incoming, line, now, turn)
+        except Conflict:  # the other's change is whole by now: look again, and from the start
+            return await self._written(incoming, line, now, turn)
+
+    async def _introduced(self, incoming: Incoming, line: str, now: datetime) -> Answer | None:
+        """What a stranger whom the directory names is told; None when nobody can be asked."""
+        heard = self.heard(incoming, line)
+        if heard is not None and heard.command.name in OPEN_TO_STRANGERS:
+            return None
+        async with self._store.begin() as tx:
+            ctx = await self.context(tx, incoming, now)
+            message = None if ctx.viewer.linked else await introduce(ctx)
+        return None if message is None else Answer(message, ctx.phrases.locale, refused=True)
+
+    async def _ask_first(
+        self, asked: AskedFirst, incoming: Incoming, now: datetime
+    ) -> Answer | None:
+        """The answer to `LINE ?`, which changes nothing; None when that is no question after all."""
+        heard = self.hear(asked.line)
+        if heard is None:
+            return None
+        async with self._store.read() as tx:
+            ctx = await self.context(tx, incoming, now)
+            try:
+                values = await self._ready(ctx, heard)
+                message = await ask_first(ctx, heard, values, asked)
+            except UserError as fault:
+                return self._refused(ctx, fault)
+        return None if message is None else Answer(message, ctx.phrases.locale)
+
+    async def _written(self, incoming: Incoming, line: str, now: datetime, turn: Turn) -> Answer:
+        """Run a command that changes something, in one transaction."""
+        try:
+            async with self._store.begin() as tx:
+                kept = await self.kept(tx, incoming)
+                return kept or await self._change(tx, incoming, line, now, turn)
+        except _TakenBack as taken_back:
+            return taken_back.answer
+        except HeardElsewhere:
+            return await self.other_reply(incoming)
+
+    async def _apart(self, heard: Heard, incoming: Incoming, now: datetime, turn: Turn) -> Answer:
+        """Run a command that opens its own transactions; none is open while it works."""
+        if turn.first is not None:
+            async with self._store.begin() as tx:
+                await turn.first(tx)
+        async with self._store.read() as tx:
+            kept = await self.kept(tx, incoming)
+            if kept is not None:
+                return kept
+            ctx = await self.context(tx, incoming, now)
+            try:
+                values = await self._ready(ctx, heard)
+            except UserError as fault:
+                return self._refused(ctx, fault)
+        try:
+            message = await heard.command.run(ctx, **values)
+        except HeardElsewhere:
+            return await self.other_reply(incoming)
+        except UserError as fault:
+            async with self._store.read() as tx:  # refused perhaps because a repeat was faster
+                return await self.kept(tx, incoming) or self._refused(ctx, fault)
+        return _amended(ctx, message, turn)
+
+    async def other_reply(self, incoming: Incoming) -> Answer:
+        """What the event was answered with elsewhere."""
+        async with self._store.read() as tx:
+            kept = await self.kept(tx, incoming)
+        if kept is None:
+            raise RuntimeError("an event was handled elsewhere and left no reply")
+        return kept
+
+    async def _change(
+        self, tx: Tx, incoming: Incoming, line: str, now: datetime, turn: Turn
+    ) -> Answer:
+        """Reply and keep the reply in the same transaction; a refusal undoes what was begun."""
+        if turn.first is not None:
+            await turn.first(tx)
+        answer = await self._reply(tx, incoming, line, now, turn)
+        if answer.refused:
+            raise _TakenBack(answer)
+        await remember(tx, incoming, answer.message, answer.locale, now=now)
+        return answer
+
+    async def _reply(
+        self, tx: Tx, incoming: Incoming, line: str, now: datetime, turn: Turn
+    ) -> Answer:
+        ctx = await self.context(tx, incoming, now)
+        try:
+            message = await self._run(ctx, line)
+        except UserError as fault:
+            return self._refused(ctx, fault)
+        return _amended(ctx, fitted(ctx, message), turn)
+
+    async def context(self, tx: Tx, incoming: Incoming, now: datetime) -> Context:
+        """What a command has at hand for this line."""
+        viewer = await who_is(tx, incoming)
+        locale = language_of(viewer, incoming, self._rules)
+        return Context(
+            tx=tx,
+            store=self._store,
+            now=now,
+            viewer=viewer,
+            place=incoming.place,
+            phrases=Phrasebook(locale, self._rules.zone),
+            rules=self._rules,
+            incoming=incoming,
+        )
+
+    def _refused(self, ctx: Context, fault: UserError) -> Answer:
+        message = refusal(ctx, fault, self.grammar)
+        return Answer(
+            message, ctx.phrases.locale, refused=True, understood=ctx.understood, fault=fault
+        )
+
+    def line(self, text: str) -> str:
+        """What is asked; a bare `renewals` is the root command only where a verb or nothing follows.
+
+        Customers are called Renewal Partners, too.
+        """
+        line = strip_address(text)
+        for rest in (strip_root(line), *openings(line)):
+            if not rest or (rest != line and self._verb(rest)):
+                return rest
+        return line
+
+    def _verb(self, line: str) -> bool:
+        try:
+            return bool(self.grammar.hear(line) or self.grammar.hear_joined(line))
+        except UserError:
+            return True
+
+    def hear(self, line: str) -> Heard | None:
+        """The command a line names, before anything is asked of the book."""
+        try:
+            return self.grammar.hear(line) or self.grammar.hear_joined(line)
+        except UserError:
+            return None
+
+    def heard(self, incoming: Incoming, line: str) -> Heard | None:
+        """The same for a line with what came along: files are to be imported."""
+        if incoming.files:
+            return Heard(self.grammar.by_name["import"], _no_words())
+        return self.hear(line)
+
+    async def kept(self, tx: Tx, incoming: Incoming) -> Answer | None:
+        """The reply this event had before."""
+        if not incoming.id:
+            return None
+        reply = await tx.inbox.reply_to(incoming.platform, incoming.id)
+        if reply is None:
+            return None
+        return Answer(from_document(reply["message"]), Locale(reply["locale"]))
+
+    async def _run(self, ctx: Context, line: str) -> Message:
+        if not line:
+            return await self._do(ctx, Heard(self.grammar.by_name["help"], _no_words()))
+        heard = self.grammar.hear(line)
+        if heard is None:
+            heard = await self._guess(ctx, line)
+        return await self._do(ctx, heard)
+
+    async def _guess(self, ctx: Context, line: str) -> Heard:
+        """A line without a verb: a customer's name is a look-up, `认领42` is a verb after all."""
+        show = self.grammar.by_name["show"]
+        joined = self.grammar.hear_joined(line)
+        look_up = Heard(show, split(line[:200]))
+        if not ctx.viewer.linked:
+            return joined or look_up
+        if joined is not None and not await names_a_customer(ctx, line):
+            if await self._reads(ctx, joined) or not await self._reads(ctx, look_up):
+                return joined
+            return look_up
+        try:
+            await read_arguments(ctx, look_up)
+        except NotFound as fault:
+            rest = strip_root(line)
+            if rest != line:
+                return await self._guess(ctx, rest)
+            if not fault.nearest:
+                first = line.split()[0][:40]
+                raise UnknownCommand(first, self.grammar.nearest(first)) from None
+        except UserError:
+            return look_up
+        return look_up
+
+    async def _reads(self, ctx: Context, heard: Heard) -> bool:
+        """Whether the words of a line make sense to its command, be it complete or allowed."""
+        try:
+            await read_arguments(ctx, heard)
+        except (BadArgument, NotFound):
+            return False
+        except UserError:
+            return True
+        return True
+
+    async def _do(self, ctx: Context, heard: Heard) -> Message:
+        values = await self._ready(ctx, heard)
+        try:
+            return await heard.command.run(ctx, **values)
+        except UserError as fault:
+            if fault.parameter and not fault.line:
+                self._explain(fault, heard.command, values)
+            raise
+
+    def _explain(self, fault: UserError, command: Command, values: dict[str, Any]) -> None:
+        """Note on a fault of a command what is known, so that the rest can be asked for."""
+        if isinstance(fault, MissingArgument):
+            command = self.grammar.by_name[fault.verb]  # `stage R-42 lost` asks what `lost` needs
+        names = {parameter.name for parameter in command.parameters}
+        fault.known = {name: value for name, value in values.items() if name in names}
+        fault.line = written(command, fault.known, but=fault.parameter)
+
+    async def _ready(self, ctx: Context, heard: Heard) -> dict[str, Any]:
+        """The command's arguments, once the door for it was passed."""
+        command = heard.command
+        verdict = may_say(ctx.viewer, command, place=ctx.place.scope)
+        if not verdict.allowed:
+            refusing = Forbidden if ctx.viewer.linked else NotLinked
+            raise refusing(verdict.reason_key)
+        try:
+            return await read_arguments(ctx, heard)
+        except MissingArgument as missing:
+            missing.given = heard.words.plain
+            raise
+
+
+def _no_words() -> Words:
+    return split("")
+
+
+def _amended(ctx: Context, message: Message, turn: Turn) -> Answer:
+    said = message if turn.amend is None else turn.amend(ctx.phrases, message)
+    return Answer(said, ctx.phrases.locale, understood=ctx.understood)
