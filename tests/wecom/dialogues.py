@@ -11,17 +11,18 @@ from handlers.commands.due import due
 from handlers.context import Context
 from handlers.registry import Command
 from handlers.replies import said
+from handlers.rules import Rules
 from messages.model import Message
 from scoring.model import Opportunity
 from storage.store import Store
 from tests.chatting import Chat
-from tests.sample_book import SampleBook, fill
+from tests.sample_book import RULES, SampleBook, fill
 
 
-async def ticked_book(store: Store) -> SampleBook:
+async def ticked_book(store: Store, rules: Rules = RULES) -> SampleBook:
     """The sample book with every renewal opened."""
     filled = await fill(store)
-    await Chat(store, COMMANDS, filled).tick()
+    await Chat(store, COMMANDS, filled, rules).tick()
     return filled
 
 
