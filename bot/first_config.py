@@ -21,17 +21,43 @@ class Answers:
     team: str
     robot: str
     robot_key: str
+    bot_id: str = ""
+    bot_secret: str = ""
+    corp_id: str = ""
+    agent_id: str = ""
+    app_secret: str = ""
 
 
-def ask(phrases: Phrasebook, question: Ask) -> Answers:
-    """Ask everything once; `question` shows a text and a default and returns what was typed."""
+def ask(phrases: Phrasebook, question: Ask, further: Ask | None = None) -> Answers:
+    """Ask everything once; `question` shows a text and a default and returns what was typed.
+
+    `further` asks what came to it later and may be left out; by default as `question` does.
+    """
+    more = further or question
     zone = question(phrases.t("init.zone"), "Asia/Shanghai")
     currency = question(phrases.t("init.currency"), "CNY")
     locale = question(phrases.t("init.locale"), phrases.locale.value)
     team = question(phrases.t("init.team"), "")
     robot_key = question(phrases.t("init.robot_key"), "")
     robot = question(phrases.t("init.robot"), "main") if robot_key else ""
-    return Answers(zone, currency, locale, team, robot, robot_key)
+    bot_id = more(phrases.t("init.bot_id"), "")
+    bot_secret = more(phrases.t("init.bot_secret"), "") if bot_id else ""
+    corp_id = more(phrases.t("init.corp_id"), "")
+    agent_id = more(phrases.t("init.agent_id"), "") if corp_id else ""
+    app_secret = more(phrases.t("init.app_secret"), "") if corp_id else ""
+    return Answers(
+        zone,
+        currency,
+        locale,
+        team,
+        robot,
+        robot_key,
+        bot_id=bot_id,
+        bot_secret=bot_secret,
+        corp_id=corp_id,
+        agent_id=agent_id,
+        app_secret=app_secret,
+    )
 
 
 def written(answers: Answers) -> str:
@@ -49,8 +75,24 @@ def written(answers: Answers) -> str:
         "[playground]",
         "enabled = true",
     ]
+    if answers.corp_id:
+        lines += ["", "[wecom]", f"corp_id = {_text(answers.corp_id)}"]
     if answers.robot:
         lines += ["", "[wecom.robots]", f"{answers.robot} = {{ key = {_text(answers.robot_key)} }}"]
+    if answers.bot_id:
+        lines += [
+            "",
+            "[wecom.aibot]",
+            f"bot_id = {_text(answers.bot_id)}",
+            f"secret = {_text(answers.bot_secret)}",
+        ]
+    if answers.corp_id:
+        lines += [
+            "",
+            "[wecom.app]",
+            f"agent_id = {_number(answers.agent_id)}",
+            f"secret = {_text(answers.app_secret)}",
+        ]
     if answers.team:
         places = [f"wecom:robot:{answers.robot}"] if answers.robot else []
         lines += ["", f"[teams.{_text(answers.team)}]", f"places = {json.dumps(places)}"]
@@ -60,3 +102,8 @@ def written(answers: Answers) -> str:
 def _text(value: str) -> str:
     # JSON strings are TOML basic strings.
     return json.dumps(value, ensure_ascii=False)
+
+
+def _number(value: str) -> str:
+    # What is no number stays visible as a text, and `config check` says so.
+    return value.strip() if value.strip().isascii() and value.strip().isdigit() else _text(value)

@@ -6,7 +6,7 @@ replica that has the connection can post.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -48,11 +48,26 @@ class Connection(Protocol):
         """Send and wait for the acknowledgement; raises the DeliveryError that fits."""
 
 
-class WecomAibot:
-    """The chats of one AI bot. With `people` it also serves `user:ID`, in the direct chat."""
+async def as_named(userid: str) -> str:
+    """The id that the place names."""
+    return userid
 
-    def __init__(self, connection: Connection, *, people: bool = False) -> None:
+
+class WecomAibot:
+    """The chats of one AI bot. With `people` it also serves `user:ID`, in the direct chat.
+
+    `addressed` gives the id the bot knows a person by, where that is an encrypted one.
+    """
+
+    def __init__(
+        self,
+        connection: Connection,
+        *,
+        people: bool = False,
+        addressed: Callable[[str], Awaitable[str]] = as_named,
+    ) -> None:
         self._connection = connection
+        self._addressed = addressed
         self._kinds = ("group", "bot", "user") if people else ("group", "bot")
         self._uploads = Uploads(connection)
 
@@ -101,7 +116,7 @@ class WecomAibot:
     async def send(self, place: str, payload: Payload, key: str) -> Receipt:
         """Push once. A card's task id names it, so that a click finds it; else the key does."""
         chat, chat_type = _chat(place)
-        body = {"chatid": chat, "chat_type": chat_type, **bare(payload)}
+        body = {**await self._to(chat, chat_type), **bare(payload)}
         card = payload.get(CARD)
         try:
             await self._connection.request(SEND, body, chat=chat)
@@ -125,8 +140,12 @@ class WecomAibot:
         """Put a file into a chat. Until it is uploaded nothing can have arrived."""
         chat, chat_type = _chat(place)
         media_id = await self._uploads.upload(attachment)
-        body = {"chatid": chat, "chat_type": chat_type, "msgtype": "file"}
+        body = {**await self._to(chat, chat_type), "msgtype": "file"}
         await self._connection.request(SEND, {**body, "file": {"media_id": media_id}}, chat=chat)
+
+    async def _to(self, chat: str, chat_type: int) -> dict[str, Any]:
+        chatid = chat if chat_type == _GROUP else await self._addressed(chat)
+        return {"chatid": chatid, "chat_type": chat_type}
 
 
 def _markdown(content: str) -> Payload:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -74,9 +75,19 @@ def init(
     if file.exists():
         fail([shell.phrases.t("cli.init_exists", file=file)], FAILED)
     writable(file, hint="FILE")
-    answers = ask(
-        shell.phrases, lambda question, default: typer.prompt(question, default, err=True)
-    )
+
+    def prompted(question: str, default: str) -> str:
+        return str(typer.prompt(question, default, err=True))
+
+    def optional(question: str, default: str) -> str:
+        try:
+            return prompted(question, default)
+        except typer.Abort:
+            if sys.stdin.isatty():
+                raise
+            return default  # a script that gives fewer answers leaves the rest out
+
+    answers = ask(shell.phrases, prompted, optional)
     put(file, written(answers).encode())
     shell.show({"file": str(file)}, shell.phrases.t("cli.init_done", file=file))
 

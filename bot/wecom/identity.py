@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
@@ -178,6 +178,19 @@ async def addressed(tx: Tx, userid: str) -> str:
     """By which id an AI bot writes to a person: encrypted where it has only ever heard that one."""
     alias: str | None = await tx.settings.get(f"{ALIAS}{userid}")
     return alias or userid
+
+
+def addresses(store: Store) -> Callable[[str], Awaitable[str]]:
+    """The same for whoever has no transaction; the plain id when the book cannot be read."""
+
+    async def address(userid: str) -> str:
+        try:
+            async with store.read() as tx:
+                return await addressed(tx, userid)
+        except StoreUnavailable:
+            return userid
+
+    return address
 
 
 async def encrypted_ids(tx: Tx) -> tuple[int, int]:
