@@ -18,7 +18,17 @@ import aiohttp
 from bot.adapters.base import Adapters
 from bot.dispatcher import Dispatcher
 from bot.web.server import serving, web_app
-from bot.wecom.answering import Identify, OnContactChange, Reception, as_heard, no_directory
+from bot.wecom.answering import (
+    Identify,
+    Met,
+    NameOf,
+    OnContactChange,
+    Reception,
+    as_heard,
+    no_directory,
+    nobodys_name,
+    not_noted,
+)
 from bot.wecom.doors import AibotDoor, AppDoor, WecomDoors
 from bot.wecom.envelope import Envelope
 from bot.wecom.exchanges import Exchanges
@@ -184,6 +194,8 @@ async def house(
     exchanges: Exchanges | None = None,
     identify: Identify = as_heard,
     on_contact_change: OnContactChange = no_directory,
+    name_of_unknown: NameOf = nobodys_name,
+    met: Met = not_noted,
     files: Files | None = None,
     clock: Clock | None = None,
     both: bool = True,
@@ -210,6 +222,8 @@ async def house(
         adapters=Adapters([way]),
         identify=identify,
         on_contact_change=on_contact_change,
+        name_of_unknown=name_of_unknown,
+        met=met,
         aibot_name=BOT_NAME,
         exchanges=exchanges or Exchanges(),
     )
