@@ -17,7 +17,7 @@ from bot.delivery.faces import card_now
 from bot.dispatcher import Dispatcher
 from bot.web.server import Doors
 from bot.wecom.aibot_json import heard_json
-from bot.wecom.answering import Reception
+from bot.wecom.answering import Met, Reception
 from bot.wecom.contacts import following
 from bot.wecom.doors import AibotDoor, AppDoor, WecomDoors
 from bot.wecom.envelope import Envelope, Refused
@@ -56,7 +56,10 @@ class WecomService:
         clock: Callable[[], datetime],
         courier: Courier,
         wake: Callable[[], None],
+        *,
+        met: Met | None = None,
     ) -> None:
+        """`met` notes who was heard; without it `doctor` can tell."""
         self._config = config
         self._ways = ways
         self._store = store
@@ -80,7 +83,7 @@ class WecomService:
             adapters=Adapters(ways.adapters),
             identify=identity.identify,
             name_of_unknown=identity.name_of_unknown,
-            met=Marks(store, clock).met,
+            met=met or Marks(store, clock).met,
             on_contact_change=following(store, rules, clock, wake),
             aibot_name=config.aibot.name,
             spoke=wake,

@@ -37,14 +37,24 @@ class WecomWays:
 
 @asynccontextmanager
 async def wecom_ways(
-    config: Wecom, store: Store, clock: Callable[[], datetime]
+    config: Wecom,
+    store: Store,
+    clock: Callable[[], datetime],
+    *,
+    act_at: str = "",
+    standing_in: bool = False,
 ) -> AsyncIterator[WecomWays]:
-    """The configured ways; their sessions end with the block."""
+    """The configured ways; their sessions end with the block.
+
+    `act_at` tells the readers of a robot's group where to act. `standing_in`: they lead to the
+    playground's own cloud, where a clock moved by months knows no limits by the minute, and whose
+    AI bot leaves people to whatever reaches them for real.
+    """
     async with AsyncExitStack() as stack:
         robots = api = app = connection = aibot = None
         if config.robots:
             keys = {name: robot.key for name, robot in config.robots.items()}
-            robots = WecomRobots(keys, api_url=config.api_url)
+            robots = WecomRobots(keys, api_url=config.api_url, act_at=act_at, paced=not standing_in)
             stack.push_async_callback(robots.close)
         if config.app.set_up:
             api = WecomApi(
@@ -57,9 +67,17 @@ async def wecom_ways(
             stack.push_async_callback(api.close)
             # Without a callback WeCom refuses cards to tap.
             cards = config.app.hears
-            app = WecomApp(api, config.app.agent_id, clock=clock, with_cards=cards)
+            app = WecomApp(
+                api,
+                config.app.agent_id,
+                clock=clock,
+                act_at=act_at,
+                with_cards=cards,
+                paced=not standing_in,
+            )
         if config.aibot.by_connection:
             login = Login(config.aibot.bot_id, config.aibot.secret)
             connection = LongConnection(store, login, clock=clock, url=config.aibot.ws_url)
-            aibot = WecomAibot(connection, people=config.only_aibot)
+            people = config.only_aibot and not standing_in
+            aibot = WecomAibot(connection, people=people, paced=not standing_in)
         yield WecomWays(robots, api, app, connection, aibot)
