@@ -145,7 +145,8 @@ async def _card_form(
             return None
         field = field_of(ctx.phrases, command, asked)
         fields.append(_picked(field, offered))
-    most = WECOM_VOTE_OPTIONS if len(fields) == 1 else WECOM_SELECT_OPTIONS
+    # One option of a select says that nothing was picked yet.
+    most = WECOM_VOTE_OPTIONS if len(fields) == 1 else WECOM_SELECT_OPTIONS - 1
     if len(fields) > WECOM_SELECTS or any(len(field.choices) > most for field in fields):
         return None
     intro = also(ctx, command, fault.line) or ctx.t("asking.or_reply")

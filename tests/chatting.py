@@ -17,7 +17,9 @@ from messages.i18n import Phrasebook
 from messages.incoming import Incoming, InFile, Place
 from messages.model import Message
 from messages.places import direct_place
+from messages.render.check import check_wecom
 from messages.render.text import render_text
+from messages.render.wecom import render_wecom
 from messages.render.wecom_card import key_of
 from scoring.model import Locale, Opportunity, Person, Platform, Role
 from scoring.permissions import PlaceScope
@@ -121,6 +123,9 @@ class Chat:
         )
         answer = await self.desk.answer(incoming, self.now)
         phrases = Phrasebook(answer.locale, self.rules.zone)
+        if where.platform is Platform.WECOM:  # whatever is answered there, WeCom takes it
+            for payload in render_wecom(answer.message, where.kind, phrases):
+                assert check_wecom(payload, where.kind) == []
         return Reply(render_text(answer.message, phrases), answer)
 
     @property

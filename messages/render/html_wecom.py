@@ -14,6 +14,7 @@ from markupsafe import Markup, escape
 from messages.abilities import PlaceKind
 from messages.render.html_parts import anchor, button, joined, lines, tag
 from messages.render.payload import Json
+from messages.render.wecom_card import UNPICKED
 
 Names = Mapping[str, str]
 
@@ -176,25 +177,42 @@ def _acts(card: Json, forms: Mapping[str, str]) -> Iterator[Markup]:
             for each in card["button_list"]
         )
         yield tag("div", *drawn, class_="wx-buttons")
-    if card.get("select_list"):
-        yield tag("ul", *map(_select, card["select_list"]), class_="wx-selects")
+    if questions := _questions(card):
+        yield tag("ul", *map(_select, questions), class_="wx-selects")
         submit = card["submit_button"]
-        form = json.dumps(_asked(card), ensure_ascii=False)
+        form = json.dumps(_asked(card, questions), ensure_ascii=False)
         drawn_submit = button("wx", submit["text"], submit["key"], "primary", form=form)
         yield tag("div", drawn_submit, class_="wx-buttons")
 
 
+def _questions(card: Json) -> Sequence[Json]:
+    """What is picked on the card: its selects, or the one list of a vote."""
+    vote: Json | None = card.get("checkbox")
+    return [vote] if vote else card.get("select_list", [])
+
+
+def _choices(select: Json) -> list[Json]:
+    """What can be picked, without what stands there before."""
+    return [option for option in select["option_list"] if option["id"] != UNPICKED]
+
+
+def _picked(select: Json) -> str | None:
+    chosen: str | None = select.get("selected_id")
+    return None if chosen == UNPICKED else chosen
+
+
 def _select(select: Json) -> Markup:
-    names = {option["id"]: option["text"] for option in select["option_list"]}
+    names = {option["id"]: option["text"] for option in _choices(select)}
     chosen = names.get(select.get("selected_id", ""), "")
     shown = chosen or " / ".join(names.values())
     return tag("li", tag("b", select.get("title", "")), " ", tag("span", shown))
 
 
-def _asked(card: Json) -> Json:
+def _asked(card: Json, questions: Sequence[Json]) -> Json:
     """The card's own questions as a form for the page: what is picked completes the line."""
+    title = card["main_title"]["title"]
     return {
-        "title": card["main_title"]["title"],
+        "title": title,
         "line": card["submit_button"]["key"],
         "intro": card["main_title"].get("desc", ""),
         "submit": card["submit_button"]["text"],
@@ -202,16 +220,15 @@ def _asked(card: Json) -> Json:
         "fields": [
             {
                 "name": select["question_key"],
-                "label": select.get("title", ""),
+                "label": select.get("title") or title,
                 "kind": "choice",
                 "required": True,
                 "hint": "",
-                "initial": select.get("selected_id"),
+                "initial": _picked(select),
                 "choices": [
-                    {"label": option["text"], "value": option["id"]}
-                    for option in select["option_list"]
+                    {"label": option["text"], "value": option["id"]} for option in _choices(select)
                 ],
             }
-            for select in card["select_list"]
+            for select in questions
         ],
     }

@@ -76,7 +76,8 @@ def render_wecom(
     form = message.form if ability.hears else None
     asked = None
     if form and with_cards and ability.forms is Forms.CHOICES:
-        asked = cards.form_card(form, sizes, task_id)
+        unpicked = book.t("render.pick")
+        asked = cards.form_card(form, sizes, task_id, unpicked=unpicked)
     if message.buttons and not form and with_cards:
         whole = cards.whole_card(message, sizes, task_id)
         if whole:

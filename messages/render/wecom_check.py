@@ -28,6 +28,13 @@ _TYPES = {
 _OLD_MARKDOWN = (PlaceKind.WECOM_ROBOT, PlaceKind.WECOM_APP, PlaceKind.WECOM_APPCHAT)
 _NOTICES = {"text_notice", "news_notice"}
 _CARDS = _NOTICES | {"button_interaction", "vote_interaction", "multiple_interaction"}
+_PARTS = {
+    "button_list": {"button_interaction"},
+    "checkbox": {"vote_interaction"},
+    "select_list": {"multiple_interaction"},
+    "submit_button": {"vote_interaction", "multiple_interaction"},
+}
+"""Which cards have what to act with."""
 _TASK_ID = re.compile(r"[0-9A-Za-z_@-]{1,128}\Z")
 _TABLE = re.compile(r"^\|(?: ?:?-{3,}:? ?\|)+$", re.MULTILINE)
 _COLOUR = re.compile(r"<font color=|<@")
@@ -88,45 +95,70 @@ def _acts(card: Json, kind: str) -> Iterator[str]:
     if kind in _NOTICES:
         if kind == "text_notice" and "card_action" not in card:
             yield "text_notice without card_action"
+        if "task_id" in card and not _TASK_ID.match(card["task_id"]):
+            yield "task_id has other signs than 0-9A-Za-z_@-"
         return
     if not _TASK_ID.match(card.get("task_id", "")):
         yield "task_id is missing or has other signs than 0-9A-Za-z_@-"
+    for name, kinds in _PARTS.items():
+        if name in card and kind not in kinds:
+            yield f"{name} on a {kind}"
     if kind == "button_interaction":
-        buttons = card.get("button_list", [])
-        if not 1 <= len(buttons) <= limits.WECOM_BUTTONS:
-            yield f"{len(buttons)} buttons"
-        for button in buttons:
-            if not button.get("text"):
-                yield "a button without text"
-            if not 1 <= octets(button.get("key", "")) <= limits.WECOM_BUTTON_KEY_BYTES:
-                yield "a key that is empty or too long"
-            if button.get("style", 1) not in (1, 2, 3, 4):
-                yield f"button style {button['style']}"
+        yield from _buttons(card.get("button_list", []))
         return
     submit = card.get("submit_button", {})
-    if not submit.get("text") or not 1 <= octets(submit.get("key", "")) <= 1_024:
+    if not submit.get("text") or not _key(submit.get("key", "")):
         yield "submit_button without text or key"
+    yield from _suggested("text", submit, limits.WECOM_SUBMIT_TEXT)
     if kind == "multiple_interaction":
         selects = card.get("select_list", [])
         if not 1 <= len(selects) <= limits.WECOM_SELECTS:
             yield f"{len(selects)} selects"
         for select in selects:
-            options = select.get("option_list", [])
-            yield from _options(options, limits.WECOM_SELECT_OPTIONS)
+            yield from _question(select, limits.WECOM_SELECT_OPTIONS)
+            yield from _suggested("title", select, limits.WECOM_AIBOT_TITLE)
         yield from _twice("question_key", [select.get("question_key", "") for select in selects])
     if kind == "vote_interaction":
-        yield from _options(
-            card.get("checkbox", {}).get("option_list", []), limits.WECOM_VOTE_OPTIONS
-        )
+        vote = card.get("checkbox", {})
+        yield from _question(vote, limits.WECOM_VOTE_OPTIONS)
+        if vote.get("mode", 0) not in (0, 1):
+            yield f"checkbox mode {vote['mode']}"
 
 
-def _options(options: list[Json], most: int) -> Iterator[str]:
+def _buttons(buttons: list[Json]) -> Iterator[str]:
+    if not 1 <= len(buttons) <= limits.WECOM_BUTTONS:
+        yield f"{len(buttons)} buttons"
+    for button in buttons:
+        if not button.get("text"):
+            yield "a button without text"
+        yield from _suggested("text", button, limits.WECOM_BUTTON_TEXT)
+        if not _key(button.get("key", "")):
+            yield "a key that is empty or too long"
+        if button.get("style", 1) not in (1, 2, 3, 4):
+            yield f"button style {button['style']}"
+
+
+def _question(asked: Json, most: int) -> Iterator[str]:
+    """One list to pick from."""
+    if not 1 <= octets(asked.get("question_key", "")) <= limits.WECOM_QUESTION_KEY_BYTES:
+        yield "a question without key"
+    options = asked.get("option_list", [])
     if not 1 <= len(options) <= most:
         yield f"{len(options)} options"
     for option in options:
-        if not option.get("text") or not 1 <= octets(option.get("id", "")) <= 128:
-            yield "an option without text or id"
-    yield from _twice("option id", [option.get("id", "") for option in options])
+        if not option.get("text"):
+            yield "an option without text"
+        yield from _suggested("text", option, limits.WECOM_OPTION_TEXT)
+        if not 1 <= octets(option.get("id", "")) <= limits.WECOM_OPTION_ID_BYTES:
+            yield "an option id that is empty or too long"
+    ids = [option.get("id", "") for option in options]
+    yield from _twice("option id", ids)
+    if asked.get("selected_id", ids[0] if ids else "") not in ids:
+        yield "selected_id is no option"
+
+
+def _key(key: str) -> bool:
+    return 1 <= octets(key) <= limits.WECOM_BUTTON_KEY_BYTES
 
 
 def _twice(name: str, values: list[str]) -> Iterator[str]:

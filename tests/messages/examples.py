@@ -102,6 +102,13 @@ def lost_form(book: Phrasebook) -> Form:
     )
 
 
+def long_form(book: Phrasebook, choices: int) -> Form:
+    """A form with one list of so many choices."""
+    form = lost_form(book)
+    listed = tuple(Choice(f"第{n}项", f"P-{n}") for n in range(choices))
+    return replace(form, fields=(replace(form.fields[0], choices=listed),))
+
+
 def optional_form(book: Phrasebook) -> Form:
     """A form whose every field may be left out."""
     form = snooze_form(book)

@@ -132,6 +132,7 @@ def blocks(span: st.SearchStrategy[Span]) -> st.SearchStrategy[Block]:
     )
 
 
+words = st.text("abcdefghij", min_size=1, max_size=6)
 chat_lines = st.sampled_from(("claim R-42", "snooze R-42", "lost R-7", "show 华为"))
 fields = st.builds(
     FormField,
@@ -139,7 +140,7 @@ fields = st.builds(
     label=texts,
     kind=st.sampled_from(FieldKind),
     required=st.booleans(),
-    choices=st.lists(st.builds(Choice, texts, texts), max_size=12).map(tuple),
+    choices=st.lists(st.builds(Choice, texts, texts | words), max_size=24).map(tuple),
     initial=st.none() | texts | st.just(date(2026, 12, 1)),
     hint=texts,
 )

@@ -13,8 +13,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from markupsafe import Markup
 
-from messages.abilities import PlaceKind
+from messages.abilities import ABILITIES, PlaceKind
 from messages.i18n import Phrasebook
+from messages.lines import quoted
 from messages.model import Bullets, Form, Line, Message, Paragraph, Span, Table, plain
 from messages.render.check import check_slack, check_wecom
 from messages.render.html import html_of_slack, html_of_wecom
@@ -22,6 +23,7 @@ from messages.render.slack import render_slack
 from messages.render.slack_form import view_of
 from messages.render.text import render_text
 from messages.render.wecom import render_wecom
+from messages.render.wecom_card import UNPICKED, key_of, line_of_selection
 from messages.render.words import words
 from scoring.model import Locale
 from tests.messages import strategies
@@ -30,9 +32,11 @@ BOOKS = {locale: Phrasebook(locale) for locale in Locale}
 WECOM = (
     PlaceKind.WECOM_ROBOT,
     PlaceKind.WECOM_APP,
+    PlaceKind.WECOM_APPCHAT,
     PlaceKind.WECOM_AIBOT_GROUP,
     PlaceKind.WECOM_AIBOT_DM,
 )
+HEARING = tuple(place for place in WECOM if ABILITIES[place].hears)
 quick = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 books = st.sampled_from(list(BOOKS.values()))
 
@@ -120,6 +124,36 @@ def test_wecom_accepts_any_message(
         assert check_wecom(payload, place) == []
         json.dumps(payload, ensure_ascii=False).encode()
         looks_safe(html_of_wecom(payload, place))
+
+
+@quick
+@given(strategies.forms, books, st.sampled_from(HEARING))
+def test_wecom_accepts_any_form_and_hears_what_was_picked(
+    form: Form, book: Phrasebook, place: PlaceKind
+) -> None:
+    for payload in render_wecom(Message("x", form=form), place, book):
+        assert check_wecom(payload, place) == []
+        looks_safe(html_of_wecom(payload, place))
+        if "submit_button" not in payload.get("template_card", {}):
+            continue
+        card = payload["template_card"]
+        for asked in card.get("select_list") or [card["checkbox"]]:
+            ids = [option["id"] for option in asked["option_list"]]
+            said = line_of_selection(
+                card["submit_button"]["key"], [(asked["question_key"], ids[-1:])]
+            )
+            line, _, value = said.partition(f" {asked['question_key']}=")
+            assert (line, value) == (form.line, quoted(ids[-1]) if ids[-1] != UNPICKED else "")
+
+
+@quick
+@given(strategies.messages(strategies.spans), books, st.sampled_from(HEARING))
+def test_no_button_that_a_card_can_draw_is_lost(
+    message: Message, book: Phrasebook, place: PlaceKind
+) -> None:
+    drawn = str(render_wecom(message, place, book))
+    for button in message.buttons:
+        assert key_of(button) in drawn or len(button.line) > 1_000
 
 
 @quick

@@ -16,7 +16,7 @@ from messages.render.slack import render_slack
 from messages.render.slack_form import view_of
 from messages.render.wecom import render_wecom
 from scoring.model import Locale
-from tests.messages.examples import alert, digest, lost_form
+from tests.messages.examples import alert, digest, long_form, lost_form
 
 BOOK = Phrasebook(Locale.EN)
 Json = dict[str, Any]
@@ -59,6 +59,18 @@ def button(post: Json) -> Json:
     """The first button."""
     found: Json = block(post, "actions")["elements"][0]
     return found
+
+
+def option(card: Json) -> Json:
+    """The first option of a form card."""
+    found: Json = card["select_list"][0]["option_list"][0]
+    return found
+
+
+def a_vote() -> Json:
+    """An app card with a list too long for a select."""
+    message = Message("?", form=long_form(BOOK, 20))
+    return copy.deepcopy(render_wecom(message, PlaceKind.WECOM_APP, BOOK)[-1])
 
 
 Spoil = Callable[[Json], object]
@@ -154,6 +166,8 @@ CARDS: list[tuple[str, Spoil]] = [
     ("no buttons", lambda c: c.update(button_list=[])),
     ("a long key", lambda c: c["button_list"][0].update(key="续" * 342)),
     ("an empty button", lambda c: c["button_list"][0].update(text="")),
+    ("a long button", lambda c: c["button_list"][0].update(text="续" * 11)),
+    ("a select beside the buttons", lambda c: c.update(select_list=[])),
     ("style 5", lambda c: c["button_list"][0].update(style=5)),
     ("seven pairs", lambda c: c.update(horizontal_content_list=[{"keyname": "x"}] * 7)),
     ("a nameless pair", lambda c: c.update(horizontal_content_list=[{"value": "x"}])),
@@ -175,7 +189,30 @@ FORM_CARDS: list[tuple[str, Spoil]] = [
     )),
     ("no options", lambda c: c["select_list"][0].update(option_list=[])),
     ("an option twice", lambda c: c["select_list"][0].update(option_list=[{"id": "a", "text": "x"}] * 2)),
+    ("an option without text", lambda c: option(c).update(text="")),
+    ("a long option", lambda c: option(c).update(text="续" * 17)),
+    ("an option id of 129 bytes", lambda c: option(c).update(id="续" * 43)),
+    ("nothing picked that is an option", lambda c: c["select_list"][0].update(selected_id="nobody")),
+    ("a question without key", lambda c: c["select_list"][0].update(question_key="")),
+    ("a long question key", lambda c: c["select_list"][0].update(question_key="续" * 342)),
+    ("a long title of a select", lambda c: c["select_list"][0].update(title="续" * 27)),
+    ("a long submit", lambda c: c["submit_button"].update(text="续" * 11)),
+    ("a long submit key", lambda c: c["submit_button"].update(key="续" * 342)),
+    ("no task", lambda c: c.pop("task_id")),
+    ("buttons beside the selects", lambda c: c.update(button_list=[{"text": "x", "key": "x"}])),
     ("a vote of nothing", lambda c: c.update(card_type="vote_interaction")),
+]  # fmt: skip
+VOTES: list[tuple[str, Spoil]] = [
+    ("no task", lambda c: c.pop("task_id")),
+    ("no list", lambda c: c.pop("checkbox")),
+    ("21 options", lambda c: c["checkbox"].update(
+        option_list=[{"id": str(n), "text": "x"} for n in range(21)]
+    )),
+    ("an option twice", lambda c: c["checkbox"]["option_list"].append(c["checkbox"]["option_list"][0])),
+    ("no question key", lambda c: c["checkbox"].pop("question_key")),
+    ("mode 2", lambda c: c["checkbox"].update(mode=2)),
+    ("no submit", lambda c: c.pop("submit_button")),
+    ("selects beside it", lambda c: c.update(select_list=[])),
 ]  # fmt: skip
 
 
@@ -189,6 +226,14 @@ def test_a_fault_in_a_card_is_found(fault: str, spoil: Spoil) -> None:
 @pytest.mark.parametrize(("fault", "spoil"), FORM_CARDS, ids=[name for name, _ in FORM_CARDS])
 def test_a_fault_in_a_form_card_is_found(fault: str, spoil: Spoil) -> None:
     payload = a_form_card()
+    spoil(payload["template_card"])
+    assert check_wecom(payload, PlaceKind.WECOM_APP)
+
+
+@pytest.mark.parametrize(("fault", "spoil"), VOTES, ids=[name for name, _ in VOTES])
+def test_a_fault_in_a_vote_is_found(fault: str, spoil: Spoil) -> None:
+    payload = a_vote()
+    assert check_wecom(payload, PlaceKind.WECOM_APP) == []
     spoil(payload["template_card"])
     assert check_wecom(payload, PlaceKind.WECOM_APP)
 
@@ -214,6 +259,11 @@ TABLE = "| a |\n| --- |\n| b |"
         (PlaceKind.WECOM_ROBOT, "markdown_v2", "<@zhangwei>", False),
         (PlaceKind.WECOM_AIBOT_GROUP, "markdown", '<font color="info">x</font>', False),
         (PlaceKind.WECOM_APP, "markdown_v2", "x", False),
+        (PlaceKind.WECOM_APPCHAT, "markdown", "续" * 682, True),
+        (PlaceKind.WECOM_APPCHAT, "markdown", "续" * 683, False),
+        (PlaceKind.WECOM_APPCHAT, "markdown", TABLE, False),
+        (PlaceKind.WECOM_APPCHAT, "markdown_v2", TABLE, False),
+        (PlaceKind.WECOM_APPCHAT, "text", "续" * 682, True),
         (PlaceKind.WECOM_AIBOT_DM, "text", "x", False),
         (PlaceKind.SLACK_DM, "text", "x", False),
         (PlaceKind.WECOM_APP, "file", "x", False),
@@ -223,5 +273,7 @@ def test_contents_of_wecom(place: PlaceKind, kind: str, content: str, good: bool
     assert (check_wecom({"msgtype": kind, kind: {"content": content}}, place) == []) is good
 
 
-def test_a_robot_takes_no_card_with_buttons() -> None:
-    assert check_wecom(a_card(), PlaceKind.WECOM_ROBOT)
+@pytest.mark.parametrize("place", [PlaceKind.WECOM_ROBOT, PlaceKind.WECOM_APPCHAT])
+def test_who_does_not_hear_takes_no_card_to_tap(place: PlaceKind) -> None:
+    for card in (a_card(), a_form_card(), a_vote()):
+        assert check_wecom(card, place)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from handlers.words import split
 from messages.lines import quoted, with_values
 from messages.render.slack_form import line_of_submission
-from messages.render.wecom_card import line_of_selection
+from messages.render.wecom_card import UNPICKED, line_of_selection
 
 
 def submitted(*states: tuple[str, dict[str, Any]]) -> dict[str, Any]:
@@ -55,6 +55,13 @@ def test_a_value_comes_out_of_the_line_as_it_went_in(value: str) -> None:
     assert named.get("why", "") == value.strip()
 
 
+@pytest.mark.parametrize(
+    "value", ["a ＂b＂ \\ ＼ c", "＂x", "＇x＇", "x＝y", "‘x’", "“说”", "第一\n第二"]
+)
+def test_full_width_signs_end_no_value(value: str) -> None:
+    assert split(with_values("log R-1", [("why", value)]), frozenset(["why"])).named["why"] == value
+
+
 def test_a_plain_word_is_not_quoted() -> None:
     assert [quoted(word) for word in ("R-42", "2026-12-01", "华为", "a b", "a=b", "")] == [
         *("R-42", "2026-12-01", "华为", '"a b"', '"a=b"', '""'),
@@ -62,5 +69,5 @@ def test_a_plain_word_is_not_quoted() -> None:
 
 
 def test_a_selection_completes_its_key() -> None:
-    picked = [("reason", ["price"]), ("kind", [])]
+    picked = [("reason", ["price"]), ("kind", []), ("until", [UNPICKED])]
     assert line_of_selection("lost R-42", picked) == "lost R-42 reason=price"

@@ -24,9 +24,17 @@ from messages.model import (
     plain,
 )
 from messages.render.wecom import render_wecom
+from messages.render.wecom_card import UNPICKED, line_of_selection
 from messages.render.wecom_markdown import APP, ROBOT_V1, ROBOT_V2, drawn, escape
 from scoring.model import Locale, Platform
-from tests.messages.examples import alert, digest, lost_form, optional_form, snooze_form
+from tests.messages.examples import (
+    alert,
+    digest,
+    long_form,
+    lost_form,
+    optional_form,
+    snooze_form,
+)
 
 BOOK = Phrasebook(Locale.ZH)
 ROBOT, APP_DM = PlaceKind.WECOM_ROBOT, PlaceKind.WECOM_APP
@@ -61,6 +69,12 @@ def types(message: Message, place: PlaceKind, **how: Any) -> list[str]:
         (Message("x", (), SEVEN), APP_DM, ["markdown", "button_interaction"]),
         (Message("x", (), (ASKED,)), APP_DM, ["button_interaction"]),
         (Message("x", form=lost_form(BOOK)), APP_DM, ["text", "multiple_interaction"]),
+        (Message("标记流失", form=lost_form(BOOK)), APP_DM, ["multiple_interaction"]),
+        (Message("x", form=long_form(BOOK, 9)), DM, ["markdown", "multiple_interaction"]),
+        (Message("x", form=long_form(BOOK, 10)), DM, ["markdown", "vote_interaction"]),
+        (Message("x", form=long_form(BOOK, 20)), GROUP, ["markdown", "vote_interaction"]),
+        (Message("x", form=long_form(BOOK, 21)), DM, ["markdown"]),
+        (Message("x", form=optional_form(BOOK)), DM, ["markdown"]),
         (Message("x", form=snooze_form(BOOK)), APP_DM, ["markdown"]),
         (Message("x", form=lost_form(BOOK)), ROBOT, ["text"]),
     ],
@@ -103,6 +117,18 @@ def test_a_tap_that_asks_first_says_so(button: Button, key: str) -> None:
 def test_where_cards_are_refused_the_line_asks_first_too() -> None:
     message = Message("x", (), (ASKED,))
     assert "流失：@我并发送“lost R-1 ?”" in contents(message, GROUP, with_cards=False)
+
+
+def test_nothing_is_picked_before_somebody_does() -> None:
+    card = render_wecom(Message("x", form=lost_form(BOOK)), DM, BOOK)[-1]["template_card"]
+    select = card["select_list"][0]
+    assert select["selected_id"] == select["option_list"][0]["id"] == UNPICKED
+    assert line_of_selection("lost R-42", [("reason", (UNPICKED,))]) == "lost R-42"
+    form = lost_form(BOOK)
+    form = replace(form, fields=(replace(form.fields[0], initial="budget"),))
+    card = render_wecom(Message("x", form=form), DM, BOOK)[-1]["template_card"]
+    assert card["select_list"][0]["selected_id"] == "budget"
+    assert len(card["select_list"][0]["option_list"]) == 9
 
 
 def test_a_group_that_refused_a_card_gets_lines_to_type() -> None:
