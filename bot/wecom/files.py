@@ -29,6 +29,9 @@ log = structlog.get_logger()
 FETCH_S = 60.0
 """Seconds for a whole file; nobody waits for it but the one who sent it."""
 
+AT_ONCE = 4
+"""Files fetched at a time: each is held in memory until it is read."""
+
 _PADDING = 32
 
 
@@ -49,12 +52,14 @@ class Files:
         self._aes_key = aes_key
         self._most = most
         self._timeout_s = timeout_s
+        self._room = asyncio.Semaphore(AT_ONCE)
         self._opened: aiohttp.ClientSession | None = None
 
     async def fetch(self, file: RemoteFile) -> InFile:
         """The file; a UserError says why it was not fetched."""
         try:
-            name, content = await self._fetched(file)
+            async with self._room:
+                name, content = await self._fetched(file)
         except DeliveryError as fault:
             log.warning("a file was not fetched", fault=type(fault).__name__, code=fault.code)
             if isinstance(fault, Rejected) and fault.code == "too_long":

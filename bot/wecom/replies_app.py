@@ -46,14 +46,21 @@ class AppReply:
         self.patience = patience
         self.said = asyncio.Event()
         self.text = ""
+        self._heard = heard
         self._app = app
         # The tap of a card takes no text as its answer (90241).
         self._takes_text = not (isinstance(heard, Tapped) and heard.task_id)
         self._sleep = sleep
 
     async def hold(self, words: str) -> None:
-        """The words as the callback's answer; nothing where it takes none: the card shows it."""
-        self._answer(words if self._takes_text else "")
+        """The words as the callback's answer; as a message where it takes none."""
+        if self._takes_text:
+            self._answer(words)
+            return
+        self._answer("")
+        if self._app is not None:
+            payload = {"msgtype": "text", "text": {"content": words}}
+            await self._app.send(f"user:{self._heard.chat.userid}", payload, self._heard.id)
 
     async def prepared(self, saying: Saying) -> Saying:
         """As it is."""

@@ -17,6 +17,7 @@ from bot.adapters.base import Payload
 from bot.wecom.aibot_json import card_reply, card_update, stream_reply, welcome
 from bot.wecom.frames import RESPOND, UPDATE, WELCOME
 from bot.wecom.heard import Entered, Said, Tapped
+from bot.wecom.places import address_of, place_of
 from bot.wecom.replies import (
     PAUSES_S,
     Patience,
@@ -86,7 +87,7 @@ class ConnectionReply:
         self._shown = False
 
     async def hold(self, words: str) -> None:
-        """Begin a stream with these words, or show the tapped card as it is."""
+        """Begin a stream with these words; show a tapped card as it is, or else say them."""
         async with self._turn:
             if self.said.is_set():
                 return
@@ -99,7 +100,13 @@ class ConnectionReply:
                     finally:
                         self.said.set()
                 case Tapped():
-                    await self._show(self._heard)
+                    shown = await self._show(self._heard)
+                    self.said.set()
+                    if not shown:
+                        chat = self._heard.chat
+                        address = address_of(chat, place_of(chat, chat.userid))
+                        payload = {"msgtype": "markdown", "markdown": {"content": words}}
+                        await self._bot.send(address, payload, self._heard.id)
             self.said.set()
 
     async def prepared(self, saying: Saying) -> Saying:

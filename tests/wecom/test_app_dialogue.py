@@ -12,11 +12,18 @@ from bot.wecom.exchanges import AT_ONCE_FOR_ONE
 from bot.wecom.heard import Chat, ContactChanged
 from bot.wecom.replies import Patience
 from messages.limits import WECOM_PERSON_PER_MINUTE
-from scoring.errors import BadCredentials, OutcomeUnknown, PlatformDown, RateLimited
+from scoring.errors import (
+    BadCredentials,
+    OutcomeUnknown,
+    PlatformDown,
+    RateLimited,
+    StoreUnavailable,
+)
 from scoring.model import Platform
 from storage.posts import NewPost
 from storage.store import Store
 from tests.sample_book import MONDAY, SampleBook
+from tests.wecom import forging
 from tests.wecom.calling import HURRIED, house, settled
 from tests.wecom.dialogues import claimed_by, renewal, slow, ticked_book
 from tests.wecom.ways import FakeWay
@@ -99,6 +106,16 @@ async def test_a_slow_answer_gets_a_sign_of_life_and_follows(
         gate.set()
         await home.reception.drain()
         assert home.app.texts() == ["到期清单 1"]
+
+
+async def test_a_slow_tap_gets_a_word_as_a_message(store: Store, book: SampleBook) -> None:
+    gate = asyncio.Event()
+    async with house(store, commands=slow(gate), patience=HURRIED) as home:
+        assert await home.app_hears(home.tap("到期", "task-1")) == ""
+        await settled()
+        gate.set()
+        await home.reception.drain()
+        assert home.app.texts() == ["查询中，请稍候…", "到期清单 1"]
 
 
 async def test_a_slow_claim_is_done_all_the_same(store: Store, book: SampleBook) -> None:
@@ -221,6 +238,20 @@ async def test_a_change_of_the_directory_is_passed_on(store: Store, book: Sample
         event = home.event("change_contact", "sys", ChangeType="delete_user", UserID="LiLei")
         assert await home.app_hears(event) == ""
     assert [(one.change, one.userid) for one in heard] == [("delete_user", "lilei")]
+
+
+async def test_a_change_that_cannot_be_taken_in_is_to_be_told_again(
+    store: Store, book: SampleBook
+) -> None:
+    async def locked(changed: ContactChanged) -> None:
+        raise StoreUnavailable("locked")
+
+    async with house(store, on_contact_change=locked) as home:
+        event = home.event("change_contact", "sys", ChangeType="delete_user", UserID="LiLei")
+        sealed = forging.encrypted(forging.packed(event.encode()))
+        body = f"<xml><Encrypt>{sealed}</Encrypt></xml>".encode()
+        await home.call("/wecom/callback", body, home.signed(sealed))
+    assert home.statuses == [503]
 
 
 async def test_encrypted_ids_are_converted_before_anybody_is_looked_up(

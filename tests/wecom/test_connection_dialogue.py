@@ -239,6 +239,18 @@ async def test_a_tap_that_takes_long_shows_the_card_in_time(store: Store, book: 
     assert line.bot.texts() == ["到期清单 1"]
 
 
+async def test_a_tap_on_an_answer_that_takes_long_gets_a_word_first(
+    store: Store, book: SampleBook
+) -> None:
+    gate = asyncio.Event()
+    async with on_the_line(store, commands=slow(gate), patience=HURRIED) as line:
+        await line.happens("template_card_event", event_key="到期", task_id="re-1")
+        gate.set()
+        await line.reception.drain()
+    assert line.connection.requests == []
+    assert line.bot.texts("group:wrEast") == ["查询中，请稍候…", "到期清单 1"]
+
+
 async def test_a_card_that_cannot_be_changed_keeps_no_answer_back(
     store: Store, book: SampleBook
 ) -> None:
