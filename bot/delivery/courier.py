@@ -15,7 +15,6 @@ from bot.adapters.base import Adapters
 from bot.delivery.absences import Absences
 from bot.delivery.checkpoints import Checkpoint, passing
 from bot.delivery.rules import USUAL, DeliveryRules, Jitter
-from bot.delivery.spending import Spendings
 from bot.delivery.steady import SteadyClock, steady_time
 from handlers.announcing_types import Compose
 from scoring.errors import StoreUnavailable
@@ -36,10 +35,7 @@ def _draw() -> float:
 
 @dataclass(frozen=True, slots=True)
 class Courier:
-    """One worker. `clock` is the business's, `steady` the one that leases go by.
-
-    `spendings` takes the posts that others of this process made without asking it.
-    """
+    """One worker. `clock` is the business's, `steady` the one that leases go by."""
 
     store: Store
     adapters: Adapters
@@ -53,7 +49,6 @@ class Courier:
     new_key: Callable[[], str] = field(default=lambda: secrets.token_hex(8))
     owner: str = field(default_factory=_owner)
     absences: Absences = field(default_factory=Absences)
-    spendings: Spendings = field(default_factory=Spendings)
 
     def attempt(self) -> Attempt:
         """A new try, that nobody else can speak for."""

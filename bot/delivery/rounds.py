@@ -45,7 +45,6 @@ async def deliver_all(courier: Courier) -> DeliverySummary:
     """Everything that is due now, by a courier; StoreUnavailable when the database is."""
     summary = await reconcile(courier)
     while True:
-        await courier.spendings.write(courier.store, courier.steady)
         choice = await choose(courier, politely=False)
         summary += choice.summary
         if not choice.places:
@@ -107,7 +106,6 @@ async def _startable(
 ) -> tuple[list[PlaceName], DeliverySummary]:
     room = courier.rules.places_at_once - len(underway)
     try:
-        await courier.spendings.write(courier.store, courier.steady)
         choice = await choose(courier, politely=True)
     except StoreUnavailable as fault:
         log.warning("the database cannot be read: %s", fault.reason)

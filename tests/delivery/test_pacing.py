@@ -15,13 +15,11 @@ from bot.adapters.wecom_paces import CORP
 from bot.delivery.choosing import choose
 from bot.delivery.pipeline import deliver_next
 from bot.delivery.rounds import deliver_all
-from bot.delivery.spending import Spendings
 from bot.delivery.summary import NOTHING
-from scoring.errors import RateLimited, StoreUnavailable
+from scoring.errors import RateLimited
 from storage.pacing import UNSPOKEN, Pace, Pause, Window
 from storage.store import Store
 from storage.tables import paces
-from storage.transaction import Tx
 from tests.delivery.planning import Plan
 from tests.fakes.strict import StrictWecom
 
@@ -59,8 +57,8 @@ async def test_nothing_is_counted_where_nothing_is_limited(store: Store) -> None
 
 
 async def test_answers_count_and_are_never_held_back(store: Store) -> None:
-    for _ in range(5):
-        await spend(store, PLACE)
+    await spend(store, *[PLACE] * 4)
+    await spend(store, PLACE)
     assert await reserve(store, PLACE) == {"user:zhang": 60}
     assert await reserve(store, PLACE, at=NOW + timedelta(seconds=60)) == {}
 
@@ -179,29 +177,3 @@ async def test_a_place_rests_with_its_scopes_and_its_platform(store: Store, paus
     assert await rests(store, "user:zhang", "*corp", "*app")
     assert await rests(store, "user:li", "*app") is (paused == "")
     assert not await rests(store, "user:zhang", "*corp", at=NOW + timedelta(seconds=9))
-
-
-async def test_what_was_posted_without_asking_is_written_down_together(store: Store) -> None:
-    spendings = Spendings()
-
-    async def steady(_tx: Tx) -> datetime:
-        return NOW
-
-    for _ in range(2):
-        spendings.add("wecom", [PLACE, WIDE])
-    spendings.add("wecom", [PLACE])
-    async with store.begin() as tx:
-        await tx.connection.exec_driver_sql("ALTER TABLE paces RENAME TO gone")
-    with pytest.raises(StoreUnavailable):
-        await spendings.write(store, steady)
-    spendings.add("wecom", [WIDE])
-    async with store.begin() as tx:
-        await tx.connection.exec_driver_sql("ALTER TABLE gone RENAME TO paces")
-    await spendings.write(store, steady)
-    await spendings.write(store, steady)
-    assert await reserve(store, PLACE) == {"user:zhang": 60}
-    async with store.read() as tx:
-        row = (
-            await tx.connection.execute(select(paces.c.counted).where(paces.c.place == "*corp"))
-        ).scalar_one()
-    assert [sum(counts[1:]) for counts in row.values()] == [3, 3]
