@@ -56,8 +56,8 @@ class Tenant:
 class Leasing:
     """The lease of one connection; `describe` says how it fares whenever it is renewed.
 
-    The end of the lease is counted here from before it was asked for, so that it is never later
-    than in the database, also after the process was stopped for a while.
+    The end of the lease is counted here from before the steady time was read, so that it is never
+    later than in the database, also after the process was stopped for a while.
     """
 
     def __init__(
@@ -161,8 +161,8 @@ class Leasing:
                 wait_s = standing.free_in_s(steady, tenant.credentials)
                 if wait_s > 0:
                     return wait_s
-            asked_at = time.monotonic()
             async with self._store.begin() as tx:
+                asked_at = time.monotonic()
                 steady = await self._steady(tx)
                 taken = await tx.connections.take(
                     tenant.connection,
@@ -190,9 +190,9 @@ class Leasing:
 
     async def _renew(self) -> bool | None:
         state, facts = self._describe()
-        asked_at = time.monotonic()
         try:
             async with self._store.begin() as tx:
+                asked_at = time.monotonic()
                 renewed = await tx.connections.renew(
                     self._tenant.connection,
                     self._tenant.owner,

@@ -9,6 +9,7 @@ import asyncio
 import sys
 from datetime import UTC, datetime
 
+from bot.wecom.connection import Tempo
 from bot.wecom.holding import KeepingRules
 from bot.wecom.keeping import LongConnection
 from bot.wecom.leasing import LeaseRules
@@ -18,13 +19,16 @@ from tests.wecom.replicas import LOGIN
 
 async def main(database: str, platform: str, lease_s: str) -> None:
     """Hold the connection until killed."""
-    lease = LeaseRules(lease_s=float(lease_s), renew_s=float(lease_s) / 4, poll_s=0.02)
+    length_s = float(lease_s)
+    # A ping comes about half-way between two writes.
+    lease = LeaseRules(lease_s=length_s, renew_s=length_s * 0.8, poll_s=0.02)
     connection = LongConnection(
         Store.open(database),
         LOGIN,
         clock=lambda: datetime.now(UTC),
         url=platform,
         rules=KeepingRules(lease=lease),
+        tempo=Tempo(ping_s=length_s * 0.4),
     )
     await connection.run(asyncio.Event())
 

@@ -289,7 +289,7 @@ class ShakyStore(Store):
 async def test_without_the_database_the_connection_is_closed_before_the_lease_ends(
     database_url: str, peer: AibotPeer, steady: Steady
 ) -> None:
-    rules = replace(RULES, lease=LeaseRules(lease_s=0.5, renew_s=0.1, poll_s=0.01))
+    rules = replace(RULES, lease=LeaseRules(lease_s=1.0, renew_s=0.2, poll_s=0.01))
     shaky = ShakyStore(open_engines(database_url))
     try:
         async with replica(shaky, peer, steady, rules=rules) as one:
