@@ -97,7 +97,7 @@ async def question(
     parameter = parameter_of(command, fault.parameter)
     choices = await suggestions(ctx, command, parameter, fault.known)
     sentence = _sentence(ctx, command, parameter, fault.known)
-    title = _title(ctx, command, fault.known)
+    title = title_of(ctx, command, fault.known)
     wrong = [] if isinstance(fault, MissingArgument) else [ctx.t(fault.key, **fault.params)]
     ways = ways_out(fault) if again else ()
     if not ways and not wrong:
@@ -233,7 +233,8 @@ def about(known: Mapping[str, object]) -> str:
     return ""
 
 
-def _title(ctx: Context, command: Command, known: Mapping[str, object]) -> str:
+def title_of(ctx: Context, command: Command, known: Mapping[str, object]) -> str:
+    """What a card about a line is called: what is done, and to whom."""
     title = ctx.t(f"{command.name}.title")
     name = short(about(known), LONGEST_NAME)
     return ctx.t("asking.title", title=title, about=name) if name else title

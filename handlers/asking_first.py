@@ -13,7 +13,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from handlers.asking import about, also, asks, which_field
+from handlers.asking import about, also, asks, title_of, which_field
 from handlers.context import Context
 from handlers.forms import form_for, label_of
 from handlers.parsing import Heard
@@ -133,7 +133,7 @@ def _sure(ctx: Context, command: Command, values: Mapping[str, object]) -> Messa
     return Message(
         summary=sentence,
         blocks=(
-            Heading(title),
+            Heading(title_of(ctx, command, values)),
             Paragraph(plain(sentence)),
             *((Fields(told),) if told else ()),
             *((Note(plain(more)),) if more else ()),

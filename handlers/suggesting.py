@@ -10,7 +10,6 @@ from handlers.context import Context
 from handlers.forms import choices_of
 from handlers.registry import Command, Parameter
 from handlers.subjects import Customer, Renewal
-from messages.cards.due import short
 from messages.model import Choice
 from scoring import lifecycle
 from scoring.model import Account, Person, Stage
@@ -107,4 +106,4 @@ async def _customers(ctx: Context, command: Command) -> tuple[Choice, ...]:
         ),
         reach_of(ctx.viewer),
     )
-    return tuple(Choice(short(row.account), row.word) for row in page.rows)
+    return tuple(Choice(row.account, row.word) for row in page.rows)

@@ -50,7 +50,7 @@ async def stage(ctx: Context, renewal: Renewal, to: Stage) -> Message:
         ),
         buttons=(
             Button(ctx.t("button.log"), f"log {opportunity.code}"),
-            Button(ctx.t("button.won"), f"won {opportunity.code}"),
+            Button(ctx.t("button.won"), f"won {opportunity.code} ?"),
             *await undo_button(ctx, "stage"),
         ),
     )

@@ -45,6 +45,7 @@ def alert_card(view: AlertView, phrases: Phrasebook, *, asks: Asks = no_forms) -
         *both_dates(phrases, renewal, view.today),
         *amount_pairs(phrases, renewal),
         *who_pairs(phrases, renewal),
+        (phrases.t("card.number"), plain(renewal.contract_no)),
     ]
     blocks: list[Block] = [Heading(headline), Fields(tuple(pairs))]
     if renewal.decided:
@@ -62,7 +63,6 @@ def alert_card(view: AlertView, phrases: Phrasebook, *, asks: Asks = no_forms) -
             if view.escalated and step.step is Step.CLAIM:
                 words = phrases.t("alert.step_assign")
             blocks.append(_labelled(phrases, "alert.step", words))
-    blocks.append(Note(plain(phrases.t("alert.number", number=renewal.contract_no))))
     buttons = action_buttons(phrases, renewal, asks)
     if view.escalated and not renewal.decided:
         buttons = _with_assign(phrases, renewal, asks, buttons)

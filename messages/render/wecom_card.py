@@ -57,6 +57,7 @@ AIBOT_CARD = CardSizes(
 
 # button_list[].style: 1 is the filled blue one, 2 the plain one, 3 the red one.
 _STYLES = {ButtonStyle.PRIMARY: 1, ButtonStyle.PLAIN: 2, ButtonStyle.DANGER: 3}
+_BREAKS = ("：", ": ", " · ")
 _TASK_ID = re.compile(r"[0-9A-Za-z_@-]{1,128}\Z")
 
 
@@ -105,7 +106,9 @@ def whole_card(message: Message, sizes: CardSizes, task_id: str) -> Json | None:
     if not title and signs(summary) <= sizes.title and texts[:1] == [summary]:
         # The summary is the title of a card without one; said once is enough.
         title = texts.pop(0)
-    desc = texts.pop(0) if texts and title and _short(texts[0], sizes.desc) else ""
+    title, desc = _broken(title, sizes)
+    if not desc and texts and title and _short(texts[0], sizes.desc):
+        desc = texts.pop(0)
     sub_title = "\n".join(texts)
     fits = (
         signs(title) <= sizes.title
@@ -121,10 +124,23 @@ def whole_card(message: Message, sizes: CardSizes, task_id: str) -> Json | None:
     return _card(message, sizes, task_id, title, desc, sub_title, pairs, jumps)
 
 
+def _broken(title: str, sizes: CardSizes) -> tuple[str, str]:
+    """A title too long for its line as a title and the line under it, broken where it has parts:
+    `客户 · 产品：还有 23 天`."""
+    if signs(title) <= sizes.title:
+        return title, ""
+    for mark in _BREAKS:
+        head, found, rest = title.partition(mark)
+        if found and 0 < signs(head) <= sizes.title and 0 < signs(rest) <= sizes.desc:
+            return head, rest
+    return title, ""
+
+
 def buttons_card(message: Message, sizes: CardSizes, task_id: str) -> Json:
     """A card that follows a long text: a title and the first buttons."""
     title = next((flat(block.text) for block in message.blocks if isinstance(block, Heading)), "")
-    return _card(message, sizes, task_id, title, "", "", [], [])
+    title, desc = _broken(title or flat(message.summary), sizes)
+    return _card(message, sizes, task_id, title, desc, "", [], [])
 
 
 UNPICKED = "-"
