@@ -31,6 +31,7 @@ from bot.wecom.replies_app import AppReply
 from bot.wecom.replies_callback import CallbackReply
 from bot.wecom.replies_connection import ConnectionReply
 from bot.wecom.small_talk import Addressed, SmallTalk
+from bot.wecom.waking import waking
 from bot.wecom.ways import WecomWays
 from handlers.rules import Rules
 from scoring.errors import StoreUnavailable
@@ -83,7 +84,7 @@ class WecomService:
             adapters=Adapters(ways.adapters),
             identify=identity.identify,
             name_of_unknown=identity.name_of_unknown,
-            met=met or Marks(store, clock).met,
+            met=waking(store, wake, met or Marks(store, clock).met),
             on_contact_change=following(store, rules, clock, wake),
             aibot_name=config.aibot.name,
             spoke=wake,
