@@ -137,7 +137,10 @@ class Clerk:
                 kept = await self.kept(tx, incoming)
                 return kept or await self._change(tx, incoming, line, now, turn)
         except _TakenBack as taken_back:
-            return taken_back.answer
+            if not incoming.id:
+                return taken_back.answer
+            async with self._store.read() as tx:  # refused perhaps because a repeat was faster
+                return await self.kept(tx, incoming) or taken_back.answer
         except HeardElsewhere:
             return await self.other_reply(incoming)
 
