@@ -14,6 +14,7 @@ from bot.adapters.wecom_robot import WecomRobots
 from bot.config import Wecom
 from bot.wecom.api import WecomApi
 from bot.wecom.connection import Login
+from bot.wecom.identity import addresses
 from bot.wecom.keeping import LongConnection
 from storage.store import Store
 
@@ -79,5 +80,7 @@ async def wecom_ways(
             login = Login(config.aibot.bot_id, config.aibot.secret)
             connection = LongConnection(store, login, clock=clock, url=config.aibot.ws_url)
             people = config.only_aibot and not standing_in
-            aibot = WecomAibot(connection, people=people, paced=not standing_in)
+            aibot = WecomAibot(
+                connection, people=people, paced=not standing_in, addressed=addresses(store)
+            )
         yield WecomWays(robots, api, app, connection, aibot)

@@ -9,13 +9,15 @@ from dataclasses import dataclass
 import pytest
 from pydantic import SecretStr
 
+from bot.adapters.wecom_aibot import WecomAibot
 from bot.wecom.api import WecomApi
 from bot.wecom.heard import Chat, Way
-from bot.wecom.identity import Identity, addressed, encrypted_ids
+from bot.wecom.identity import Identity, addressed, addresses, encrypted_ids
 from storage.store import Store
 from tests.fakes.wecom_api import CORP, SECRET, FakeApi
 from tests.sample_book import MONDAY, fill
 from tests.wecom.clouds import Time
+from tests.wecom.ways import FakeConnection
 
 OPEN = "woAJ2GCAAAXtWyujaWJHDDGi0mACAAAA"
 
@@ -177,3 +179,14 @@ async def test_an_id_given_for_a_name_is_no_name(desk: Desk) -> None:
 
 async def test_without_a_directory_nobody_has_a_name(store: Store) -> None:
     assert await Identity(store, None, lambda: MONDAY).name_of_unknown("zhangwei") == ""
+
+
+async def test_a_person_is_written_to_by_the_id_the_bot_knows(desk: Desk) -> None:
+    desk.fake.script("batch/openuserid_to_userid", plain("zhangwei"))
+    await desk.identity().identify(heard(OPEN))
+    connection = FakeConnection()
+    bot = WecomAibot(connection, addressed=addresses(desk.store))
+    for place in ("bot:zhangwei", "bot:lilei", "group:wrG1"):
+        await bot.send(place, {"msgtype": "markdown", "markdown": {"content": "x"}}, "k")
+    sent = [(body["chatid"], body["chat_type"]) for _, body, _ in connection.requests]
+    assert sent == [(OPEN, 1), ("lilei", 1), ("wrG1", 2)]

@@ -98,6 +98,7 @@ class FakeConnection:
 
     requests: list[tuple[str, dict[str, Any], str | None]] = field(default_factory=list)
     faults: deque[DeliveryError | None] = field(default_factory=deque)
+    connected: bool = True
 
     async def request(
         self,
