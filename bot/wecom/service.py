@@ -125,7 +125,9 @@ class WecomService:
             return
         connection, bot = self._ways.connection, self._ways.aibot
         if isinstance(heard, Said | Tapped | Entered) and connection and bot:
-            reply = ConnectionReply(heard, connection, bot, face=self.face)
+            reply = ConnectionReply(
+                heard, connection, bot, face=self.face, sleep=self._courier.sleep
+            )
             await self.reception.hear(heard, reply)
 
     async def face(self, tapped: Tapped) -> dict[str, Any] | None:
@@ -160,7 +162,7 @@ class WecomService:
         envelope = Envelope(config.token.get_secret_value(), key, self._config.corp_id)
 
         def reply(heard: Addressed) -> AppReply:
-            return AppReply(heard, way)
+            return AppReply(heard, way, sleep=self._courier.sleep)
 
         agent_id = str(config.agent_id) if config.agent_id else ""
         return AppDoor(envelope, self._config.corp_id, agent_id, reply)
