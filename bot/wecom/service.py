@@ -34,7 +34,7 @@ from bot.wecom.small_talk import Addressed, SmallTalk
 from bot.wecom.waking import waking
 from bot.wecom.ways import WecomWays
 from handlers.rules import Rules
-from scoring.errors import StoreUnavailable
+from scoring.errors import ConfigError, StoreUnavailable
 from scoring.model import Platform
 from storage.store import Store
 
@@ -158,6 +158,8 @@ class WecomService:
         config, way = self._config.app, self._ways.app
         if not config.hears:
             return None
+        if not self._config.corp_id:
+            raise ConfigError(["wecom.corp_id: copy it from the company's page (ww…)"])
         key = config.encoding_aes_key.get_secret_value()
         envelope = Envelope(config.token.get_secret_value(), key, self._config.corp_id)
 
