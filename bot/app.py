@@ -18,12 +18,14 @@ from bot.delivery import Courier, run_delivery
 from bot.delivery.checkpoints import Point, dying_at, passing
 from bot.dispatcher import Dispatcher
 from bot.loopback.board import Board
-from bot.loopback.standing import stand_ins
+from bot.loopback.slack import LoopbackSlack
+from bot.loopback.wecom_stand_in import wecom_stand_in
 from bot.rules import rules_of
 from bot.schedule import Ticker
 from bot.sending import composer, delivery_rules
 from bot.web.health import Figures, Health
 from bot.web.server import Doors, serving, web_app
+from bot.wecom.answering import not_noted
 from bot.wecom.service import WecomService
 from bot.wecom.ways import wecom_ways
 from handlers.commands import COMMANDS
@@ -63,9 +65,14 @@ async def running(
         dispatcher = Dispatcher(store, COMMANDS, rules)
         ways = await stack.enter_async_context(wecom_ways(config.wecom, store, clock.now))
         adapters = ways.adapters
-        board = Board()
+        board, played = Board(), None
         if config.playground.enabled:
-            adapters += stand_ins(config, board, clock.now, rules)
+            if not config.slack.set_up:
+                adapters.append(LoopbackSlack(board, clock.now))
+            played = await stack.enter_async_context(
+                wecom_stand_in(config.wecom, board, store, rules, clock.now)
+            )
+            adapters += played.ways.adapters
         courier = Courier(
             store,
             Adapters(adapters),
@@ -83,20 +90,28 @@ async def running(
             done=figures.ticked,
             failed=figures.failed_ticks.inc,
         )
-        wecom = WecomService(
-            config.wecom, ways, store, dispatcher, rules, clock.now, courier, wake.set
-        )
-        health = Health(store, figures, {"clock": ticker.late, **wecom.checks})
-        doors: list[Doors] = [health, *wecom.doors]
-        if config.playground.enabled:
+        hearing = (store, dispatcher, rules, clock.now, courier, wake.set)
+        wecoms = [WecomService(config.wecom, ways, *hearing)]
+        if played is not None:
+            # Whom the playground lets speak is nothing for `doctor` to go by.
+            wecoms.append(WecomService(played.config, played.ways, *hearing, met=not_noted))
+        health = Health(store, figures, {"clock": ticker.late})
+        doors: list[Doors] = [health]
+        for wecom in wecoms:
+            health.checks.update(wecom.checks)
+            doors += wecom.doors
+        if played is not None:
             from bot.web.playground.opening import open_playground
 
             doors.append(
-                open_playground(config, board, store, rules, clock, dispatcher, ticker, courier)
+                open_playground(
+                    config, board, store, rules, clock, dispatcher, ticker, courier, played
+                )
             )
 
         await ticker.tick()
-        await stack.enter_async_context(wecom.listening())
+        for wecom in wecoms:
+            await stack.enter_async_context(wecom.listening())
         delivery = asyncio.create_task(
             run_delivery(courier, wake=wake, stop=stop, report=figures.delivered)
         )
@@ -106,6 +121,8 @@ async def running(
         stack.push_async_callback(ticker.stop)
         app = web_app(doors)
         address = await stack.enter_async_context(serving(app, config.http.host, config.http.port))
+        if played is not None:
+            await played.site_is_at(address)
         yield Running(address, delivery)
         log.info("stopping")
 

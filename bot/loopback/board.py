@@ -41,7 +41,6 @@ class Shown:
     key: str = ""
     file: str = ""
     revision: int = 0
-    response_code: str | None = None
     faces: Mapping[int, Payload] = field(default_factory=dict)
 
     @property
@@ -85,13 +84,6 @@ class Board:
                 self._tell(changed)
                 return changed
         raise KeyError(shown.id)
-
-    def note(self, shown: Shown) -> None:
-        """Remember something about a message that nobody sees."""
-        here = self._places.get((shown.platform, shown.place), deque())
-        for index, old in enumerate(here):
-            if old.id == shown.id:
-                here[index] = shown
 
     def get(self, platform: Platform, place: str, message_id: str) -> Shown | None:
         """The message of that id."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from messages.abilities import ABILITIES, Ability, PlaceKind
@@ -67,10 +67,10 @@ def stand_in_place(person: Person, platform: Platform) -> str:
     return f"U0LOCAL{person.id}" if platform is Platform.SLACK else f"user:local-{person.id}"
 
 
-def direct_rooms(person: Person, bot_name: str) -> list[Room]:
-    """A person's conversation with the bot on each platform."""
+def direct_rooms(person: Person, bot_name: Callable[[Platform], str]) -> list[Room]:
+    """A person's conversation with the bot on each platform, by what the bot is called there."""
     return [
-        Room(platform, stand_in_place(person, platform), bot_name, person.id)
+        Room(platform, stand_in_place(person, platform), bot_name(platform), person.id)
         for platform in _PLATFORMS
     ]
 

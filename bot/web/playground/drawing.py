@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote
@@ -19,27 +19,30 @@ from scoring.model import Person, Platform
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """How one reader sees messages: the bot's name in their language, people by their ids."""
+    """How one reader sees messages: the bot by its name there, people by their ids."""
 
-    bot_name: str
+    reader: Person
     people: Sequence[Person]
+    bot_name: Callable[[Platform], str]
 
     def post(self, shown: Shown) -> dict[str, Any]:
         """A message as the page takes it."""
         bot = shown.person_id is None
+        # A WeCom card can change for the one person who tapped it.
+        face = shown.faces.get(self.reader.id, shown.payload)
         return {
             "id": shown.id,
             "place": shown.room,
             "platform": shown.platform.value,
             "at": instant(shown.at),
             "author": {
-                "name": self.bot_name if bot else shown.author,
+                "name": self.bot_name(shown.platform) if bot else shown.author,
                 "bot": bot,
                 "person": None if bot else str(shown.person_id),
             },
-            "html": str(self._html(shown)),
-            "payload": shown.payload,
-            "edited": shown.revision > 0,
+            "html": str(self._html(replace(shown, payload=face))),
+            "payload": face,
+            "edited": shown.revision > 0 and not _grows(shown),
             "ephemeral": shown.only_for is not None,
             "for": None if shown.only_for is None else str(shown.only_for),
             "reply_to": None,
@@ -78,6 +81,11 @@ class Drawing:
         return {
             known: person.name for person in self.people if (known := getattr(person, identity))
         }
+
+
+def _grows(shown: Shown) -> bool:
+    """Whether it is one of WeCom's texts, which change only while they are being written."""
+    return shown.platform is Platform.WECOM and (shown.payload or {}).get("msgtype") == "markdown"
 
 
 def instant(at: datetime) -> str:

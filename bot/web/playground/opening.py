@@ -11,6 +11,8 @@ from bot.loopback.board import Board
 from bot.loopback.conversation import Conversation
 from bot.loopback.room import Room
 from bot.loopback.standing import stands_in
+from bot.loopback.wecom_acts import WecomActs
+from bot.loopback.wecom_stand_in import WecomStandIn
 from bot.schedule import Ticker
 from bot.web.playground.moving import ClockMover
 from bot.web.playground.reach import reach_of
@@ -31,8 +33,9 @@ def open_playground(
     dispatcher: Dispatcher,
     ticker: Ticker,
     courier: Courier,
+    wecom: WecomStandIn,
 ) -> Playground:
-    """The playground over a book: the same dispatcher, outbox and renderers as the platforms."""
+    """The playground over a book: the same dispatcher, outbox and adapters as the platforms."""
 
     async def deliver() -> object:
         return await deliver_all(courier)
@@ -40,7 +43,13 @@ def open_playground(
     return Playground(
         board=board,
         conversation=Conversation(
-            store, board, dispatcher, clock.now, spoke=ticker.wake.set, zone=rules.zone
+            store,
+            board,
+            dispatcher,
+            clock.now,
+            spoke=ticker.wake.set,
+            zone=rules.zone,
+            wecom=WecomActs(wecom),
         ),
         onlooker=Onlooker(
             store,
@@ -48,6 +57,7 @@ def open_playground(
             lambda platform, place: stands_in(config, platform, place),
             room_name,
             clock.now,
+            wecom.bot_name,
         ),
         mover=ClockMover(store, rules, clock, ticker.tick, deliver),
         clock=clock,

@@ -14,8 +14,9 @@ from aiohttp import BodyPartReader, web
 
 from bot.clock import Clock
 from bot.loopback.board import Board, Shown
-from bot.loopback.conversation import Conversation, Speaker, Spoken
+from bot.loopback.conversation import Conversation, Speaker
 from bot.loopback.room import Room
+from bot.loopback.spoken import Spoken
 from bot.web.playground.drawing import instant
 from bot.web.playground.events import Event, Events, json_bytes
 from bot.web.playground.moving import ClockMover, Step
@@ -123,11 +124,12 @@ class Playground:
     async def download(self, request: web.Request) -> web.Response:
         """A file that the bot put somewhere."""
         self._check_host(request)
-        file = self.conversation.files.get(request.match_info["id"])
-        if file is None:
+        content = self.conversation.file(request.match_info["id"])
+        if content is None:
             raise web.HTTPNotFound
         headers = {"Content-Disposition": "attachment", "X-Content-Type-Options": "nosniff"}
-        return web.Response(body=file.content, content_type=file.media_type, headers=headers)
+        kind = "application/octet-stream"
+        return web.Response(body=content, content_type=kind, headers=headers)
 
     # --- doing ---------------------------------------------------------------------------------
 
@@ -136,21 +138,15 @@ class Playground:
         asked = await self._body(request)
         view, room = await self._where(request, asked)
         line = _text(asked, "line")[:LINE_MOST]
-        spoken = await self.conversation.say(_speaker(view), room, line)
-        if spoken.unheard:
-            bot = view.phrases.t("loopback.bot")
-            key = f"loopback.unheard.{room.platform}"
-            self._toast(view, view.phrases.t(key, bot=bot))
-        return self._spoken(view, spoken)
+        return self._spoken(view, room, await self.conversation.say(_speaker(view), room, line))
 
     async def click(self, request: web.Request) -> web.Response:
         """A pressed button."""
         asked = await self._body(request)
         view, room = await self._where(request, asked)
         message, line = _text(asked, "post"), _text(asked, "line")[:CHAT_LINE]
-        return self._spoken(
-            view, await self.conversation.click(_speaker(view), room, message, line)
-        )
+        spoken = await self.conversation.click(_speaker(view), room, message, line)
+        return self._spoken(view, room, spoken)
 
     async def submit(self, request: web.Request) -> web.Response:
         """A form that was filled in."""
@@ -158,9 +154,9 @@ class Playground:
         view, room = await self._where(request, asked)
         given = asked.get("values")
         values = {str(k): str(v) for k, v in given.items()} if isinstance(given, dict) else {}
-        line = _text(asked, "line")[:CHAT_LINE]
-        spoken = await self.conversation.submit(_speaker(view), room, line, values)
-        return self._spoken(view, spoken)
+        message, line = _text(asked, "post"), _text(asked, "line")[:CHAT_LINE]
+        spoken = await self.conversation.submit(_speaker(view), room, message, line, values)
+        return self._spoken(view, room, spoken)
 
     async def file(self, request: web.Request) -> web.Response:
         """A dropped file: `person`, `place` and `file` as multipart fields."""
@@ -170,7 +166,7 @@ class Playground:
         if not room.direct or not room.ability.file:
             return _refused(view.phrases.t("playground.file.refused", place=room.name))
         spoken = await self.conversation.give(_speaker(view), room, name, content)
-        return self._spoken(view, spoken)
+        return self._spoken(view, room, spoken)
 
     async def move(self, request: web.Request) -> web.Response:
         """The clock, a step forward."""
@@ -239,9 +235,11 @@ class Playground:
     def _toast(self, view: View, text: str) -> None:
         self.events.tell("toast", Toast(view.person.id, text))
 
-    def _spoken(self, view: View, spoken: Spoken) -> web.Response:
+    def _spoken(self, view: View, room: Room, spoken: Spoken) -> web.Response:
         if spoken.refusal:
             return _refused(spoken.refusal)
+        if spoken.notice:
+            self._toast(view, view.phrases.t(spoken.notice, bot=view.bot_name(room.platform)))
         posts = [view.drawing.post(shown) for shown in spoken.posts]
         form = None if spoken.form is None else view.drawing.form(spoken.form)
         return _json({"posts": posts, "form": form})

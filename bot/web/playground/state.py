@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -14,11 +14,10 @@ from bot.loopback.rooms import Served, rooms_of
 from bot.web.playground.drawing import Drawing, instant
 from handlers.answering import OPERATOR
 from handlers.rules import Rules
-from messages.abilities import PlaceKind
+from messages.abilities import Hears
 from messages.i18n import Phrasebook
-from scoring.model import Locale, Person, Role
+from scoring.model import Locale, Person, Platform, Role
 from storage.store import Store
-from storage.transaction import Tx
 
 _ROLES = (Role.REP, Role.LEAD, Role.VIEWER, Role.ADMIN, Role.FINANCE)
 
@@ -41,10 +40,16 @@ class View:
     rooms: tuple[Room, ...]
     phrases: Phrasebook
 
+    wecom_bot: str
+
     @property
     def drawing(self) -> Drawing:
         """How this person sees messages."""
-        return Drawing(self.phrases.t("loopback.bot"), self.people)
+        return Drawing(self.person, self.people, self.bot_name)
+
+    def bot_name(self, platform: Platform) -> str:
+        """What the bot is called: in WeCom it has one name, whatever language people read."""
+        return self.wecom_bot if platform is Platform.WECOM else self.phrases.t("loopback.bot")
 
     def room(self, room_id: str) -> Room | None:
         """One of their places."""
@@ -53,13 +58,17 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class Onlooker:
-    """Makes views. `names` calls places by the name a team gave them, per language."""
+    """Makes views. `names` calls places by the name a team gave them, per language.
+
+    `wecom_bot` is what the bot is called in WeCom.
+    """
 
     store: Store
     rules: Rules
     served: Served
     names: Callable[[Room, Phrasebook], str]
     clock: Callable[[], datetime]
+    wecom_bot: str
 
     async def view(self, person_id: str | None, *, reader: Locale) -> View | None:
         """The picture of a person, of the best one for this reader when none is named."""
@@ -70,18 +79,16 @@ class Onlooker:
             if chosen is None:
                 return None
             phrases = Phrasebook(chosen.locale or reader, self.rules.zone)
-            rooms = await self._rooms(tx, chosen, phrases)
-        return View(chosen, people, tuple(rooms), phrases)
-
-    async def _rooms(self, tx: Tx, person: Person, phrases: Phrasebook) -> list[Room]:
-        return await rooms_of(
-            tx,
-            person,
-            self.rules,
-            self.served,
-            bot_name=phrases.t("loopback.bot"),
-            names=lambda room: self.names(room, phrases),
-        )
+            view = View(chosen, people, (), phrases, self.wecom_bot)
+            rooms = await rooms_of(
+                tx,
+                chosen,
+                self.rules,
+                self.served,
+                bot_name=view.bot_name,
+                names=lambda room: self.names(room, phrases),
+            )
+        return replace(view, rooms=tuple(rooms))
 
 
 def state_of(
@@ -97,7 +104,7 @@ def state_of(
         "person": str(view.person.id),
         "locale": view.phrases.locale.value,
         "movable_clock": movable,
-        "places": [_place(room, view.phrases) for room in view.rooms],
+        "places": [_place(room, view) for room in view.rooms],
         "posts": [view.drawing.post(shown) for shown in board.seen_by(view.person.id, rooms)],
         "tries": [{"label": t.label, "line": t.line, "place": t.place} for t in tries],
     }
@@ -149,11 +156,11 @@ def _person(person: Person) -> dict[str, Any]:
     }
 
 
-def _place(room: Room, phrases: Phrasebook) -> dict[str, Any]:
-    ability = room.ability
+def _place(room: Room, view: View) -> dict[str, Any]:
+    ability, phrases = room.ability, view.phrases
     note = f"loopback.note.{room.kind}"
     hint = f"loopback.hint.{room.kind}"
-    bot = phrases.t("loopback.bot")
+    bot = view.bot_name(room.platform)
     return {
         "id": room.id,
         "platform": room.platform.value,
@@ -168,5 +175,6 @@ def _place(room: Room, phrases: Phrasebook) -> dict[str, Any]:
             "forms": bool(ability.forms),
             "note": phrases.t(note, bot=bot),
         },
-        "hint": "" if room.kind is PlaceKind.WECOM_ROBOT else phrases.t(hint, bot=bot),
+        "hint": phrases.t(hint, bot=bot) if ability.hears else "",
+        "mention": f"@{bot} " if ability.hears is Hears.MENTIONS else "",
     }
