@@ -38,18 +38,17 @@ def encrypted_of(body: bytes) -> str:
     return encrypted
 
 
-def heard_xml(xml: bytes, *, corp_id: str = "", agent_id: str = "") -> Heard:
+def heard_xml(xml: bytes, *, corp_id: str = "") -> Heard:
     """What the opened message says; Refused when a field it cannot do without is missing.
 
-    With `corp_id` or `agent_id`, what names another corp or app is refused. Messages are named by
-    MsgId; events, which have none, by a digest of all their fields but the response code: a repeat
-    is byte for byte the same, and two events of one person in one second differ somewhere.
+    With `corp_id`, what names another corp is refused; which app it was meant for is proved by the
+    key it was sealed with. Messages are named by MsgId; events, which have none, by a digest of all
+    their fields but the response code: a repeat is byte for byte the same, and two events of one
+    person in one second differ somewhere.
     """
     root = read_xml(xml)
     if corp_id and root.one("ToUserName") not in ("", corp_id):
         raise Refused(BAD_REQUEST, "corp")
-    if agent_id and root.one("AgentID") not in ("", agent_id):
-        raise Refused(BAD_REQUEST, "agent")
     kind = identifier(root.one("MsgType")).lower()
     if kind == "event":
         return _event(root, needed(root.one("Event"), "event").lower())

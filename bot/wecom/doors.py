@@ -43,7 +43,6 @@ class AppDoor:
 
     envelope: Envelope
     corp_id: str
-    agent_id: str
     reply: Callable[[Addressed], AppReply]
 
 
@@ -105,7 +104,7 @@ class WecomDoors:
             query = query_of(request.rel_url.raw_query_string)
             body = await self._body(request)
             opened = door.envelope.open(query, encrypted_of(body), now)
-            heard = heard_xml(opened, corp_id=door.corp_id, agent_id=door.agent_id)
+            heard = heard_xml(opened, corp_id=door.corp_id)
             if isinstance(heard, ContactChanged):
                 await self._reception.hear_of_contact(heard)
             if not isinstance(heard, Said | Tapped | Entered) or _passes_by(heard):

@@ -166,8 +166,7 @@ class WecomService:
         def reply(heard: Addressed) -> AppReply:
             return AppReply(heard, way, sleep=self._courier.sleep)
 
-        agent_id = str(config.agent_id) if config.agent_id else ""
-        return AppDoor(envelope, self._config.corp_id, agent_id, reply)
+        return AppDoor(envelope, self._config.corp_id, reply)
 
     def _aibot_door(self) -> AibotDoor | None:
         config = self._config.aibot

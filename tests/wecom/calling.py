@@ -239,9 +239,7 @@ async def house(
     doors = WecomDoors(
         reception,
         clock,
-        app=AppDoor(
-            envelope or Envelope(forging.TOKEN, forging.AES_KEY, CORP), CORP, AGENT, by_app
-        ),
+        app=AppDoor(envelope or Envelope(forging.TOKEN, forging.AES_KEY, CORP), CORP, by_app),
         aibot=AibotDoor(
             envelope or Envelope(forging.TOKEN, forging.AES_KEY, ""), by_bot, streams, BOT_NAME
         )
