@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import structlog
+import structlog.tracebacks
 from pydantic import BaseModel, SecretStr
 
 from bot.config import Config
@@ -107,7 +108,10 @@ def _formatter(form: str, shared: list[Any], hide: Redaction) -> logging.Formatt
     last: list[Any] = [structlog.stdlib.ProcessorFormatter.remove_processors_meta]
     if form == "json":
         last += [
-            structlog.processors.dict_tracebacks,
+            # Without the values of the frames: those are what customers are called and owe.
+            structlog.processors.ExceptionRenderer(
+                structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+            ),
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ]
     else:

@@ -74,6 +74,7 @@ def open_engines(text: str) -> Engines:
         return _open_sqlite(url)
     engine = create_async_engine(
         url,
+        hide_parameters=True,
         pool_size=8,
         max_overflow=4,
         pool_timeout=10,
@@ -93,8 +94,9 @@ def open_engines(text: str) -> Engines:
 def _open_sqlite(url: URL) -> Engines:
     # One connection writes, so that writers of this process queue in the pool instead of polling
     # the file lock; other processes are waited for by busy_timeout.
-    writer = create_async_engine(url, pool_size=1, max_overflow=0, pool_timeout=30)
-    reader = create_async_engine(url, pool_size=4, max_overflow=2, pool_timeout=30)
+    quiet = {"hide_parameters": True, "pool_timeout": 30}
+    writer = create_async_engine(url, pool_size=1, max_overflow=0, **quiet)
+    reader = create_async_engine(url, pool_size=4, max_overflow=2, **quiet)
     path = url.database or ""
     for engine, begin in ((writer, "BEGIN IMMEDIATE"), (reader, "BEGIN")):
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)
