@@ -21,9 +21,10 @@ from storage.tables import parcels
 class Parcel:
     """A message in parts, and how far it has come. `receipts` are those of the parts that arrived.
 
-    `resumes`: the rest must go as it is, because half of it hangs there already or because the
-    platform drops an identical repeat. `doubtful`: the part that may be there and will be repeated,
-    marked as such. `versions` are those of the renewals it shows, by opportunity id.
+    `resumes`: the rest must go as it is, because half of it hangs there already, because the
+    platform drops an identical repeat, or because it refused what would be made anew. `doubtful`:
+    the part that may be there and will be repeated, marked as such. `versions` are those of the
+    renewals it shows, by opportunity id.
     """
 
     key: str

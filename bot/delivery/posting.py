@@ -132,10 +132,16 @@ async def _refused(
             after = replace(parcel, payloads=payloads, doubtful=doubtful)
             await tx.parcels.rewrite(after)
             until = steady + timedelta(seconds=courier.rules.lease_s)
-            held = await tx.dispatches.extend(lease.attempt, lease.ids, until=until)
-            if held and await take_turn(tx, adapter, lease.place, steady=steady):
+            if not await tx.dispatches.extend(lease.attempt, lease.ids, until=until):
+                return Step(None, DeliverySummary())
+            if await take_turn(tx, adapter, lease.place, steady=steady):
                 return Step(after, DeliverySummary())
-            return Step(None, DeliverySummary(put_back=await give_back(tx, lease, after, error)))
+            # Made anew it would be refused again, and cost the turn that the plainer one waits for.
+            await tx.parcels.rewrite(replace(after, resumes=True))
+            put_back = await tx.dispatches.conclude(
+                lease.attempt, lease.ids, DeliveryState.WAITING, error=error, batch=after.key
+            )
+            return Step(None, DeliverySummary(put_back=put_back))
         if len(lease.rows) > 1 and not parcel.receipts:
             await tx.parcels.forget(parcel.key)
             apart = await tx.dispatches.conclude(

@@ -77,9 +77,10 @@ deliveries = Table(
 
 # A message on its way: made, not yet known to have arrived in all its parts. `receipts` are those
 # of the parts that did; the next part is the one that may be out there. `resumes` says that the
-# rest must go as it is (half of it hangs there already, or the platform drops identical repeats);
-# `doubtful` is the part that will be repeated, marked as such. `versions` are those of the renewals
-# it shows: what changed since is to be repainted. Gone when the message is sent.
+# rest must go as it is (half of it hangs there already, the platform drops identical repeats, or it
+# refused what would be made anew); `doubtful` is the part that will be repeated, marked as such.
+# `versions` are those of the renewals it shows: what changed since is to be repainted. Gone when
+# the message is sent.
 parcels = Table(
     "parcels",
     metadata,
@@ -95,8 +96,8 @@ parcels = Table(
     Column("versions", Json, nullable=False),
 )
 
-# Nothing is sent to a place (a wide scope, or with an empty place a platform) until then. `strikes` counts
-# the faults in a row, for the back-off.
+# Nothing is sent to a place (a wide scope, or with an empty place a platform) until then. `strikes`
+# counts the faults in a row, for the back-off.
 pauses = Table(
     "pauses",
     metadata,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 from tests.delivery.world import World, told, told_again
 from tests.fakes.desk import FakeDesk
@@ -161,6 +162,19 @@ async def test_a_refused_payload_is_said_plainer(world: World) -> None:
     await world.settle(hours=1)
     assert (await world.states()) == {"A-1": "sent"}
     assert {message.msgtype for message in world.robots.taken} == {"text"}
+
+
+async def test_what_is_said_plainer_goes_out_where_every_turn_is_waited_for(world: World) -> None:
+    world.robots.refuses = lambda kind, _content: kind != "text"
+    (pace,) = world.robot_adapter().pace("robot:east")
+    async with world.store.begin() as tx:
+        for ago_s in range(57, -1, -3):  # a turn comes free every three seconds, never two
+            steady = world.clock.steady - timedelta(seconds=ago_s)
+            await tx.pacing.spend("wecom", [pace], steady=steady)
+    await world.put(["A-1"], long=1_000)
+    await world.settle(hours=30 / 3_600, step_s=1)
+    assert await world.states() == {"A-1": "sent"}
+    assert world.robots.requests == 1 + len(world.robots.taken)
 
 
 async def test_one_refused_row_of_a_list_fails_alone(world: World) -> None:
