@@ -110,7 +110,8 @@ class Outbox(Repository):
     async def withdraw_notes(self, note: str) -> int:
         """Drop the unsent notes `{note}:{id}:…` about rows that do not wait any more."""
         waiting = deliveries.c.state == literal_column("'waiting'")
-        begun = and_(deliveries.c.key >= f"{note}:", deliveries.c.key < f"{note};")
+        # Not as a range: what lies between two texts is another matter in each collation.
+        begun = deliveries.c.key.startswith(f"{note}:", autoescape=True)
         found = await self._connection.execute(
             select(deliveries.c.id, deliveries.c.key).where(waiting, begun)
         )
