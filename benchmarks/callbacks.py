@@ -22,7 +22,7 @@ from aiohttp import web
 from sqlalchemy import text
 
 from benchmarks.book import NOW, RULES, Book
-from benchmarks.databases import Site
+from benchmarks.databases import Bare, Site, bare
 from benchmarks.figures import Figure
 from benchmarks.timing import median, percentile, timed
 from bot.dispatcher import Dispatcher
@@ -37,6 +37,7 @@ from bot.wecom.replies_callback import CallbackReply
 from bot.wecom.small_talk import Addressed, SmallTalk
 from handlers.commands import COMMANDS
 from handlers.jobs import milestones
+from handlers.naming import keys_of
 from storage.store import Store
 from tests.wecom import forging
 
@@ -44,6 +45,9 @@ LINES = 400
 """Of each kind; their p99 is the fifth slowest."""
 
 WARMING = 10
+
+MOST_S = 0.5
+"""A tenth of the time WeCom waits for an answer (90238)."""
 
 CUSTOMERS = 10_000
 """Among so many of them somebody asks for one."""
@@ -110,6 +114,8 @@ KINDS = {"到期": "还剩", "认领 N": "认领", "客户 A-N": "合同", "客�
 async def measure(site: Site, book: Book) -> list[Figure]:
     """Every kind of line, on a copy of the book: claims change it."""
     with site.copy(book.url) as url:
+        with bare(url) as connection:
+            _name(connection, book)
         store = Store.open(url)
         try:
             return await _measured(site.dialect, store, book)
@@ -134,15 +140,18 @@ async def _measured(dialect: str, store: Store, book: Book) -> list[Figure]:
                     floor.append(floored)
                     service.append(served)
                 assert says in caller.answer_says(), line
-            figures.append(
+            bare_99 = percentile(floor, 0.99) * 1000
+            figures += [
                 Figure(
                     "callback", dialect, f"{kind}, p99 at {book.size:,}",
-                    percentile(service, 0.99), "s", goal=0.5,
-                    note=f"medians {median(service) * 1000:.1f} and, of a bare handler with the same "
-                    f"envelope, {median(floor) * 1000:.1f} ms: {median(service) / median(floor):.1f}×; "
-                    f"its p99 {percentile(floor, 0.99) * 1000:.1f} ms",
-                )
-            )  # fmt: skip
+                    percentile(service, 0.99), "s", goal=MOST_S,
+                    note=f"of a bare handler {bare_99:.1f} ms",
+                ),
+                Figure(
+                    "callback", dialect, f"{kind}, median", median(service), "s",
+                    floor=median(floor), floor_is="a bare handler with the same envelope",
+                ),
+            ]  # fmt: skip
     return figures
 
 
@@ -156,6 +165,22 @@ async def _calling(store: Store, book: Book) -> AsyncIterator[Caller]:
         floor = await stack.enter_async_context(serving(bare, "127.0.0.1", 0))
         session = await stack.enter_async_context(aiohttp.ClientSession())
         yield Caller(session, service, floor, customers, iter(claims))
+
+
+def _name(connection: Bare, book: Book) -> None:
+    """The search keys that an import would have laid for the customers' names."""
+    connection.run("BEGIN")
+    connection.run_many(
+        "INSERT INTO account_keys (key, account_id) VALUES (?, ?)",
+        [
+            (key, number)
+            for number in range(1, book.accounts + 1)
+            for key in keys_of(f"Customer {number}")
+        ],
+    )
+    connection.run("COMMIT")
+    if not connection.sqlite:
+        connection.run("VACUUM ANALYZE account_keys")
 
 
 async def _prepare(store: Store, book: Book) -> tuple[list[tuple[int, str]], list[tuple[int, str]]]:
