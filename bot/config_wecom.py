@@ -88,10 +88,6 @@ def wecom_faults(wecom: Wecom) -> list[str]:
     checks = [
         (app.set_up and not app.agent_id, "wecom.app.agent_id: the secret needs its AgentId, too"),
         (
-            bool(app.agent_id) and not app.set_up,
-            "wecom.app.secret: the AgentId needs its Secret, too",
-        ),
-        (
             app.set_up and not wecom.corp_id,
             "wecom.corp_id: an app needs the organisation's id, too",
         ),

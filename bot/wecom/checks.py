@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from pydantic import SecretStr
 
@@ -54,10 +54,13 @@ async def examine_wecom(
     if not any(ways):
         return [Finding("wecom", False, "doctor.no_wecom")]
     found: list[Finding] = []
+    if wecom.app.agent_id and not wecom.app.set_up:
+        # No fault of the configuration: the example in the documentation says as much.
+        found.append(Finding("wecom app", False, "doctor.app_no_secret"))
     if wecom.robots or wecom.app.set_up:
         fault = await _unreachable(wecom.api_url)
         if fault is not None:
-            return [fault, *await examine_aibot(store, config, people, now)]
+            return [*found, fault, *await examine_aibot(store, config, people, now)]
     if wecom.robots:
         found += await _robots(config)
     if wecom.app.set_up:
@@ -66,8 +69,6 @@ async def examine_wecom(
 
 
 async def _unreachable(api_url: str) -> Finding | None:
-    from urllib.parse import urlsplit
-
     address = urlsplit(api_url)
     port = address.port or (443 if address.scheme == "https" else 80)
     try:

@@ -27,7 +27,6 @@ APP = {"agent_id": 7, "secret": "s"}
     [
         ('[wecom]\ncorp_id="c"\n[wecom.app]\nsecret="s"\n', ["wecom.app.agent_id"]),
         ('[wecom.app]\nagent_id=1\nsecret="s"\n', ["wecom.corp_id"]),
-        ('[wecom]\ncorp_id="c"\n[wecom.app]\nagent_id=1\n', ["wecom.app.secret"]),
         ('[wecom.aibot]\nbot_id="b"\n', ["wecom.aibot.secret"]),
         ('[wecom.aibot]\nsecret="s"\n', ["wecom.aibot.bot_id"]),
         ('[wecom.aibot]\ntoken="t"\n', ["wecom.aibot.encoding_aes_key"]),
@@ -52,6 +51,21 @@ def test_every_fault_is_told_at_once(tmp_path: Path, text: str, faults: list[str
     assert len(told.value.faults) == len(faults)
     for sentence, fault in zip(told.value.faults, faults, strict=True):
         assert fault in sentence
+
+
+def test_sections_that_name_every_key_and_fill_none_are_no_fault(tmp_path: Path) -> None:
+    """As the documented example does: such a file is what people begin with."""
+    blank = 'token = ""\nencoding_aes_key = ""\n'
+    file = tmp_path / "renewals.toml"
+    file.write_text(
+        f'[wecom]\ncorp_id = ""\n[wecom.app]\nagent_id = 1000002\nsecret = ""\n{blank}'
+        f'[wecom.robots]\neast = {{ key = "" }}\n'
+        f'[wecom.aibot]\nbot_id = ""\nsecret = ""\n{blank}',
+        encoding="utf-8",
+    )
+    wecom = load_config(file).wecom
+    app, bot = wecom.app, wecom.aibot
+    assert not any((app.set_up, app.hears, bot.by_connection, bot.by_callback))
 
 
 @pytest.mark.parametrize(

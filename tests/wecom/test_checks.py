@@ -90,6 +90,14 @@ async def test_a_wrong_credential_is_named_with_its_fix(
     assert (refusal.ok, refusal.fix) == (False, fix)
 
 
+async def test_an_app_without_its_secret_is_named(store: Store) -> None:
+    robots = {"east": {"key": "robot-key"}}
+    async with running(staff()) as desk:
+        found = await findings(store, config(desk, app={"agent_id": AGENT}, robots=robots))
+    assert "doctor.app_no_secret" in keys(found, ok=False)
+    assert "doctor.robots" in keys(found, ok=True)
+
+
 async def test_a_robot_whose_key_is_wrong_is_named(store: Store) -> None:
     robots = {"east": {"key": "robot-key"}, "west": {"key": "gone"}}
     async with running(staff()) as desk:
