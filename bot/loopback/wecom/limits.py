@@ -59,8 +59,14 @@ class Timing:
     poll_s: float = 1.0  # 101031: "about every second"
 
 
-UNHURRIED = Timing(welcome_s=400 * DAY_S, reply_s=400 * DAY_S, stream_s=400 * DAY_S)
-"""For a clock that may be moved while somebody waits for an answer."""
+_EVER_S = 400 * DAY_S
+
+UNHURRIED = Timing(token_s=_EVER_S, welcome_s=_EVER_S, reply_s=_EVER_S, stream_s=_EVER_S)
+"""For a clock that may be moved while somebody waits for an answer.
+
+Tokens, too: whoever holds one counts its hours by steady time, and would fetch one a day that
+passes in a moment, which looks like hammering.
+"""
 
 
 class Counting:
