@@ -86,13 +86,10 @@ def written(answers: Answers) -> str:
             f"bot_id = {_text(answers.bot_id)}",
             f"secret = {_text(answers.bot_secret)}",
         ]
-    if answers.corp_id:
-        lines += [
-            "",
-            "[wecom.app]",
-            f"agent_id = {_number(answers.agent_id)}",
-            f"secret = {_text(answers.app_secret)}",
-        ]
+    if answers.agent_id or answers.app_secret:
+        lines += ["", "[wecom.app]"]
+        lines += [f"agent_id = {_number(answers.agent_id)}"] if answers.agent_id else []
+        lines += [f"secret = {_text(answers.app_secret)}"]
     if answers.team:
         places = [f"wecom:robot:{answers.robot}"] if answers.robot else []
         lines += ["", f"[teams.{_text(answers.team)}]", f"places = {json.dumps(places)}"]

@@ -138,3 +138,12 @@ def test_the_first_configuration_with_all_three_ways_is_a_good_one(tmp_path: Pat
 def test_ways_left_out_leave_no_trace() -> None:
     made = written(ask(Phrasebook(Locale.EN), lambda _question, default: default))
     assert "wecom" not in made
+
+
+def test_an_organisation_without_an_app_makes_a_good_configuration_too(tmp_path: Path) -> None:
+    book = Phrasebook(Locale.ZH)
+    texts = {book.t("init.corp_id"): "ww1"}
+    made = written(ask(book, lambda question, default: texts.get(question, default)))
+    file = tmp_path / "renewals.toml"
+    file.write_text(made, encoding="utf-8")
+    assert not load_config(file).wecom.app.set_up
