@@ -38,7 +38,8 @@ class KeepingRules:
     """Times in seconds; rests double each time in a row, up to an hour.
 
     `tries_most` attempts in a row that fail let another replica try, whose network may be better.
-    `turn_s` is how long a request waits for those before it.
+    `turn_s` is how long a request waits for those before it, `broken_s` how long a bug is waited
+    out.
     """
 
     lease: LeaseRules = field(default_factory=LeaseRules)
@@ -51,6 +52,7 @@ class KeepingRules:
     limited_s: float = 60.0
     drain_s: float = 10.0
     turn_s: float = 10.0
+    broken_s: float = 30.0
     in_flight: int = 32
 
     def backoff_s(self, failures: int, jitter: Jitter) -> float:

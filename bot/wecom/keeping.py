@@ -12,6 +12,8 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Any
 
+import aiohttp
+
 from bot.adapters.wecom_errors import raise_for_code
 from bot.delivery.rules import Jitter
 from bot.delivery.steady import SteadyClock, steady_time
@@ -20,6 +22,7 @@ from bot.wecom.dialing import checked_address, open_http
 from bot.wecom.frames import Body, Callback, new_req_id
 from bot.wecom.holding import Holder, KeepingRules, draw
 from bot.wecom.lanes import Lanes, Turns
+from bot.wecom.leasing import until
 from scoring.errors import PlatformDown
 from storage.store import Store
 
@@ -113,14 +116,24 @@ class LongConnection:
         """Keep the connection until told to stop; what is under way is finished first."""
         async with open_http() as http:
             try:
-                while (standing := await self._holder.obtain(stop)) is not None:
-                    await self._holder.hold(http, standing, stop, self._drain)
+                while not stop.is_set():
+                    try:
+                        await self._once(http, stop)
+                    except Exception:
+                        # Else a bug would leave the bot mute until somebody restarts the service.
+                        log.exception("keeping the connection failed; it is tried again")
+                        await until(stop, self._rules.broken_s)
             finally:
                 await self._finish_work()
 
     async def trouble(self) -> str:
         """What is wrong, for /readyz: empty while this or another replica is connected."""
         return await self._holder.trouble()
+
+    async def _once(self, http: aiohttp.ClientSession, stop: asyncio.Event) -> None:
+        standing = await self._holder.obtain(stop)
+        if standing is not None:
+            await self._holder.hold(http, standing, stop, self._drain)
 
     async def _drain(self) -> None:
         """Let what is under way be finished, and its answers be sent."""

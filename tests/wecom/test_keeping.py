@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import replace
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -82,6 +82,28 @@ async def test_when_a_lease_runs_out_another_takes_over_and_nobody_fights(
             assert not one.connection.connected
             assert peer.handshakes == 2
             await stands(store, ConnectionState.CONNECTED)
+
+
+@dataclass
+class Faulty(Steady):
+    """A steady time that cannot be read once, for a reason nobody has thought of."""
+
+    broken: bool = True
+
+    async def __call__(self, tx: Tx) -> datetime:
+        if self.broken:
+            self.broken = False
+            raise RuntimeError("a bug")
+        return await super().__call__(tx)
+
+
+async def test_a_bug_ends_neither_the_keeping_nor_passes_in_silence(
+    store: Store, peer: AibotPeer, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with replica(store, peer, Faulty(), rules=replace(RULES, broken_s=0.01)) as one:
+        await peer.subscribed()
+        await answered(one.connection)
+    assert "keeping the connection failed" in caplog.text
 
 
 async def test_a_kicked_replica_rests_and_then_one_comes_back(
