@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
-from handlers.announcing_truth import ALERTS, anchor_of, judge
+from handlers.announcing_truth import ALERTS, anchor_of, judge, outdated
 from handlers.announcing_types import Composed
 from handlers.notices import NOTICE, noticed, together
 from handlers.redirecting import redirected, strayed
@@ -58,7 +58,9 @@ async def _announced(
     lines = await tx.renewal_lines.of([r.contract_id for r in deliveries if r.contract_id])
     locale = await _locale(tx, person, lines.values(), rules)
     lost = await strayed(tx, deliveries, lines, person, rules)
-    verdicts = judge(deliveries, lines, person, rules, now, strayed=lost)
+    over = await outdated(tx, deliveries)
+    true = [row for row in deliveries if row.id not in over]
+    verdicts = judge(true, lines, person, rules, now, strayed=lost)
     told = verdicts.told
     message = None
     if told:
@@ -69,7 +71,7 @@ async def _announced(
         message,
         locale,
         kept=tuple(row.id for row in told),
-        superseded=tuple(verdicts.superseded),
+        superseded=(*verdicts.superseded, *over),
         deferred=verdicts.deferred,
         redirected=await redirected(tx, verdicts.strayed, lines, rules, now),
     )

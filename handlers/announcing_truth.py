@@ -12,8 +12,12 @@ from scoring.model import Anchor, Person
 from scoring.views import RenewalLine
 from scoring.workdays import deliver_at
 from storage.outbox import Delivery
+from storage.transaction import Tx
 
 ALERTS = frozenset({"milestone", "escalation"})
+
+LATE = "late"
+"""What a note says of an alert that is held up."""
 
 
 @dataclass(slots=True)
@@ -71,6 +75,13 @@ def _holds(row: Delivery, line: RenewalLine) -> bool:
         case "followup":
             return True
     raise ValueError(f"nobody knows how to tell {row.kind}")
+
+
+async def outdated(tx: Tx, rows: Iterable[Delivery]) -> set[int]:
+    """Notes about alerts that do not wait any more."""
+    about = {row.id: row.facts.get("row", 0) for row in rows if row.facts.get("what") == LATE}
+    waits = await tx.outbox.still_waiting(set(about.values())) if about else set()
+    return {row_id for row_id, subject in about.items() if subject not in waits}
 
 
 def countdown_no_of(row: Delivery) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -107,28 +107,12 @@ class Outbox(Repository):
             put += result.first() is not None
         return put
 
-    async def withdraw_notes(self, note: str) -> int:
-        """Drop the unsent notes `{note}:{id}:…` about rows that do not wait any more."""
-        waiting = deliveries.c.state == literal_column("'waiting'")
-        # Not as a range: what lies between two texts is another matter in each collation.
-        begun = deliveries.c.key.startswith(f"{note}:", autoescape=True)
-        found = await self._connection.execute(
-            select(deliveries.c.id, deliveries.c.key).where(waiting, begun)
+    async def still_waiting(self, ids: Collection[int]) -> set[int]:
+        """Which of these rows still wait."""
+        query = select(deliveries.c.id).where(
+            deliveries.c.id.in_(sorted(ids)), deliveries.c.state == DeliveryState.WAITING
         )
-        about = {row.id: int(row.key.split(":")[1]) for row in found}
-        if not about:
-            return 0
-        still = await self._connection.scalars(
-            select(deliveries.c.id).where(waiting, deliveries.c.id.in_(set(about.values())))
-        )
-        waits = set(still)
-        over = [row_id for row_id, subject in about.items() if subject not in waits]
-        result = await self._connection.execute(
-            update(deliveries)
-            .where(deliveries.c.id.in_(over), waiting)
-            .values(state=DeliveryState.SUPERSEDED)
-        )
-        return result.rowcount
+        return set(await self._connection.scalars(query))
 
     async def rows(
         self, *, state: DeliveryState | None = None, limit: int | None = None

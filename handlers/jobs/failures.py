@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from handlers.announcing_truth import LATE
 from handlers.audience import Desks, doors_of, lead_of
 from handlers.rules import Rules
 from scoring.model import Person, Role
@@ -22,10 +23,8 @@ NAME = "failures"
 NOTE = "undelivered"
 """How the keys of notes about bad ends begin; a note that fails itself is told to nobody."""
 
-LATE = "late"
-"""How the keys of notes about what still waits begin."""
-
 NOTES = (NOTE, LATE)
+"""The keys of notes about what still waits begin with LATE; they hold only while it does."""
 
 PATIENCE = timedelta(hours=1)
 """What is held up for less than this may still go by itself."""
@@ -38,11 +37,7 @@ AT_ONCE = 200
 
 
 async def run(tx: Tx, rules: Rules, now: datetime) -> int:
-    """Put a note for every delivery that failed, needs review or is held up; how many rows.
-
-    A note that was not sent before its alert moved again is withdrawn.
-    """
-    await tx.outbox.withdraw_notes(LATE)
+    """Put a note for every delivery that failed, needs review or is held up; how many rows."""
     ended = await undelivered(tx.connection, note=NOTE, notes=NOTES, limit=AT_ONCE)
     today = now.astimezone(rules.zone).date()
     held = await held_up(
@@ -98,7 +93,7 @@ def _notes(note: str, one: Undelivered, lead: Person, desks: Desks) -> list[Noti
             ),
             opportunity_id=one.opportunity_id,
             contract_id=one.contract_id,
-            facts={"what": note, "who": one.who},
+            facts={"what": note, "who": one.who, "row": one.id},
             limit_on=limit_on,
         )
         for platform, place in doors_of(lead, desks.rules)

@@ -70,6 +70,12 @@ deliveries = Table(
         sqlite_where=text("state IN ('failed', 'review')"),
         postgresql_where=text("state IN ('failed', 'review')"),
     ),
+    Index(
+        "ix_deliveries_held_up",
+        "due_at",
+        sqlite_where=text("state = 'waiting' AND error IS NOT NULL"),
+        postgresql_where=text("state = 'waiting' AND error IS NOT NULL"),
+    ),
     Index("ix_deliveries_batch", "batch"),
     Index("ix_deliveries_opportunity_id", "opportunity_id"),
     Index("ix_deliveries_contract_id", "contract_id"),

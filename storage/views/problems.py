@@ -108,7 +108,7 @@ async def undelivered(
     `notes` are the beginnings of all notes: nothing is told of one that failed itself.
     """
     condition = "d.state IN ('failed', 'review')"
-    return await _without_note(connection, condition, note, notes, limit=limit)
+    return await _without_note(connection, condition, "d.id", note, notes, limit=limit)
 
 
 async def held_up(
@@ -129,6 +129,7 @@ async def held_up(
         connection,
         "d.state = 'waiting' AND d.due_at <= :due_before AND d.error IS NOT NULL "
         "AND (d.error = :error OR d.limit_on <= :limit_on)",
+        "d.due_at, d.id",
         note,
         notes,
         limit=limit,
@@ -142,7 +143,12 @@ _TYPES: dict[str, TypeEngine[Any]] = {"due_before": Instant(), "limit_on": Date(
 
 
 async def _without_note(
-    connection: AsyncConnection, condition: str, note: str, notes: Collection[str], **values: object
+    connection: AsyncConnection,
+    condition: str,
+    order: str,
+    note: str,
+    notes: Collection[str],
+    **values: object,
 ) -> list[Undelivered]:
     others = " ".join(f"AND d.key NOT LIKE '{one}:%'" for one in notes)
     query = text(
@@ -156,7 +162,7 @@ async def _without_note(
           AND NOT EXISTS (
             SELECT 1 FROM deliveries n WHERE n.contract_id = d.contract_id
               AND n.key LIKE '{note}:' || d.id || ':%')
-        ORDER BY d.id LIMIT :limit
+        ORDER BY {order} LIMIT :limit
         """  # noqa: S608 - words of our own
     )
     typed = [bindparam(name, type_=kind) for name, kind in _TYPES.items() if name in values]

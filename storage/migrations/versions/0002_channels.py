@@ -67,6 +67,9 @@ def upgrade() -> None:
     with op.batch_alter_table('uploads', schema=None) as batch_op:
         batch_op.create_index('ix_uploads_expires_at', ['expires_at'], unique=False)
 
+    with op.batch_alter_table('deliveries', schema=None) as batch_op:
+        batch_op.create_index('ix_deliveries_held_up', ['due_at'], unique=False, sqlite_where=sa.text("state = 'waiting' AND error IS NOT NULL"), postgresql_where=sa.text("state = 'waiting' AND error IS NOT NULL"))
+
     with op.batch_alter_table('paces', schema=None) as batch_op:
         batch_op.add_column(sa.Column('counted', columns.Json, nullable=True))
 
@@ -83,6 +86,9 @@ def downgrade() -> None:
 
     with op.batch_alter_table('paces', schema=None) as batch_op:
         batch_op.drop_column('counted')
+
+    with op.batch_alter_table('deliveries', schema=None) as batch_op:
+        batch_op.drop_index('ix_deliveries_held_up', sqlite_where=sa.text("state = 'waiting' AND error IS NOT NULL"), postgresql_where=sa.text("state = 'waiting' AND error IS NOT NULL"))
 
     with op.batch_alter_table('uploads', schema=None) as batch_op:
         batch_op.drop_index('ix_uploads_expires_at')
