@@ -28,6 +28,7 @@ from messages.limits import (
 )
 from messages.model import Attachment, Message
 from messages.places import kind_of_place
+from messages.render.payload import wecom_id
 from messages.render.wecom import render_wecom
 from messages.render.wecom_check import check_wecom
 from messages.render.wecom_plain import CARD, bare, plainer, with_plainer
@@ -166,7 +167,7 @@ class WecomApp:
         if not post.response_code:
             raise RecipientGone("the card was changed before", code="card_spent")
         body = {
-            "userids": [_id(post.place)],
+            "userids": [_member(post.place)],
             "agentid": self._agent_id,
             "response_code": post.response_code,
             # What is tapped on the new face is found under the same task.
@@ -211,7 +212,7 @@ class WecomApp:
         return True
 
     async def _to_member(self, place: str, payload: Payload, **options: int) -> dict[str, Any]:
-        body = {"touser": _id(place), "agentid": self._agent_id, **payload, **options}
+        body = {"touser": _member(place), "agentid": self._agent_id, **payload, **options}
         answer = await self._api.post(SEND, body)
         _check_reached(answer)
         return answer
@@ -223,6 +224,14 @@ def _is_group(place: str) -> bool:
 
 def _id(place: str) -> str:
     return place.partition(":")[2]
+
+
+def _member(place: str) -> str:
+    """The one member of a place; RecipientGone for an id that WeCom would read as several."""
+    userid = wecom_id(_id(place))
+    if userid is None:
+        raise RecipientGone("that is no member's id", code="userid")
+    return userid
 
 
 def _check_reached(answer: dict[str, Any]) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from handlers.importing.parsed import ParsedRow, ParsedTable
 from handlers.importing.scope import Scope, Tally
+from messages.render.payload import slack_id, wecom_id
 from scoring.model import Locale, Person, Role
 from scoring.zones import zone_named
 from storage.audit import Change
@@ -45,6 +46,11 @@ async def plan_people(scope: Scope, table: ParsedTable, tally: Tally) -> None:
         if _left(scope.people.get(key)) and not values.keys().isdisjoint(_IDENTITIES):
             values = {field: value for field, value in values.items() if field not in _IDENTITIES}
             tally.tell(row.row, table.columns["name"], "import.notice.has_left", name=name)
+        if strange := _no_identity(values):
+            tally.refuse(
+                row.row, table.columns[strange], "import.row.bad_identity", who=values[strange]
+            )
+            continue
         if refusal := scope.rights.person(values, scope.people.get(key)):
             tally.refuse(row.row, table.columns["name"], refusal)
             continue
@@ -130,6 +136,12 @@ async def owner(scope: Scope, name: str) -> tuple[Person, bool]:
 
 def _key(row: ParsedRow) -> str:
     return name_key(str(row.values["name"]))
+
+
+def _no_identity(values: dict[str, Any]) -> str | None:
+    """Which identity is not one person's: what is for them would go to a channel or to all."""
+    reads = {"slack_id": slack_id, "wecom_id": wecom_id}
+    return next((f for f, read in reads.items() if f in values and not read(str(values[f]))), None)
 
 
 def _left(known: Person | None) -> bool:

@@ -11,7 +11,8 @@ Json = dict[str, Any]
 """A JSON object as a platform's documentation describes it; leaves this package only as a whole."""
 
 _SLACK_ID = re.compile(r"[UW][A-Z0-9]{1,30}\Z")
-_WECOM_ID = re.compile(r"[A-Za-z0-9._@-]{1,64}\Z")
+# 90195; "all" and "@all" mean everybody, "|" stands between several.
+_WECOM_ID = re.compile(r"(?!(?i:all)\Z)[A-Za-z0-9][A-Za-z0-9._@-]{0,63}\Z")
 _KEPT = "/:?#[]@!$&'*+,;=%~-._"
 
 
