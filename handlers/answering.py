@@ -69,7 +69,7 @@ class Desk:
 
     async def answer(self, incoming: Incoming, now: datetime) -> Answer:
         """The reply to one line. UserErrors become sentences; anything else goes up."""
-        line = self._clerk.line(incoming.text)
+        line = self._clerk.ear.line(incoming.text)
         if not asking.asks(incoming.place):
             return await self._clerk.obey(incoming, line, now)
         for _ in range(TRIES):
@@ -86,11 +86,14 @@ class Desk:
                 return kept
             question = await self._open_question(tx, incoming, now)
             role = _Role.COMMAND
+            answer = None
+            if question is None and self._clerk.ear.only_reads(incoming, line):
+                answer = await self._clerk.reply(tx, incoming, line, now)
             if question is not None:
                 ctx = await self._clerk.context(tx, incoming, now)
                 role = await self._role(ctx, question, incoming, line)
         if question is None:
-            answer = await self._clerk.obey(incoming, line, now)
+            answer = answer or await self._clerk.obey(incoming, line, now)
             return await self._asked_on(answer, incoming, now)
         if role is not _Role.ANSWER:
             answer = await self._put_aside(question, role, incoming, line, now)
@@ -121,7 +124,7 @@ class Desk:
                 used = 0
             if words and used == len(words):  # `已续约` is a stage before it is a verb
                 return _Role.ANSWER
-        if self._clerk.hear(line) is not None:
+        if self._clerk.ear.hear(line) is not None:
             return _Role.COMMAND
         if parameter.reads is Text and await names_a_customer(ctx, line):
             return _Role.LOOK_UP
@@ -132,7 +135,7 @@ class Desk:
     ) -> Answer:
         """Obey a line of its own; the question is dropped with what it does, or after it."""
         command = self._command(question)
-        heard = self._clerk.heard(incoming, line)
+        heard = self._clerk.ear.heard(incoming, line)
         goes_on = line.startswith(question.line) or not line
         told = heard is None or heard.command.name != CANCEL
 

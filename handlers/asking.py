@@ -27,7 +27,7 @@ from messages.limits import (
     WECOM_VOTE_OPTIONS,
     cut,
 )
-from messages.lines import with_values
+from messages.lines import quoted, with_values
 from messages.model import (
     Button,
     Choice,
@@ -149,7 +149,7 @@ async def _card_form(
     most = WECOM_VOTE_OPTIONS if len(fields) == 1 else WECOM_SELECT_OPTIONS - 1
     if len(fields) > WECOM_SELECTS or any(len(field.choices) > most for field in fields):
         return None
-    intro = also(ctx, command, fault.line) or ctx.t("asking.or_reply")
+    intro = also(ctx, command, fault.known) or ctx.t("asking.or_reply")
     return Form(
         title=_sentence(ctx, command, parameter, fault.known, shortened=True),
         line=fault.line,
@@ -217,10 +217,14 @@ def _noted(message: Message, words: str) -> Message:
     )
 
 
-def also(ctx: Context, command: Command, line: str) -> str:
+def also(ctx: Context, command: Command, known: Mapping[str, object]) -> str:
     """How to say more than can be tapped; empty for commands that are told nothing more."""
     key = f"asking.{command.name}.also"
-    return ctx.t(key, rest=line.partition(" ")[2]) if ctx.phrases.has(key) else ""
+    renewal = next((value for value in known.values() if isinstance(value, Renewal)), None)
+    if renewal is None or not ctx.phrases.has(key):
+        return ""
+    number = renewal.opportunity.code if renewal.opportunity else renewal.contract.contract_no
+    return ctx.t(key, rest=quoted(number))
 
 
 def about(known: Mapping[str, object]) -> str:

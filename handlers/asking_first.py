@@ -129,7 +129,7 @@ def _sure(ctx: Context, command: Command, values: Mapping[str, object]) -> Messa
         sentence = ctx.t(key, title=title, about=who)
     line = written(command, values)
     form = _form(ctx, command, values)
-    more = "" if given else also(ctx, command, line)
+    more = "" if given else also(ctx, command, values)
     return Message(
         summary=sentence,
         blocks=(

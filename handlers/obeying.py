@@ -15,6 +15,7 @@ from typing import Any
 from handlers.asking import fitted
 from handlers.asking_first import AskedFirst, ask_first, asked_first
 from handlers.context import Context
+from handlers.hearing import Ear
 from handlers.introducing import introduce
 from handlers.parsing import Grammar, Heard, read_arguments
 from handlers.refusals import refusal
@@ -23,21 +24,16 @@ from handlers.remembering import HeardElsewhere, remember
 from handlers.rules import Rules
 from handlers.speakers import language_of, who_is
 from handlers.strangers import OPEN_TO_STRANGERS, may_say
-from handlers.whole_names import names_a_customer
-from handlers.words import Words, openings, split, strip_address, strip_root
 from handlers.writing import written
 from messages.i18n import Phrasebook
 from messages.incoming import Incoming
 from messages.kept import from_document
 from messages.model import Message
 from scoring.errors import (
-    BadArgument,
     Conflict,
     Forbidden,
     MissingArgument,
-    NotFound,
     NotLinked,
-    UnknownCommand,
     UserError,
 )
 from scoring.model import Locale
@@ -68,6 +64,9 @@ class Turn:
     verbatim: bool = False
 
 
+_PLAINLY = Turn()
+
+
 class _TakenBack(Exception):
     """Leaves the transaction without committing; carries the refusal to the person."""
 
@@ -82,10 +81,11 @@ class Clerk:
     def __init__(self, store: Store, commands: Sequence[Command], rules: Rules) -> None:
         self._store = store
         self._rules = rules
-        self.grammar = Grammar(commands)
+        self.ear = Ear(Grammar(commands))
+        self.grammar = self.ear.grammar
 
     async def obey(
-        self, incoming: Incoming, line: str, now: datetime, turn: Turn = Turn()
+        self, incoming: Incoming, line: str, now: datetime, turn: Turn = _PLAINLY
     ) -> Answer:
         """The reply to one line. UserErrors become sentences here; anything else goes up."""
         if incoming.sender_name and (introduced := await self._introduced(incoming, line, now)):
@@ -93,12 +93,12 @@ class Clerk:
         asked = None if turn.verbatim or incoming.files else asked_first(line)
         if asked is not None and (answer := await self._ask_first(asked, incoming, now)):
             return answer
-        heard = self.heard(incoming, line)
+        heard = self.ear.heard(incoming, line)
         if heard is not None and heard.command.apart:
             return await self._apart(heard, incoming, now, turn)
         if turn.first is None and (heard is None or not heard.command.changes):
             async with self._store.read() as tx:
-                return await self._reply(tx, incoming, line, now, turn)
+                return await self.reply(tx, incoming, line, now, turn)
         try:
             return await self._written(incoming, line, now, turn)
         except Conflict:  # the other's change is whole by now: look again, and from the start
@@ -106,7 +106,7 @@ class Clerk:
 
     async def _introduced(self, incoming: Incoming, line: str, now: datetime) -> Answer | None:
         """What a stranger whom the directory names is told; None when nobody can be asked."""
-        heard = self.heard(incoming, line)
+        heard = self.ear.heard(incoming, line)
         if heard is not None and heard.command.name in OPEN_TO_STRANGERS:
             return None
         async with self._store.begin() as tx:
@@ -118,7 +118,7 @@ class Clerk:
         self, asked: AskedFirst, incoming: Incoming, now: datetime
     ) -> Answer | None:
         """The answer to `LINE ?`, which changes nothing; None when that is no question after all."""
-        heard = self.hear(asked.line)
+        heard = self.ear.hear(asked.line)
         if heard is None:
             return None
         async with self._store.read() as tx:
@@ -181,15 +181,16 @@ class Clerk:
         """Reply and keep the reply in the same transaction; a refusal undoes what was begun."""
         if turn.first is not None:
             await turn.first(tx)
-        answer = await self._reply(tx, incoming, line, now, turn)
+        answer = await self.reply(tx, incoming, line, now, turn)
         if answer.refused:
             raise _TakenBack(answer)
         await remember(tx, incoming, answer.message, answer.locale, now=now)
         return answer
 
-    async def _reply(
-        self, tx: Tx, incoming: Incoming, line: str, now: datetime, turn: Turn
+    async def reply(
+        self, tx: Tx, incoming: Incoming, line: str, now: datetime, turn: Turn = _PLAINLY
     ) -> Answer:
+        """Run the line in a transaction; a refusal is a sentence, and what was begun stays."""
         ctx = await self.context(tx, incoming, now)
         try:
             message = await self._run(ctx, line)
@@ -218,36 +219,6 @@ class Clerk:
             message, ctx.phrases.locale, refused=True, understood=ctx.understood, fault=fault
         )
 
-    def line(self, text: str) -> str:
-        """What is asked; a bare `renewals` is the root command only where a verb or nothing follows.
-
-        Customers are called Renewal Partners, too.
-        """
-        line = strip_address(text)
-        for rest in (strip_root(line), *openings(line)):
-            if not rest or (rest != line and self._verb(rest)):
-                return rest
-        return line
-
-    def _verb(self, line: str) -> bool:
-        try:
-            return bool(self.grammar.hear(line) or self.grammar.hear_joined(line))
-        except UserError:
-            return True
-
-    def hear(self, line: str) -> Heard | None:
-        """The command a line names, before anything is asked of the book."""
-        try:
-            return self.grammar.hear(line) or self.grammar.hear_joined(line)
-        except UserError:
-            return None
-
-    def heard(self, incoming: Incoming, line: str) -> Heard | None:
-        """The same for a line with what came along: files are to be imported."""
-        if incoming.files:
-            return Heard(self.grammar.by_name["import"], _no_words())
-        return self.hear(line)
-
     async def kept(self, tx: Tx, incoming: Incoming) -> Answer | None:
         """The reply this event had before."""
         if not incoming.id:
@@ -258,46 +229,7 @@ class Clerk:
         return Answer(from_document(reply["message"]), Locale(reply["locale"]))
 
     async def _run(self, ctx: Context, line: str) -> Message:
-        if not line:
-            return await self._do(ctx, Heard(self.grammar.by_name["help"], _no_words()))
-        heard = self.grammar.hear(line)
-        if heard is None:
-            heard = await self._guess(ctx, line)
-        return await self._do(ctx, heard)
-
-    async def _guess(self, ctx: Context, line: str) -> Heard:
-        """A line without a verb: a customer's name is a look-up, `认领42` is a verb after all."""
-        show = self.grammar.by_name["show"]
-        joined = self.grammar.hear_joined(line)
-        look_up = Heard(show, split(line[:200]))
-        if not ctx.viewer.linked:
-            return joined or look_up
-        if joined is not None and not await names_a_customer(ctx, line):
-            if await self._reads(ctx, joined) or not await self._reads(ctx, look_up):
-                return joined
-            return look_up
-        try:
-            await read_arguments(ctx, look_up)
-        except NotFound as fault:
-            rest = strip_root(line)
-            if rest != line:
-                return await self._guess(ctx, rest)
-            if not fault.nearest:
-                first = line.split()[0][:40]
-                raise UnknownCommand(first, self.grammar.nearest(first)) from None
-        except UserError:
-            return look_up
-        return look_up
-
-    async def _reads(self, ctx: Context, heard: Heard) -> bool:
-        """Whether the words of a line make sense to its command, be it complete or allowed."""
-        try:
-            await read_arguments(ctx, heard)
-        except (BadArgument, NotFound):
-            return False
-        except UserError:
-            return True
-        return True
+        return await self._do(ctx, await self.ear.meant(ctx, line))
 
     async def _do(self, ctx: Context, heard: Heard) -> Message:
         values = await self._ready(ctx, heard)
@@ -328,10 +260,6 @@ class Clerk:
         except MissingArgument as missing:
             missing.given = heard.words.plain
             raise
-
-
-def _no_words() -> Words:
-    return split("")
 
 
 def _amended(ctx: Context, message: Message, turn: Turn) -> Answer:
