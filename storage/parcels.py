@@ -23,8 +23,8 @@ class Parcel:
 
     `resumes`: the rest must go as it is, because half of it hangs there already, because the
     platform drops an identical repeat, or because it refused what would be made anew. `doubtful`:
-    the part that may be there and will be repeated, marked as such. `versions` are those of the
-    renewals it shows, by opportunity id.
+    the part that may be there and will be repeated, marked as such or byte for byte. `versions`
+    are those of the renewals it shows, by opportunity id.
     """
 
     key: str
@@ -47,6 +47,11 @@ class Parcel:
     def next_key(self) -> str:
         """What the next part is sent under; the same however often it is tried."""
         return f"{self.key}.{self.next_part}"
+
+    @property
+    def in_doubt(self) -> bool:
+        """Whether the next part may be there already."""
+        return self.doubtful is not None and self.next_part <= self.doubtful
 
     @property
     def complete(self) -> bool:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from bot.adapters.base import Adapter, Payload
 from bot.delivery.courier import Courier
-from bot.delivery.recording import close
+from bot.delivery.recording import ask_a_person, close
 from bot.delivery.setbacks import retry
 from bot.delivery.summary import NOTHING, DeliverySummary
 from handlers.announcing_types import Composed
@@ -49,6 +49,8 @@ async def pack(courier: Courier, adapter: Adapter, lease: Lease) -> Packed:
                 sent = await close(tx, courier, lease, parcel)
                 return Packed(lease, None, DeliverySummary(sent=sent))
             if parcel and parcel.resumes:
+                if _forgotten(courier, adapter, lease.place.place, parcel):
+                    return Packed(lease, None, await ask_a_person(tx, lease))
                 held = await _bind(tx, courier, lease, lease.ids, parcel)
                 return Packed(lease, parcel if held else None, NOTHING)
             return await _make(tx, courier, adapter, lease, parcel)
@@ -143,6 +145,14 @@ async def _make(
         return Packed(told, None, summary)
     await tx.parcels.keep(parcel)
     return Packed(told, parcel, summary)
+
+
+def _forgotten(courier: Courier, adapter: Adapter, place: str, parcel: Parcel) -> bool:
+    """Whether the platform may not know any more that it has a part, and would show it twice."""
+    if not (parcel.in_doubt and adapter.ability(place).dedupe):
+        return False
+    age_s = (courier.clock() - parcel.begun_at).total_seconds()
+    return not 0 <= age_s < courier.rules.dedupe_most_s
 
 
 async def _bind(tx: Tx, courier: Courier, lease: Lease, ids: Sequence[int], parcel: Parcel) -> bool:

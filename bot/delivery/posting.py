@@ -12,7 +12,7 @@ from typing import TypeVar
 from bot.adapters.base import Adapter, Receipt
 from bot.delivery.checkpoints import Point
 from bot.delivery.courier import Courier
-from bot.delivery.recording import close, give_back, keep_begun, register
+from bot.delivery.recording import ask_a_person, close, give_back, keep_begun, register
 from bot.delivery.setbacks import PACE, described, fail, rest, retry, strike, take_turn
 from bot.delivery.summary import DeliverySummary
 from scoring.errors import (
@@ -117,13 +117,19 @@ async def _taken(
 async def _refused(
     courier: Courier, adapter: Adapter, lease: Lease, parcel: Parcel, fault: Rejected
 ) -> Step:
-    """A payload the platform refuses: say it plainer; else send each row alone; else give up."""
+    """A payload the platform refuses: say it plainer; else send each row alone; else give up.
+
+    What may be there already is never told in other words without a mark: a person decides.
+    """
     here = parcel.next_part
     plainer = adapter.simplified(parcel.payloads[here])
+    by_bytes = adapter.ability(lease.place.place).dedupe
 
     async def write(tx: Tx) -> Step:
         error = described(fault)
         steady = await courier.steady(tx)
+        if parcel.in_doubt and (by_bytes or not plainer):
+            return Step(None, await ask_a_person(tx, lease, error))
         if plainer:
             payloads = (*parcel.payloads[:here], *plainer, *parcel.payloads[here + 1 :])
             doubtful = parcel.doubtful

@@ -15,7 +15,7 @@ from bot.delivery.choosing import NO_ADAPTER
 from bot.delivery.courier import Courier
 from bot.delivery.packing import mark
 from bot.delivery.posting import ask
-from bot.delivery.recording import close, keep_begun, register
+from bot.delivery.recording import ask_a_person, close, keep_begun, register
 from bot.delivery.setbacks import described, rest, retry
 from bot.delivery.summary import NOTHING, DeliverySummary
 from scoring.errors import BadCredentials, DeliveryError, PlatformDown, RateLimited
@@ -28,7 +28,6 @@ log = logging.getLogger(__name__)
 
 NOT_FOUND = "delivery.error.not_found"
 POSSIBLY_REPEATED = "delivery.error.repeating"
-REVIEW = "delivery.error.review"
 _BATCHES = 100
 
 
@@ -86,10 +85,11 @@ async def _decide(courier: Courier, lease: Lease, parcel: Parcel | None) -> Deli
         return await _look(courier, adapter, lease, parcel)
     age_s = (courier.clock() - parcel.begun_at).total_seconds()
     if ability.dedupe and 0 <= age_s < courier.rules.dedupe_most_s:
-        return await _repeat(courier, lease, replace(parcel, resumes=True), NOT_FOUND)
-    twice = parcel.doubtful is not None and parcel.next_part <= parcel.doubtful
-    if twice or ability.dedupe or not courier.rules.repeat_unreadable:
-        return await _ask_a_person(courier, lease)
+        same = replace(parcel, resumes=True, doubtful=parcel.next_part)
+        return await _repeat(courier, lease, same, NOT_FOUND)
+    if parcel.in_doubt or ability.dedupe or not courier.rules.repeat_unreadable:
+        async with courier.store.begin() as tx:
+            return await ask_a_person(tx, lease)
     return await _repeat(courier, lease, mark(adapter, parcel), POSSIBLY_REPEATED)
 
 
@@ -107,15 +107,6 @@ async def _repeat(courier: Courier, lease: Lease, parcel: Parcel, why: str) -> D
     async with courier.store.begin() as tx:
         await tx.parcels.rewrite(parcel)
         return await retry(tx, courier, lease, lease.ids, why)
-
-
-async def _ask_a_person(courier: Courier, lease: Lease) -> DeliverySummary:
-    async with courier.store.begin() as tx:
-        asked = await tx.dispatches.conclude(
-            lease.attempt, lease.ids, DeliveryState.REVIEW, error=REVIEW
-        )
-    log.warning("%s: %d deliveries need a review", lease.place, asked)
-    return DeliverySummary(review=asked)
 
 
 async def _look_later(courier: Courier, lease: Lease, error: str) -> DeliverySummary:

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from bot.adapters.base import Receipt
 from bot.delivery.courier import Courier
+from bot.delivery.summary import DeliverySummary
 from handlers.followups import show_changes
 from scoring.model import DeliveryState
 from storage.dispatches import Lease
@@ -15,6 +16,8 @@ from storage.posts import NewPost
 from storage.transaction import Tx
 
 log = logging.getLogger(__name__)
+
+REVIEW = "delivery.error.review"
 
 
 async def register(
@@ -85,3 +88,12 @@ async def keep_begun(tx: Tx, parcel: Parcel) -> str | None:
         return parcel.key
     await tx.parcels.forget(parcel.key)
     return None
+
+
+async def ask_a_person(tx: Tx, lease: Lease, error: str = REVIEW) -> DeliverySummary:
+    """The end of rows that may have been told and cannot be repeated; a person decides."""
+    asked = await tx.dispatches.conclude(
+        lease.attempt, lease.ids, DeliveryState.REVIEW, error=error
+    )
+    log.warning("%s: %d deliveries need a review", lease.place, asked)
+    return DeliverySummary(review=asked)
