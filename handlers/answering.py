@@ -15,7 +15,9 @@ from enum import Enum, auto
 
 from handlers import asking
 from handlers.context import Context
+from handlers.hearing import Sense
 from handlers.obeying import Answer, Clerk, Turn
+from handlers.parsing import Heard
 from handlers.readers import reader_of
 from handlers.registry import Command, Text
 from handlers.remembering import HeardElsewhere, remember
@@ -52,6 +54,7 @@ class _Role(Enum):
 
     ANSWER = auto()
     COMMAND = auto()
+    PERHAPS = auto()  # a verb, and words that may be anybody's: a command when it works as one
     LOOK_UP = auto()
 
 
@@ -97,7 +100,7 @@ class Desk:
             return await self._asked_on(answer, incoming, now)
         if role is not _Role.ANSWER:
             answer = await self._put_aside(question, role, incoming, line, now)
-            if role is _Role.LOOK_UP or not _unreadable(answer):
+            if not _no_command(role, answer):
                 return await self._asked_on(answer, incoming, now)
         answer = await self._fill(question, incoming, line, now)
         return await self._asked_on(answer, incoming, now, answered=question)
@@ -124,11 +127,20 @@ class Desk:
                 used = 0
             if words and used == len(words):  # `已续约` is a stage before it is a verb
                 return _Role.ANSWER
-        if self._clerk.ear.hear(line) is not None:
-            return _Role.COMMAND
-        if parameter.reads is Text and await names_a_customer(ctx, line):
-            return _Role.LOOK_UP
-        return _Role.ANSWER
+        heard = self._clerk.ear.hear(line)
+        if parameter.reads is not Text:
+            return _Role.ANSWER if heard is None else _Role.COMMAND
+        if heard is not None:
+            return await self._role_of_words(ctx, heard, line)
+        return _Role.LOOK_UP if await names_a_customer(ctx, line) else _Role.ANSWER
+
+    async def _role_of_words(self, ctx: Context, heard: Heard, line: str) -> _Role:
+        """What words with a verb in front are, where any words would do."""
+        sense = await self._clerk.ear.sense(ctx, heard)
+        joined = self.grammar.hear(line) is None
+        if sense is Sense.NONE or (sense is Sense.ANY and joined and heard.command.changes):
+            return _Role.ANSWER  # `新增了20个席位` adds no contract
+        return _Role.COMMAND if sense is Sense.PLAIN else _Role.PERHAPS
 
     async def _put_aside(
         self, question: Question, role: _Role, incoming: Incoming, line: str, now: datetime
@@ -151,7 +163,7 @@ class Desk:
         )
         answer = await self._clerk.obey(incoming, line, now, turn)
         over = answer.fault is None or not _askable(answer.fault, answering=False)
-        if line and over and (role is _Role.LOOK_UP or not _unreadable(answer)):
+        if line and over and not _no_command(role, answer):
             await self._close(question, incoming, answer, now)
         return answer
 
@@ -234,9 +246,12 @@ class Desk:
         return self.grammar.by_name[question.line.partition(" ")[0]]
 
 
-def _unreadable(answer: Answer) -> bool:
-    """Whether the line made no sense as a command."""
-    return isinstance(answer.fault, UnknownCommand | BadArgument | NotFound)
+def _no_command(role: _Role, answer: Answer) -> bool:
+    """Whether the line made no sense as a command after all, so that it is the answer."""
+    if role is _Role.PERHAPS:
+        return answer.fault is not None
+    unreadable = isinstance(answer.fault, UnknownCommand | BadArgument | NotFound)
+    return role is _Role.COMMAND and unreadable
 
 
 def _askable(fault: UserError, *, answering: bool) -> bool:

@@ -2,16 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import date
+from enum import Enum, StrEnum, auto
+
 from handlers.asking_first import asked_first
 from handlers.context import Context
 from handlers.parsing import Grammar, Heard, read_arguments
+from handlers.subjects import Customer, Renewal
 from handlers.whole_names import names_a_customer
 from handlers.words import openings, split, strip_address, strip_root
 from messages.incoming import Incoming
-from scoring.errors import BadArgument, NotFound, UnknownCommand, UserError
+from scoring.errors import (
+    BadArgument,
+    MissingArgument,
+    NotFound,
+    UnknownCommand,
+    UserError,
+)
+from scoring.model import Account, Person
 
 LOOKED_UP = 200
 """Characters of a line without a verb that are taken for a name."""
+
+
+class Sense(Enum):
+    """What the words after a verb say: nothing, what any words would, or something plain."""
+
+    NONE = auto()
+    ANY = auto()
+    PLAIN = auto()
 
 
 class Ear:
@@ -72,9 +92,9 @@ class Ear:
         if not ctx.viewer.linked:
             return joined or look_up
         if joined is not None and not await names_a_customer(ctx, line):
-            if await self._reads(ctx, joined) or not await self._reads(ctx, look_up):
+            if await self.sense(ctx, joined) is not Sense.NONE:
                 return joined
-            return look_up
+            return joined if await self.sense(ctx, look_up) is Sense.NONE else look_up
         try:
             await read_arguments(ctx, look_up)
         except NotFound as fault:
@@ -88,12 +108,20 @@ class Ear:
             return look_up
         return look_up
 
-    async def _reads(self, ctx: Context, heard: Heard) -> bool:
-        """Whether the words of a line make sense to its command, be it complete or allowed."""
+    async def sense(self, ctx: Context, heard: Heard) -> Sense:
+        """How much sense the words of a line make to its command, be it complete or allowed."""
         try:
-            await read_arguments(ctx, heard)
+            values: Mapping[str, object] = await read_arguments(ctx, heard)
         except (BadArgument, NotFound):
-            return False
-        except UserError:
-            return True
-        return True
+            return Sense.NONE
+        except MissingArgument as missing:
+            values = missing.known
+        except UserError:  # of another team, or several of that name: somebody in the book
+            return Sense.PLAIN
+        if not heard.words.plain or any(isinstance(v, _TELLING) for v in values.values()):
+            return Sense.PLAIN
+        return Sense.ANY
+
+
+_TELLING = (Renewal, Customer, Account, Person, date, StrEnum)
+"""Values that words become only when they are meant so; a `Word` or `Text` may be anything."""
