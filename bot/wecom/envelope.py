@@ -113,8 +113,14 @@ class Envelope:
         return self._unpacked(self._decrypted(encrypted))
 
     def echo(self, query: Mapping[str, str], now: datetime) -> str:
-        """What the check of a callback's address wants back, within a second and as it is."""
-        return self.open(query, _only(query, "echostr"), now).decode()
+        """What the check of a callback's address wants back, within a second and as it is.
+
+        Never a message: it is sealed and signed alike, so this would open it for whoever caught it.
+        """
+        text = self.open(query, _only(query, "echostr"), now).decode()
+        if text.lstrip().startswith(("<", "{")):
+            raise Refused(BAD_REQUEST, "echostr")
+        return text
 
     def seal(
         self, plaintext: str, nonce: str, now: datetime, *, random16: bytes | None = None
