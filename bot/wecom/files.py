@@ -34,6 +34,11 @@ AT_ONCE = 4
 
 _PADDING = 32
 
+_TRANSLATED = ipaddress.IPv6Network("64:ff9b::/96")  # RFC 6052
+_COMPATIBLE = ipaddress.IPv6Network(
+    "::/96"
+)  # RFC 4291, 2.5.5.1; the loopback address is there, too
+
 
 class Files:
     """The way to files people sent. `aes_key` opens what came without a key of its own."""
@@ -101,7 +106,10 @@ class Files:
             return False
         if origin == self._trusted:
             return True
-        return parts.scheme == "https" and bool(parts.hostname) and _public(parts.hostname or "")
+        host = parts.hostname or ""
+        # What is not ASCII is made ASCII on its way: `127。0。0。1` too.
+        plain = bool(host) and host.isascii() and "%" not in host
+        return parts.scheme == "https" and plain and host != self._trusted[1] and _public(host)
 
     def _session(self) -> aiohttp.ClientSession:
         if self._opened is None:
@@ -145,8 +153,18 @@ def _public(host: str) -> bool:
         address = ipaddress.ip_address(host.partition("%")[0])
     except ValueError:
         return True
-    mapped = getattr(address, "ipv4_mapped", None)
-    return (mapped or address).is_global
+    return _reached(address).is_global
+
+
+def _reached(
+    address: ipaddress.IPv4Address | ipaddress.IPv6Address,
+) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+    """Where an address leads: some of IPv6 lead to one of IPv4."""
+    if isinstance(address, ipaddress.IPv4Address):
+        return address
+    if address in _TRANSLATED or address in _COMPATIBLE:
+        return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+    return address.ipv4_mapped or address.sixtofour or address
 
 
 def _origin(parts: SplitResult) -> tuple[str, str, int]:
