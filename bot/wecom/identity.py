@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from bot.wecom.heard import Chat, Way
+from messages.limits import WECOM_OPEN_USERIDS
 from scoring.errors import DeliveryError, StoreUnavailable
 from scoring.model import Platform
 from storage.store import Store
@@ -25,12 +26,9 @@ IDS = "wecom.id:"
 """Followed by an id as it came from an AI bot: what it is in plain, or that nobody could say."""
 
 ALIAS = "wecom.alias:"
-"""Followed by a plain user id: the encrypted one by which an AI bot knows that person."""
+"""Followed by a user id as the book has it: the one by which an AI bot knows that person."""
 
 NAMES = "wecom.name:"
-
-AT_ONCE = 1_000
-"""Ids one call converts (101521)."""
 
 NAME_KEPT = timedelta(days=30)
 NOTHING_KEPT = timedelta(days=1)
@@ -89,8 +87,8 @@ class Identity:
         found: dict[str, str] = {}
         if self._directory is None:
             return found
-        for start in range(0, len(given), AT_ONCE):
-            some = given[start : start + AT_ONCE]
+        for start in range(0, len(given), WECOM_OPEN_USERIDS):
+            some = given[start : start + WECOM_OPEN_USERIDS]
             answer = await self._directory.post(
                 "batch/openuserid_to_userid", {"open_userid_list": some}
             )
@@ -147,14 +145,17 @@ class Identity:
         if plain == given.lower() and _LOOKS_ENCRYPTED.fullmatch(given):
             plain = None  # perhaps outside the app's visible range until somebody widens it
         document = {"userid": plain, "asked": self._directory is not None, "at": now.isoformat()}
+        userid = plain or given.lower()
+        # Encrypted ids have case: nobody is reached by one in lower case, as it stands in the book.
+        is_alias = plain != given.lower() and given != userid
         try:
             async with self._store.begin() as tx:
                 await tx.settings.put(f"{IDS}{given}", document, at=now)
-                if plain is not None and plain != given.lower():
-                    await tx.settings.put(f"{ALIAS}{plain}", given, at=now)
+                if is_alias:
+                    await tx.settings.put(f"{ALIAS}{userid}", given, at=now)
         except StoreUnavailable as fault:
             log.info("a user id was not kept: %s", fault.reason)
-        return plain or given.lower()
+        return userid
 
     async def _known(self, tx: Tx, given: str) -> str | None:
         """What the book or an earlier answer says; None: to be asked."""
@@ -178,6 +179,16 @@ async def addressed(tx: Tx, userid: str) -> str:
     """By which id an AI bot writes to a person: encrypted where it has only ever heard that one."""
     alias: str | None = await tx.settings.get(f"{ALIAS}{userid}")
     return alias or userid
+
+
+async def forget(tx: Tx, userid: str, *, moved: bool) -> None:
+    """The directory calls a plain id otherwise; `moved`: it means another person, or nobody."""
+    await tx.settings.forget(f"{NAMES}{userid}")
+    if not moved or await tx.settings.take(f"{ALIAS}{userid}") is None:
+        return
+    for key, kept in (await tx.settings.under(IDS)).items():
+        if kept["userid"] == userid:
+            await tx.settings.forget(key)
 
 
 def addresses(store: Store) -> Callable[[str], Awaitable[str]]:

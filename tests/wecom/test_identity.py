@@ -133,6 +133,7 @@ async def test_without_an_app_an_id_stays_and_is_converted_once_there_is_one(des
     assert await without.identify(heard(OPEN)) == OPEN.lower()
     async with desk.store.read() as tx:
         assert await encrypted_ids(tx) == (0, 1)
+        assert await addressed(tx, OPEN.lower()) == OPEN
     desk.fake.script("batch/openuserid_to_userid", plain("zhangwei"))
     assert await desk.identity().identify(heard(OPEN)) == "zhangwei"
 
