@@ -76,6 +76,15 @@ async def waiting(tx: Tx, code: str, *, now: datetime) -> Stranger | None:
     return Stranger(Platform(document["platform"]), document["sender"], document.get("name") or "")
 
 
+async def withdraw(tx: Tx, platform: Platform, sender: str) -> None:
+    """Nobody waits under that id any more: it means somebody else, or is called otherwise."""
+    key = Stranger(platform, sender).key
+    code: str | None = await tx.settings.take(f"link.asked:{key}")
+    if code is not None:
+        await tx.settings.forget(setting_of(code))
+    await tx.settings.forget(f"link.noticed:{key}")
+
+
 async def settle(
     tx: Tx, code: str, stranger: Stranger, *, by: str, who: str, now: datetime
 ) -> bool:

@@ -7,10 +7,13 @@ from datetime import datetime
 
 import structlog
 
+from bot.wecom import identity
 from bot.wecom.heard import ContactChanged
-from handlers import leaving
+from handlers import leaving, link_codes
 from handlers.rules import Rules
+from scoring.model import Platform
 from storage.store import Store
+from storage.transaction import Tx
 
 log = structlog.get_logger()
 
@@ -42,6 +45,7 @@ async def take_in(store: Store, rules: Rules, change: ContactChanged, now: datet
     async with store.begin() as tx:
         if change.id and not await tx.inbox.keep(SOURCE, change.id, {}, at=now):
             return False
+        await _forget(tx, change)
         match change.change:
             case "delete_user":
                 return await leaving.leave(tx, change.userid, rules=rules, now=now)
@@ -53,3 +57,14 @@ async def take_in(store: Store, rules: Rules, change: ContactChanged, now: datet
                     return renamed
                 return await leaving.readdress(tx, change.userid, change.new_userid, now=now)
     return False
+
+
+async def _forget(tx: Tx, change: ContactChanged) -> None:
+    """What was known of an id is not known of whoever has it next."""
+    if not change.change.endswith("_user"):
+        return
+    moved = change.change != "update_user" or bool(change.new_userid)
+    for userid in {change.userid, change.new_userid} - {""}:
+        await identity.forget(tx, userid, moved=moved)
+        if moved or "Name" in change.fields:
+            await link_codes.withdraw(tx, Platform.WECOM, userid)

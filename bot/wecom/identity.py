@@ -67,18 +67,10 @@ class Identity:
         if chat.way is Way.APP:
             return chat.userid.lower()
         given = chat.as_given or chat.userid
-        try:
-            async with self._store.read() as tx:
-                known = await self._known(tx, given)
-        except StoreUnavailable:  # whoever reads the line next says so
-            return given.lower()
-        if known is not None:
-            return known
-        if self._rests():
-            return given.lower()
+        # Looked up and asked in one piece, so that of many lines at once one asks.
         asking = self._asking.get(given)
         if asking is None:
-            asking = self._asking[given] = asyncio.ensure_future(self._convert(given))
+            asking = self._asking[given] = asyncio.ensure_future(self._plain(given))
             asking.add_done_callback(lambda _: self._asking.pop(given, None))
         return await asyncio.shield(asking)
 
@@ -113,6 +105,16 @@ class Identity:
             return await self._ask_name(userid, now)
         except StoreUnavailable:
             return ""
+
+    async def _plain(self, given: str) -> str:
+        try:
+            async with self._store.read() as tx:
+                known = await self._known(tx, given)
+        except StoreUnavailable:  # whoever reads the line next says so
+            return given.lower()
+        if known is not None:
+            return known
+        return given.lower() if self._rests() else await self._convert(given)
 
     async def _ask_name(self, userid: str, now: datetime) -> str:
         if self._directory is None or self._rests():
