@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
@@ -82,10 +84,22 @@ class Wecom(Section):
         return self.app.set_up or self.aibot.by_connection
 
 
+WS_FAULT = "wecom.aibot.ws_url: write wss://HOST (ws:// only for this machine)"
+
+
+def keeps_secrets(ws_url: str) -> bool:
+    """Whether a bot's secret may be sent to a WebSocket: in the clear only within this machine."""
+    scheme, host = _parts(ws_url)
+    return bool(host) and (scheme == "wss" or (scheme == "ws" and _is_here(host)))
+
+
 def wecom_faults(wecom: Wecom) -> list[str]:
     """What does not go together, all of it: `wecom.key: what to do`."""
     app, bot = wecom.app, wecom.aibot
+    scheme, host = _parts(wecom.api_url)
     checks = [
+        (scheme not in ("http", "https") or not host, "wecom.api_url: write https://HOST"),
+        (bot.by_connection and not keeps_secrets(bot.ws_url), WS_FAULT),
         (app.set_up and not app.agent_id, "wecom.app.agent_id: the secret needs its AgentId, too"),
         (
             app.set_up and not wecom.corp_id,
@@ -136,3 +150,22 @@ _AES_KEY = re.compile(r"[A-Za-z0-9+/]{43}")
 
 def _given(secret: SecretStr) -> bool:
     return bool(secret.get_secret_value())
+
+
+def _parts(url: str) -> tuple[str, str]:
+    """Scheme and host; both empty where it is no address."""
+    try:
+        parts = urlsplit(url)
+        port_is_one = parts.port is None or parts.port > 0
+    except ValueError:
+        return "", ""
+    return (parts.scheme, parts.hostname or "") if port_is_one else ("", "")
+
+
+def _is_here(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 from types import SimpleNamespace
 from typing import Any
-from urllib.parse import urlsplit
 
 import aiohttp
 
 from bot.adapters.wire import retry_after_s
+from bot.config_wecom import WS_FAULT, keeps_secrets
 from scoring.errors import ConfigError, PlatformDown, RateLimited
 
 MESSAGE_MOST = 4_194_304
@@ -19,14 +18,9 @@ MESSAGE_MOST = 4_194_304
 
 def checked_address(url: str) -> str:
     """An address that the secret may be sent to; ConfigError for one in the clear elsewhere."""
-    try:
-        parts = urlsplit(url)
-        host = parts.hostname or ""
-    except ValueError:
-        host = ""
-    if host and (parts.scheme == "wss" or (parts.scheme == "ws" and _loopback(host))):
+    if keeps_secrets(url):
         return url
-    raise ConfigError(["wecom.aibot.ws_url: write wss://HOST (ws:// only for this machine)"])
+    raise ConfigError([WS_FAULT])
 
 
 def open_http() -> aiohttp.ClientSession:
@@ -68,12 +62,3 @@ async def dial(
 
 async def _refuse_redirect(_session: object, _context: SimpleNamespace, _params: object) -> None:
     raise aiohttp.ClientError("redirected, which is never followed")
-
-
-def _loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

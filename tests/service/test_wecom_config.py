@@ -36,6 +36,12 @@ APP = {"agent_id": 7, "secret": "s"}
             f'[wecom.aibot]\nbot_id="b"\nsecret="s"\ntoken="t"\nencoding_aes_key="{KEY}"\n',
             ["exclude each other"],
         ),
+        ('[wecom]\napi_url="qyapi.weixin.qq.com"\n', ["wecom.api_url"]),
+        ('[wecom]\napi_url="http://127.0.0.1:x"\n', ["wecom.api_url"]),
+        (
+            '[wecom.aibot]\nbot_id="b"\nsecret="s"\nws_url="ws://elsewhere.example"\n',
+            ["wecom.aibot.ws_url"],
+        ),
         ('[wecom.robots]\nx={key="https://x/send?key=1"}\n', ["wecom.robots.x.key"]),
         (
             'locale="xx"\n[wecom.app]\nsecret="s"\ntoken="t"\nencoding_aes_key="short"\n',
