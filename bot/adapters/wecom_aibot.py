@@ -13,6 +13,7 @@ from typing import Any, Protocol
 from bot.adapters.base import Payload, Receipt
 from bot.adapters.wecom_aibot_files import Uploads
 from bot.adapters.wecom_paces import aibot_pace
+from bot.wecom.frames import SEND
 from messages.abilities import ABILITIES, Ability, PlaceKind
 from messages.i18n import Phrasebook
 from messages.model import Attachment, Message
@@ -23,8 +24,6 @@ from scoring.errors import Rejected, Retryable
 from scoring.model import Platform
 from storage.pacing import Pace
 from storage.posts import Post
-
-SEND = "aibot_send_msg"
 
 _SINGLE, _GROUP = 1, 2  # chat_type; without it the platform guesses
 

@@ -14,6 +14,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Any, Protocol
 
+from bot.wecom.frames import UPLOAD_BEGIN, UPLOAD_CHUNK, UPLOAD_END
 from messages.limits import (
     WECOM_CHUNK_BYTES,
     WECOM_CHUNKS,
@@ -69,7 +70,7 @@ class Uploads:
             raise Rejected(f"a file of {len(content)} bytes cannot be uploaded")
         digest = await asyncio.to_thread(hashlib.md5, content, usedforsecurity=False)
         begun = await self._ask(
-            "aibot_upload_media_init",
+            UPLOAD_BEGIN,
             {
                 "type": "file",
                 "filename": flat(attachment.name) or "file",
@@ -82,16 +83,14 @@ class Uploads:
         for index in range(pieces):
             piece = content[index * size : (index + 1) * size]
             await self._ask(
-                "aibot_upload_media_chunk",
+                UPLOAD_CHUNK,
                 {
                     "upload_id": upload_id,
                     "chunk_index": index,
                     "base64_data": base64.b64encode(piece).decode(),
                 },
             )
-        return _id(
-            await self._ask("aibot_upload_media_finish", {"upload_id": upload_id}), "media_id"
-        )
+        return _id(await self._ask(UPLOAD_END, {"upload_id": upload_id}), "media_id")
 
     async def _ask(self, cmd: str, body: dict[str, Any]) -> dict[str, Any]:
         """One request of an upload, repeated a few times when it is refused for now."""
