@@ -109,7 +109,9 @@ class Desk:
         """What the sender was asked there, unless this was said before the question came up."""
         platform, place, sender = asking.asked_there(incoming)
         question = await tx.questions.open(platform, place, sender, since=now - asking.ANSWERABLE)
-        if question is None or question.said_at is None or incoming.said_at is None:
+        if question is None or not self._knows(question):
+            return None
+        if question.said_at is None or incoming.said_at is None:
             return question
         return None if incoming.said_at < question.said_at else question
 
@@ -241,6 +243,11 @@ class Desk:
                 await remember(tx, incoming, answer.message, answer.locale, now=now)
             except HeardElsewhere:
                 return
+
+    def _knows(self, question: Question) -> bool:
+        """Another version of the program, on another replica, may ask what this one cannot."""
+        command = self.grammar.by_name.get(question.line.partition(" ")[0])
+        return command is not None and any(p.name == question.field for p in command.parameters)
 
     def _command(self, question: Question) -> Command:
         return self.grammar.by_name[question.line.partition(" ")[0]]

@@ -7,10 +7,12 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
+from sqlalchemy import update
 
 from messages.incoming import InFile
 from messages.model import FieldKind
 from scoring.model import Locale, Stage, TouchKind
+from storage.tables import questions
 from storage.touches import Touch
 from tests.chatting import Chat
 
@@ -80,6 +82,16 @@ async def test_questions_follow_each_other_until_the_line_is_whole(chat: Chat) -
     assert "聊了什么" in second
     await chat("发了报价邮件", place="wecom")
     assert await notes(chat) == ["发了报价邮件"]
+
+
+@pytest.mark.parametrize("unknown", [{"line": "foretell R-1"}, {"field": "omen"}])
+async def test_a_question_of_a_newer_version_is_none_to_this_one(
+    chat: Chat, unknown: dict[str, str]
+) -> None:
+    await chat("跟进", place="wecom")
+    async with chat.store.begin() as tx:
+        await tx.connection.execute(update(questions).values(**unknown))
+    assert "华为技术有限公司" in await chat("华为", place="wecom")
 
 
 async def test_an_answer_may_say_more_than_was_asked(chat: Chat) -> None:
