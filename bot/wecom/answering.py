@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -25,6 +26,9 @@ from bot.wecom.heard import Chat, ContactChanged, Entered, Said, Tapped, Way
 from bot.wecom.places import place_of
 from bot.wecom.replies import Patience, Reply, Saying, set_within
 from bot.wecom.small_talk import Addressed, SmallTalk
+from handlers.answering import Answer
+from handlers.asking_first import asked_first
+from handlers.registry import Group
 from handlers.rules import Rules
 from messages.incoming import Incoming, InFile, Place
 from messages.limits import WECOM_CARD_HOURS
@@ -226,7 +230,15 @@ class Reception:
         answer = await self._dispatcher.dispatch(incoming, self._clock())
         self._spoke()
         self._talk.remember(heard.chat, answer.locale)
-        return self._talk.saying(heard, sender, place, answer.message, answer.locale)
+        saying = self._talk.saying(heard, sender, place, answer.message, answer.locale)
+        return replace(saying, for_all=self._done(text, answer))
+
+    def _done(self, line: str, answer: Answer) -> bool:
+        """Whether a button's line changed the book, rather than asked, or was asked or refused."""
+        command = self._dispatcher.desk.grammar.by_name.get(line.partition(" ")[0])
+        if command is None or not command.changes or command.group is Group.SELF:
+            return False
+        return not (answer.refused or answer.fault or asked_first(line))
 
     def _line(self, said: Said) -> str:
         if said.chat.way is Way.APP:

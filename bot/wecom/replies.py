@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import structlog
@@ -40,6 +40,7 @@ class Saying:
     """What is to be said, where, and in which language. `address` is what sends it there.
 
     `key` names the answer to platforms that drop repeats; the same for the same thing heard.
+    `for_all`: it tells of a change, so that a card it becomes the face of changes for everybody.
     """
 
     message: Message
@@ -48,6 +49,7 @@ class Saying:
     address: str
     sender: str
     key: str
+    for_all: bool = False
 
 
 class Speaking(Adapter, Protocol):
@@ -152,7 +154,7 @@ def sentence(saying: Saying, key: str, **params: object) -> Saying:
 def told(saying: Saying, text: str) -> Saying:
     """Those words to the same place."""
     message = Message(text, (Paragraph(plain(text)),))
-    return Saying(message, saying.book, saying.place, saying.address, saying.sender, saying.key)
+    return replace(saying, message=message)
 
 
 def as_text(saying: Saying) -> str:

@@ -121,7 +121,10 @@ class CallbackReply:
     async def _new_face(self, tapped: Tapped, saying: Saying) -> None:
         """The answer as the new face of the card, in full where that is short enough."""
         face = face_card(saying.message, AIBOT_CARD, tapped.task_id)
-        shown = bool(tapped.task_id) and self._answer(card_update(None, face["template_card"]))
+        chat = tapped.chat
+        # What the others look at changes only by what was done, not by whoever taps.
+        whom = None if saying.for_all else [chat.as_given or chat.userid]
+        shown = bool(tapped.task_id) and self._answer(card_update(whom, face["template_card"]))
         if not (shown and told_whole(saying.message, AIBOT_CARD, face)):
             pages, _ = _parts(saying, with_cards=False)
             try:
