@@ -166,8 +166,11 @@ class Socket:
         self._finish(Ended("closed by us"))
         for task in self._tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        await self._websocket.close()
+        try:
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+        finally:
+            # Also when closing is broken off because the lease is lost just then.
+            await self._websocket.close()
 
     async def _write(self, frame: bytes, req_id: str) -> None:
         try:
