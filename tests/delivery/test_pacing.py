@@ -78,7 +78,11 @@ async def test_workers_that_race_never_take_more_than_there_is(store: Store) -> 
                 taken.update(pace.scope for pace in wanted)
 
     await asyncio.gather(*(work() for _ in range(40)))
-    assert set(taken.values()) == {9}
+    assert max(taken.values()) == 9
+    for pace in scopes:  # who wanted several at once may have left some of one
+        while not await reserve(store, pace):
+            taken[pace.scope] += 1
+    assert taken == dict.fromkeys(("*a", "*b", "c", "d", "e"), 9)
 
 
 async def test_two_workers_at_one_place_never_wait_in_a_ring(store: Store) -> None:
