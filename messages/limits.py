@@ -211,7 +211,8 @@ def _columns(letter: str) -> int:
 
 def _fitting(text: str, limit: int, size: Size) -> int:
     """How many code points from the start fit within `limit` and end between two graphemes."""
-    low, high = 0, min(len(text), max(limit, 0))
+    # The narrowest letters take half a Chinese one's room, in every other size at least all of it.
+    low, high = 0, min(len(text), 2 * max(limit, 0))
     while low < high:
         middle = (low + high + 1) // 2
         if size(text[:middle]) <= limit:

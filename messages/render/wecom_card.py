@@ -58,6 +58,8 @@ AIBOT_CARD = CardSizes(
 # button_list[].style: 1 is the filled blue one, 2 the plain one, 3 the red one.
 _STYLES = {ButtonStyle.PRIMARY: 1, ButtonStyle.PLAIN: 2, ButtonStyle.DANGER: 3}
 _BREAKS = ("：", ": ", " · ")
+_SENTENCE_END = re.compile(r"[。！？]|[.!?](?= )")
+_CLAUSE_END = re.compile(r"[，；]|[,;](?= )")
 _TASK_ID = re.compile(r"[0-9A-Za-z_@-]{1,128}\Z")
 
 
@@ -106,6 +108,9 @@ def whole_card(message: Message, sizes: CardSizes, task_id: str) -> Json | None:
     if not title and signs(summary) <= sizes.title and texts[:1] == [summary]:
         # The summary is the title of a card without one; said once is enough.
         title = texts.pop(0)
+    elif not title and texts[:1] == [summary]:
+        title, texts[0] = _begun(summary, sizes.title)
+        texts = [text for text in texts if text]
     title, desc = _broken(title, sizes)
     if not desc and texts and title and _short(texts[0], sizes.desc):
         desc = texts.pop(0)
@@ -122,6 +127,15 @@ def whole_card(message: Message, sizes: CardSizes, task_id: str) -> Json | None:
     if not fits:
         return None
     return _card(message, sizes, task_id, title, desc, sub_title, pairs, jumps)
+
+
+def _begun(text: str, most: int) -> tuple[str, str]:
+    """The beginning of a text as a title, and the rest: whole sentences, else up to a comma."""
+    for mark in (_SENTENCE_END, _CLAUSE_END):
+        ends = [each.end() for each in mark.finditer(text) if signs(text[: each.end()]) <= most]
+        if ends:
+            return text[: ends[-1]].rstrip("，；,;"), text[ends[-1] :].lstrip()
+    return "", text
 
 
 def _broken(title: str, sizes: CardSizes) -> tuple[str, str]:

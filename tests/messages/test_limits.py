@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from messages.limits import Size, cut, octets, pad, split, split_rows, units, width
+from messages.limits import Size, cut, octets, pad, signs, split, split_rows, units, width
 
 FAMILY = "👨‍👩‍👧‍👦"
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=300)
@@ -76,3 +76,8 @@ def test_columns_of_a_terminal() -> None:
 
 def test_lengths() -> None:
     assert (units("👍"), octets("👍"), octets("续")) == (2, 4, 3)
+
+
+def test_a_card_has_room_for_twice_as_many_narrow_letters() -> None:
+    assert cut("续" * 30, 26, signs) == "续" * 25 + "…"
+    assert len(cut("x" * 60, 26, signs)) == 51

@@ -222,3 +222,29 @@ def test_every_place_has_its_abilities() -> None:
         assert ability.edit <= ability.edit_on_click
         assert bool(ability.forms) <= bool(ability.hears)
         assert (ability.forms is Forms.ALL) == (ability.platform is Platform.SLACK)
+
+
+@pytest.mark.parametrize(
+    ("said", "title", "text"),
+    [
+        (
+            "南京栖梧教育科技有限公司（R-8）已由您认领，合同已于2026年2月27日到期。",
+            "南京栖梧教育科技有限公司（R-8）已由您认领",
+            "合同已于2026年2月27日到期。",
+        ),
+        (
+            "Oakhurst Property Partners (R-2) is yours. The contract ended on Feb 25, 2026.",
+            "Oakhurst Property Partners (R-2) is yours.",
+            "The contract ended on Feb 25, 2026.",
+        ),
+        ("没有标点" * 10, "没有标点" * 6 + "没…", "没有标点" * 10),
+    ],
+)
+def test_a_long_sentence_becomes_a_title_and_what_is_below_it(
+    said: str, title: str, text: str
+) -> None:
+    message = Message(said, (Paragraph(plain(said)),), (Button("撤销", "undo"),))
+    (payload,) = render_wecom(message, PlaceKind.WECOM_AIBOT_GROUP, BOOK)
+    card = payload["template_card"]
+    below = card["main_title"].get("desc") or card["sub_title_text"]
+    assert (card["main_title"]["title"], below) == (title, text)
