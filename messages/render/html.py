@@ -8,7 +8,7 @@ Slack   sl-header · sl-section · sl-fields (a grid; each child starts with <b>
         sl-actions > button.sl-button[.primary|.danger]
 WeCom   wx-text · wx-md (headings, lists, quotes, tables; span.wx-info/.wx-comment/.wx-warning,
         span.wx-mention) · wx-card > p.wx-title, p.wx-desc, p.wx-text, dl.wx-kv > div > dt, dd,
-        ul.wx-jumps, ul.wx-selects, div.wx-buttons > button.wx-button[.primary|.danger]
+        ul.wx-jumps, ul.wx-selects, div.wx-buttons > button.wx-button[.primary|.danger|disabled]
 Buttons carry `data-line` (the chat line), `data-confirm` ({title, text, yes, no}) and `data-form`
 (the form as `form_json` describes it) where they ask first.
 """

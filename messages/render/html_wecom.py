@@ -177,6 +177,9 @@ def _acts(card: Json, forms: Mapping[str, str]) -> Iterator[Markup]:
             for each in card["button_list"]
         )
         yield tag("div", *drawn, class_="wx-buttons")
+    if card.get("replace_text"):
+        done = tag("button", card["replace_text"], type="button", class_="wx-button", disabled="")
+        yield tag("div", done, class_="wx-buttons")
     if questions := _questions(card):
         yield tag("ul", *map(_select, questions), class_="wx-selects")
         submit = card["submit_button"]
@@ -221,7 +224,7 @@ def _asked(card: Json, questions: Sequence[Json]) -> Json:
             {
                 "name": select["question_key"],
                 "label": select.get("title") or title,
-                "kind": "choice",
+                "kind": "vote" if "checkbox" in card else "choice",
                 "required": True,
                 "hint": "",
                 "initial": _picked(select),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -155,3 +156,22 @@ def test_a_form_card_asks_its_own_questions() -> None:
     assert '<ul class="wx-selects"><li><b>Reason</b>' in html
     assert 'data-line="lost R-42"' in html
     assert "&#34;kind&#34;: &#34;choice&#34;" in html
+
+
+def test_a_vote_lists_its_options_and_an_acted_on_card_says_what_was_done() -> None:
+    vote = {
+        "card_type": "vote_interaction",
+        "main_title": {"title": "Why?"},
+        "checkbox": {"question_key": "why", "mode": 0, "option_list": [{"id": "a", "text": "A"}]},
+        "submit_button": {"text": "Send", "key": "lost R-1"},
+    }
+    html = card_html(vote)
+    assert "&#34;kind&#34;: &#34;vote&#34;" in html
+    assert 'data-line="lost R-1"' in html
+    done = {"card_type": "text_notice", "main_title": {"title": "R-1"}, "replace_text": "Claimed"}
+    assert '<button type="button" class="wx-button" disabled="">Claimed</button>' in card_html(done)
+
+
+def card_html(card: Mapping[str, object]) -> str:
+    payload = {"msgtype": "template_card", "template_card": card}
+    return str(html_of_wecom(payload, PlaceKind.WECOM_APP))

@@ -10,6 +10,7 @@ export class Composer {
   #field;
   #send;
   #attach;
+  #mention;
   #picker;
   #drafts = new Map();
   #sent = [];
@@ -31,6 +32,8 @@ export class Composer {
       this.#hand(say);
     });
     this.#attach.addEventListener("click", () => this.#picker.click());
+    this.#mention = root.querySelector(".mention");
+    this.#mention.addEventListener("click", () => this.#call());
     this.#picker.addEventListener("change", () => {
       if (this.#picker.files.length > 0) give([...this.#picker.files]);
       this.#picker.value = "";
@@ -43,6 +46,7 @@ export class Composer {
     this.#place = place;
     this.#form.hidden = !place.ability.hears;
     this.#attach.hidden = !place.ability.file;
+    this.#mention.hidden = !place.mention;
     this.#field.placeholder = place.hint || word("composer.hint", { place: place.name });
     this.#write(this.#drafts.get(place.id) ?? "");
   }
@@ -52,6 +56,13 @@ export class Composer {
     this.#write(line);
     this.focus();
     this.#field.setSelectionRange(line.length, line.length);
+  }
+
+  /** Begins the line with the mention that makes the bot hear it. */
+  #call() {
+    const { mention } = this.#place;
+    const line = this.#field.value;
+    this.fill(line.startsWith(mention.trim()) ? line : mention + line);
   }
 
   /** Another person sits down: what the last one wrote is not theirs. */

@@ -64,11 +64,32 @@ function drawControl(field, persons) {
       return withValue(make("input", { type: "date" }), initial);
     case "choice":
       return select(field, field.choices);
+    case "vote":
+      return vote(field);
     case "person":
       return select(field, field.choices?.length ? field.choices : persons.map(asChoice));
     default:
       return withValue(make("input", { type: "text", autocomplete: "off" }), initial);
   }
+}
+
+/** One of a list, all of it in sight; reads and takes the focus as a single field. */
+function vote(field) {
+  serial += 1;
+  const group = `vote-${serial}`;
+  const circles = field.choices.map(({ value }) =>
+    make("input", { type: "radio", name: group, value, checked: value === field.initial }),
+  );
+  const list = make(
+    "div",
+    { class: "vote", role: "radiogroup", "aria-label": field.label },
+    ...field.choices.map((choice, index) => make("label", {}, circles[index], choice.label)),
+  );
+  Object.defineProperty(list, "value", {
+    get: () => circles.find((circle) => circle.checked)?.value ?? "",
+  });
+  list.focus = () => (circles.find((circle) => circle.checked) ?? circles[0])?.focus();
+  return list;
 }
 
 function withValue(control, value) {

@@ -1,4 +1,4 @@
-// Questions: Slack's modal, WeCom's card with fields, and the confirmation before a button acts.
+// Questions: Slack's modal, and the confirmation before a button acts.
 
 import { avatar, icon, make } from "./dom.js";
 import { drawFields } from "./fields.js";
@@ -36,38 +36,6 @@ export function openModal(form, persons, send) {
   fields.focus();
 }
 
-/** Draws a form as a WeCom card to stand in the conversation; `leave` takes it away again. */
-export function formCard(form, persons, send, leave) {
-  const cancel = make("button", { type: "button", class: "wx-button" }, form.cancel);
-  const go = make("button", { type: "submit", class: "wx-button primary" }, form.submit);
-  const fault = make("p", { class: "form-fault", role: "alert", hidden: true });
-  const body = make("div", { class: "form-fields" });
-  const fields = drawFields(body, form, persons);
-  const card = make(
-    "form",
-    { class: "wx-card form-card", novalidate: true, "aria-label": form.title },
-    make("p", { class: "wx-title" }, form.title),
-    form.intro ? make("p", { class: "wx-desc" }, form.intro) : null,
-    body,
-    fault,
-    make("div", { class: "wx-buttons" }, cancel, go),
-  );
-  handIn(card, { fields, fault, go, send }, leave);
-  cancel.addEventListener("click", leave);
-  card.addEventListener("keydown", (event) => {
-    if (event.key === "Escape" && !event.isComposing) leave();
-  });
-  return {
-    element: make(
-      "li",
-      { class: "post theirs from-bot form-post" },
-      avatar("", { bot: true }),
-      make("div", { class: "post-main" }, make("div", { class: "post-body" }, card)),
-    ),
-    focus: fields.focus,
-  };
-}
-
 function handIn(form, { fields, fault, go, send }, done) {
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
@@ -88,13 +56,13 @@ function handIn(form, { fields, fault, go, send }, done) {
 }
 
 /** Asks before a button acts; true when the person said yes. */
-export function confirmFirst({ title, text, yes, no }, platform, danger) {
+export function confirmFirst({ title, text, yes, no }, danger) {
   return new Promise((resolve) => {
     const agree = make("button", { type: "button", class: danger ? "modal-yes danger" : "modal-yes" }, yes);
     const refuse = make("button", { type: "button", class: "modal-no" }, no);
     const dialog = make(
       "dialog",
-      { class: `modal confirm ${platform}`, role: "alertdialog", "aria-label": title },
+      { class: "modal confirm slack", role: "alertdialog", "aria-label": title },
       make("h2", {}, title),
       make("p", {}, text),
       make("footer", {}, refuse, agree),

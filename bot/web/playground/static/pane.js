@@ -2,7 +2,7 @@
 
 import { icon, make, setBadge } from "./dom.js";
 import { Composer } from "./composer.js";
-import { confirmFirst, formCard, openModal } from "./forms.js";
+import { confirmFirst, openModal } from "./forms.js";
 import { bareName, Places, slackPicture } from "./places.js";
 import { Posts } from "./posts.js";
 import { fieldsOf } from "./selects.js";
@@ -22,7 +22,6 @@ export class Pane {
   #posts;
   #composer;
   #place = null;
-  #card = null;
   #person = null;
   #take;
 
@@ -52,7 +51,6 @@ export class Pane {
 
   /** Draws everything anew, keeping the open place where the person has it. */
   reset() {
-    this.#card = null;
     if (this.#person !== this.#desk.person) this.#composer.clear();
     this.#person = this.#desk.person;
     const places = this.#desk.placesOf(this.#platform);
@@ -66,7 +64,6 @@ export class Pane {
   open(placeId, { byHand = false } = {}) {
     const place = this.#desk.place(placeId);
     if (!place) return;
-    if (place.id !== this.#place?.id) this.#card = null;
     this.#place = place;
     this.#root.classList.remove("listing");
     if (byHand) writeSession(`renewals.place.${this.#platform}`, place.id);
@@ -109,7 +106,7 @@ export class Pane {
   }
 
   #look() {
-    return { showPayload: this.showPayload, tail: this.#card?.element ?? null };
+    return { showPayload: this.showPayload };
   }
 
   #drawHead() {
@@ -173,7 +170,7 @@ export class Pane {
     const place = this.#place;
     const asked = readJson(button.dataset.confirm);
     const danger = button.classList.contains("danger");
-    if (asked && !(await confirmFirst(asked, this.#platform, danger))) return;
+    if (asked && !(await confirmFirst(asked, danger))) return;
     const form = readJson(button.dataset.form);
     if (form && place.ability.forms) {
       this.#ask({ ...form, line: form.line || button.dataset.line }, place, post.id);
@@ -194,27 +191,13 @@ export class Pane {
     }
   }
 
-  /** Asks a form's questions the way the platform does. */
+  /** Asks a form's questions in a window. Only Slack opens one: WeCom's questions are cards. */
   #ask(form, place, postId) {
-    const send = async (values) => {
+    openModal(form, this.#desk.persons, async (values) => {
       const answer = await server.submit(this.#desk.person, place.id, postId, form.line, values);
       this.#take(answer.posts);
       if (answer.form) this.#ask(answer.form, place, postId);
-    };
-    if (this.#platform === "slack") {
-      openModal(form, this.#desk.persons, send);
-      return;
-    }
-    const card = formCard(form, this.#desk.persons, send, () => {
-      if (this.#card !== card) return;
-      this.#card = null;
-      this.draw();
-      this.#composer.focus();
     });
-    this.#card = card;
-    this.draw();
-    this.#posts.toEnd();
-    card.focus();
   }
 }
 

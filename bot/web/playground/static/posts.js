@@ -49,9 +49,9 @@ export class Posts {
 
   /**
    * Draws what has changed. `fresh` is the post that caused it: at the end of the list it is
-   * followed, elsewhere a button offers to go there. `tail` is an element shown after all posts.
+   * followed, elsewhere a button offers to go there.
    */
-  draw({ fresh = null, showPayload = false, tail = null } = {}) {
+  draw({ fresh = null, showPayload = false } = {}) {
     const wasAtEnd = this.#atEnd();
     const focused = this.#focusedPost();
     const posts = this.#place ? this.#desk.postsIn(this.#place.id) : [];
@@ -70,7 +70,6 @@ export class Posts {
       before = post;
     }
     if (wanted.length === 0) wanted.push(make("li", { class: "empty" }, word("talk.empty")));
-    if (tail) wanted.push(tail);
     arrange(this.#list, wanted);
     this.#forgetAllBut(posts);
     this.#refocus(focused);
