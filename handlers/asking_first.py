@@ -35,7 +35,9 @@ from scoring.errors import MissingArgument
 from scoring.model import Person
 from scoring.permissions import Field
 
-_TAIL = re.compile(r"(\S.*?)(?:(\s*)[?？]|\s+ask=([a-z_]{1,20}))", re.DOTALL)
+_MARKS = ("?", "？")
+_ASK = "ask="
+_FIELD = re.compile(r"[a-z_]{1,20}")
 
 _OURS = frozenset({"revision", "confirm"})
 """Parameters that only our own buttons write."""
@@ -60,8 +62,15 @@ class AskedFirst:
 
 def asked_first(line: str) -> AskedFirst | None:
     """The line before the question; None when it does not end in one."""
-    found = _TAIL.fullmatch(line)
-    return None if found is None else AskedFirst(found[1], found[3] or "", found[2] != "")
+    # From the end, for a pattern that begins anywhere costs the square of a line's length.
+    if line.endswith(_MARKS):
+        before = line[:-1].rstrip()
+        return AskedFirst(before, lone=len(before) < len(line) - 1) if before else None
+    rest, found, field = line.rpartition(_ASK)
+    before = rest.rstrip()
+    if not found or not before or before == rest or not _FIELD.fullmatch(field):
+        return None
+    return AskedFirst(before, field)
 
 
 async def ask_first(

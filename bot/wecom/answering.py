@@ -231,7 +231,7 @@ class Reception:
         self._spoke()
         self._talk.remember(heard.chat, answer.locale)
         saying = self._talk.saying(heard, sender, place, answer.message, answer.locale)
-        return replace(saying, for_all=self._done(text, answer))
+        return replace(saying, for_all=isinstance(heard, Tapped) and self._done(text, answer))
 
     def _done(self, line: str, answer: Answer) -> bool:
         """Whether a button's line changed the book, rather than asked, or was asked or refused."""
