@@ -32,13 +32,13 @@ def test_a_claim_on_one_side_shows_on_the_other(browser: Browser, demo: Started)
 
         expect(priya.last("slack")).to_contain_text(code)
         expect(priya.last("slack").locator(".only-you")).to_be_visible()
-        # Slack edits the alert; a WeCom group cannot, so it is told.
+        # Slack edits the alert; in a WeCom group nobody tapped it, so the group is told.
         expect(alert.locator(".edited")).to_be_visible()
         expect(alert.locator(f'button[data-line="claim {code}"]')).to_have_count(0)
         told = tom.last("wecom")
         expect(told).to_contain_text("Priya Nair")
 
-        tom.open("wecom", "Renewals")
+        tom.open("wecom", "续约助手")
         tom.say("wecom", f"claim {code}")
         expect(tom.last("wecom")).to_contain_text("Priya Nair")
 
@@ -95,3 +95,66 @@ def test_a_form_fills_a_line_and_payloads_can_be_looked_at(browser: Browser, dem
         expect(one.page.locator("dialog.modal")).to_be_visible()
         one.page.keyboard.press("Escape")
         expect(one.page.locator("dialog.modal")).to_have_count(0)
+
+
+def test_a_group_hears_a_mention_and_what_is_tapped_changes_for_everybody(
+    browser: Browser, demo: Started
+) -> None:
+    with desk(browser, demo.address) as priya, desk(browser, demo.address) as tom:
+        tom.sit_down("Tom Becker")
+        for one in (priya, tom):
+            one.open("wecom", "Global renewals")
+        priya.say("wecom", "due")
+        expect(priya.page.locator(".toast")).to_contain_text("@续约助手")
+        expect(tom.last("wecom")).to_have_text(re.compile(r"Priya Nair.*due\s*$"))
+
+        priya.page.locator(".wecom .mention").click()
+        expect(priya.page.locator("#line-wecom")).to_be_focused()
+        priya.page.keyboard.type("due")
+        priya.page.keyboard.press("Enter")
+        for one in (priya, tom):
+            expect(one.page.locator(".wecom .post", has_text="Due within")).to_have_count(2)
+
+        alert = tom.page.locator(".wecom .post", has_text="renewals to look after").last
+        claim = alert.locator('button[data-line^="claim "]').first
+        line = claim.get_attribute("data-line")
+        claim.click()
+        for one in (tom, priya):
+            card = one.page.locator(".wecom .post", has_text="renewals to look after").last
+            expect(card.locator(f'button[data-line="{line}"]')).to_have_count(0)
+            expect(card.locator(".edited")).to_be_visible()
+
+
+def test_the_next_line_answers_a_question_and_a_list_is_picked_from(
+    browser: Browser, demo: Started
+) -> None:
+    with desk(browser, demo.address, locale="zh-CN") as one:
+        one.open("wecom", "续约助手")
+        one.say("wecom", "跟进")
+        expect(one.last("wecom")).to_contain_text("是哪个客户")
+        one.last("wecom").locator('button[data-line^="log customer="]').first.click()
+        expect(one.last("wecom")).to_contain_text("聊了什么")
+        one.say("wecom", "和李总通了电话，预算已批")
+        expect(one.last("wecom")).to_contain_text("李总")
+        expect(one.last("wecom")).to_contain_text("电话")
+
+        one.say("wecom", "流失 苏州工业园区慧眼")
+        one.last("wecom").locator("select").select_option(index=1)
+        one.last("wecom").locator(".wx-button").click()
+        expect(one.last("wecom")).to_contain_text("流失")
+        expect(one.last("wecom").locator("select")).to_have_count(0)
+
+
+def test_files_go_both_ways_through_wecom(browser: Browser, demo: Started) -> None:
+    with desk(browser, demo.address) as lead:
+        lead.sit_down("Grace Holloway")
+        lead.open("wecom", "续约助手")
+        picker = lead.page.locator(".wecom input[type=file]")
+        picker.set_input_files(str(EXAMPLES / "contracts-20-en.csv"))
+        preview = lead.page.locator(".wecom .post", has_text="Preview of")
+        expect(preview).not_to_have_count(0)
+        lead.say("wecom", "export")
+        file = lead.page.locator(".wecom .wx-file a", has_text=".xlsx").last
+        with lead.page.expect_download() as download:
+            file.click()
+        assert Path(download.value.path()).read_bytes()[:2] == b"PK"
