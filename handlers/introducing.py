@@ -7,6 +7,8 @@ administrator does, through the same door as a code.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from handlers.audience import doors_of
 from handlers.context import Context
 from handlers.link_codes import Stranger, code_for, setting_of, stranger_of
@@ -44,6 +46,7 @@ async def introduce(ctx: Context, *, with_code: bool = False) -> Message | None:
             Tap("notice.is_not", f"link {code} {DECLINE}"),
         ),
         while_set=setting_of(code),
+        notes=tuple(_cautions(person)),
     )
     once = f"link:{stranger.key}:{today}"
     told = await tell(ctx.tx, asked, notice, once=once, rules=ctx.rules, now=ctx.now)
@@ -51,6 +54,14 @@ async def introduce(ctx: Context, *, with_code: bool = False) -> Message | None:
     document = {"on": today, "who": names, "declined": False}
     await ctx.tx.settings.put(noticed, document, at=ctx.now)
     return await _answer(ctx, names, with_code=with_code)
+
+
+def _cautions(person: Person) -> Iterator[str]:
+    """What whoever confirms should know: a name is easily had, and what a tap gives is much."""
+    if person.left_on is not None:
+        yield "notice.had_left"
+    if person.role not in (Role.REP, Role.VIEWER):
+        yield f"notice.gives_{person.role.value}"
 
 
 async def decline(ctx: Context, stranger: Stranger) -> None:

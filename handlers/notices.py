@@ -16,7 +16,7 @@ from handlers.audience import Desks, doors_of
 from handlers.holdings import holdings_card
 from handlers.rules import Rules
 from messages.i18n import Phrasebook
-from messages.model import Button, Divider, Message, Paragraph, plain
+from messages.model import Block, Button, Divider, Message, Note, Paragraph, plain
 from messages.places import direct_place
 from scoring.model import Person
 from storage.countdown_routes import Audience
@@ -41,7 +41,7 @@ class Tap:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """What is said. Parameters are texts and numbers.
+    """What is said. Parameters are texts and numbers; `notes` are sentences without any.
 
     `holdings_of` adds what a person answers for, as its reader may see it. The notice is dropped
     when the setting `while_set` is gone by the time it would be sent.
@@ -52,6 +52,7 @@ class Notice:
     taps: tuple[Tap, ...] = ()
     holdings_of: int | None = None
     while_set: str = ""
+    notes: tuple[str, ...] = ()
 
     def facts(self) -> dict[str, Any]:
         """As it is kept."""
@@ -61,6 +62,7 @@ class Notice:
             "taps": [[tap.label, tap.line, dict(tap.params)] for tap in self.taps],
             "holdings_of": self.holdings_of,
             "while_set": self.while_set,
+            "notes": list(self.notes),
         }
 
 
@@ -142,7 +144,9 @@ async def _message(
     buttons = tuple(
         Button(phrases.t(label, **params), line) for label, line, params in facts["taps"]
     )
-    message = Message(sentence, (Paragraph(plain(sentence)),), buttons[:MOST_BUTTONS])
+    notes = (Note(plain(phrases.t(key))) for key in facts.get("notes", ()))
+    blocks: tuple[Block, ...] = (Paragraph(plain(sentence)), *notes)
+    message = Message(sentence, blocks, buttons[:MOST_BUTTONS])
     if facts.get("holdings_of") is None:
         return message
     return await holdings_card(tx, facts["holdings_of"], message, person, phrases, rules, now)
