@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Row, Select, func, insert, or_, select, union_all, update
+from sqlalchemy.exc import IntegrityError
 
 from scoring.model import Locale, Person, Platform, Role
 from storage.repository import Repository, new_id
@@ -125,7 +126,7 @@ class People(Repository):
         """
         column = people.c.slack_id if platform is Platform.SLACK else people.c.wecom_id
         others = people.alias("others")
-        result = await self._connection.execute(
+        statement = (
             update(people)
             .where(
                 people.c.id == person_id,
@@ -136,6 +137,11 @@ class People(Repository):
             )
             .values({column.name: sender, "linked": True, "left_on": None})
         )
+        try:
+            async with self._connection.begin_nested():
+                result = await self._connection.execute(statement)
+        except IntegrityError:  # another's since a moment ago, which the question above cannot see
+            return False
         return bool(result.rowcount)
 
     async def leave(self, person_id: int, *, on: date) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from bot.wecom.contacts import take_in
@@ -92,3 +94,23 @@ async def test_a_code_asked_for_by_who_left_links_nobody(store: Store) -> None:
     async with store.read() as tx:
         assert await tx.people.by_sender(Platform.WECOM, "zhangsan") is None
         assert await tx.settings.under("link.") == {}
+
+
+async def test_of_two_who_are_given_one_id_at_once_one_gets_it(store: Store) -> None:
+    await fill(store)
+    for number in range(5):
+        ended = await asyncio.gather(
+            *(
+                take_in(
+                    store,
+                    RULES,
+                    ContactChanged(f"{number}{userid}", "update_user", userid, f"new{number}"),
+                    MONDAY,
+                )
+                for userid in ("lilei", "hanmeimei")
+            )
+        )
+        assert sorted(ended) == [False, True]
+        winner = "lilei" if ended[0] else "hanmeimei"
+        back = ContactChanged(f"back{number}", "update_user", f"new{number}", winner)
+        assert await take_in(store, RULES, back, MONDAY)
