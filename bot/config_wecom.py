@@ -16,12 +16,17 @@ class Section(BaseModel):
 
 
 class WecomApp(Section):
-    """A self-built app: messages and cards to people, callbacks."""
+    """A self-built app: messages and cards to people, callbacks.
+
+    `seats` is how many accounts the organisation may have, by which WeCom counts a day's messages;
+    without it people of the book are counted.
+    """
 
     agent_id: int = Field(default=0, ge=0)
     secret: SecretStr = SecretStr("")
     token: SecretStr = SecretStr("")
     encoding_aes_key: SecretStr = SecretStr("")
+    seats: int | None = Field(default=None, ge=1)
 
     @property
     def set_up(self) -> bool:

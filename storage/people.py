@@ -78,6 +78,11 @@ class People(Repository):
         """How many there are."""
         return (await self._connection.scalar(select(func.count()).select_from(people))) or 0
 
+    async def with_wecom(self) -> int:
+        """How many of them have a WeCom id."""
+        query = select(func.count()).where(people.c.wecom_id.is_not(None))
+        return (await self._connection.scalar(query)) or 0
+
     async def add(self, values: dict[str, Any], *, now: datetime) -> int:
         """A new person; `values` are columns, `name` and `role` must be there. Returns the id."""
         row = {

@@ -55,9 +55,9 @@ class WecomApp:
     """The app of the configuration. `clock` tells how long a card can still be changed.
 
     `act_at` tells the readers of a group where to act, since an app does not hear its groups.
-    `with_cards` false: without a callback URL WeCom refuses cards to tap (43012). `seats` is how
-    many accounts the organisation has, `members` how many a group; a group nobody knows the size
-    of counts as full, because what is too much is dropped without a word. `paced` false: for the
+    `with_cards` false: without a callback URL WeCom refuses cards to tap (43012). `seats` is asks
+    how many accounts the organisation has, `members` how many a group; a group nobody knows the
+    size of counts as full, because what is too much is dropped without a word. `paced` false: for the
     playground, where hours pass in seconds and limits by the minute say nothing.
     """
 
@@ -69,7 +69,7 @@ class WecomApp:
         clock: Callable[[], datetime],
         act_at: str = "",
         with_cards: bool = True,
-        seats: int | None = None,
+        seats: Callable[[], int | None] = lambda: None,
         members: Callable[[str], int] = lambda _place: WECOM_APPCHAT_MEMBERS,
         paced: bool = True,
     ) -> None:
@@ -105,7 +105,7 @@ class WecomApp:
             return ()
         if _is_group(place):
             return appchat_pace(place, members=self._members(place))
-        return app_pace(place, seats=self._seats)
+        return app_pace(place, seats=self._seats())
 
     def render(
         self, message: Message, place: str, book: Phrasebook, key: str

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.wecom.api import WecomApi
+from bot.wecom.headcount import keep_members
 from messages.i18n import Phrasebook
 from messages.limits import WECOM_APPCHAT_MEMBERS, WECOM_APPCHAT_NAME
 from scoring.errors import DeliveryError, NotFound, Refused
@@ -14,6 +15,7 @@ from scoring.model import Person, Platform, Role
 from storage.audit import Change
 from storage.bindings import Binding
 from storage.store import Store
+from storage.transaction import Tx
 
 LEAST = 2
 """WeCom makes no group of one (90245)."""
@@ -52,20 +54,24 @@ async def make_group(
         raise Refused("wecom_group.too_many", team=team, most=WECOM_APPCHAT_MEMBERS)
     chosen = (name or phrases.t("wecom_group.name", team=team))[:WECOM_APPCHAT_NAME]
     chatid = _id_of(team)
-    made, joined = True, 0
+    made, present = True, set[str]()
     try:
         await api.post("appchat/create", _creation(chatid, chosen, members))
     except DeliveryError as fault:
         if fault.code != _TAKEN:
             raise
-        made, joined = False, await _complete(api, chatid, members)
+        made, present = False, await _complete(api, chatid, members)
     if made:
         # A group shows itself to its members with its first message.
         hello = {"content": phrases.t("wecom_group.hello", team=team)}
         await api.post("appchat/send", {"chatid": chatid, "msgtype": "text", "text": hello})
     place = f"appchat:{chatid}"
-    await _bind(store, place, team, now)
+    everybody = present | {person.wecom_id for person in members if person.wecom_id}
+    async with store.begin() as tx:
+        await keep_members(tx, place, len(everybody), at=now)
+        await _bind(tx, place, team, now)
     without = tuple(person.name for person in people if not person.wecom_id)
+    joined = 0 if made else len(everybody - present)
     return TeamGroup(place, chosen, len(members), made, joined, without)
 
 
@@ -79,8 +85,8 @@ def _creation(chatid: str, name: str, members: list[Person]) -> dict[str, object
     }
 
 
-async def _complete(api: WecomApi, chatid: str, members: list[Person]) -> int:
-    """Add who is not in the group yet; nobody is taken out of it."""
+async def _complete(api: WecomApi, chatid: str, members: list[Person]) -> set[str]:
+    """Add who is not in the group yet, and return who was; nobody is taken out of it."""
     answer = await api.get("appchat/get", {"chatid": chatid})
     chat = answer.get("chat_info")
     listed = chat.get("userlist") if isinstance(chat, dict) else None
@@ -88,18 +94,17 @@ async def _complete(api: WecomApi, chatid: str, members: list[Person]) -> int:
     missing = [person.wecom_id for person in members if person.wecom_id not in present]
     if missing:
         await api.post("appchat/update", {"chatid": chatid, "add_user_list": missing})
-    return len(missing)
+    return present
 
 
-async def _bind(store: Store, place: str, team: str, now: datetime) -> None:
-    async with store.begin() as tx:
-        before = await tx.bindings.of_place(Platform.WECOM, place)
-        if before is not None and before.team == team:
-            return
-        account_id = before.account_id if before else None
-        await tx.bindings.bind(Binding(Platform.WECOM, place, team, account_id), by_id=None, at=now)
-        change = Change("bind", f"place {Platform.WECOM}:{place}", None, None, {"team": team})
-        await tx.audit.record([change], person_id=None, actor="operator", via="cli", at=now)
+async def _bind(tx: Tx, place: str, team: str, now: datetime) -> None:
+    before = await tx.bindings.of_place(Platform.WECOM, place)
+    if before is not None and before.team == team:
+        return
+    account_id = before.account_id if before else None
+    await tx.bindings.bind(Binding(Platform.WECOM, place, team, account_id), by_id=None, at=now)
+    change = Change("bind", f"place {Platform.WECOM}:{place}", None, None, {"team": team})
+    await tx.audit.record([change], person_id=None, actor="operator", via="cli", at=now)
 
 
 def _id_of(team: str) -> str:

@@ -14,6 +14,7 @@ from bot.adapters.wecom_robot import WecomRobots
 from bot.config import Wecom
 from bot.wecom.api import WecomApi
 from bot.wecom.connection import Login
+from bot.wecom.headcount import Headcount
 from bot.wecom.identity import addresses
 from bot.wecom.keeping import LongConnection
 from storage.store import Store
@@ -66,6 +67,9 @@ async def wecom_ways(
                 clock=clock,
             )
             stack.push_async_callback(api.close)
+            headcount = Headcount(store, told=config.app.seats)
+            if not standing_in:
+                await stack.enter_async_context(headcount.kept())
             # Without a callback WeCom refuses cards to tap.
             cards = config.app.hears
             app = WecomApp(
@@ -74,6 +78,8 @@ async def wecom_ways(
                 clock=clock,
                 act_at=act_at,
                 with_cards=cards,
+                seats=lambda: headcount.seats,
+                members=headcount.members,
                 paced=not standing_in,
             )
         if config.aibot.by_connection:
