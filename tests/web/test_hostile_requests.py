@@ -11,7 +11,8 @@ import pytest
 from bot.config import Config, Http, Playground
 from bot.web.playground.reach import Reach, reach_of
 from scoring.errors import ConfigError
-from tests.web.test_playground_server import Page, page, place
+from tests.web.pages import Page, place
+from tests.web.test_playground_server import page
 
 __all__ = ["page"]
 

@@ -3,117 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import re
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-import aiohttp
 import pytest
 
-from bot.app import running
 from bot.demo import demo, fill
+from tests.web.pages import Page, lines, next_of, opened, place
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
-
-
-class Page:
-    """What the page does with the server."""
-
-    def __init__(self, client: aiohttp.ClientSession, address: str, csrf: str) -> None:
-        self.client = client
-        self.address = address
-        self.csrf = csrf
-
-    async def state(self, person: str = "") -> dict[str, Any]:
-        query = {"person": person} if person else {}
-        async with self.client.get(f"{self.address}/playground/state", params=query) as answer:
-            assert answer.status == 200
-            found: dict[str, Any] = await answer.json()
-            return found
-
-    async def post(self, door: str, **body: Any) -> tuple[int, dict[str, Any]]:
-        headers = {"X-CSRF-Token": self.csrf}
-        address = f"{self.address}/playground/{door}"
-        async with self.client.post(address, json=body, headers=headers) as answer:
-            return answer.status, await answer.json()
-
-    async def say(self, person: str, place: str, line: str) -> list[dict[str, Any]]:
-        status, answer = await self.post("say", person=person, place=place, line=line)
-        assert status == 200
-        posts: list[dict[str, Any]] = answer["posts"]
-        return posts
-
-    async def until(self, person: str, what: Any) -> dict[str, Any]:
-        """The first post that fits, told by the line of events or there already."""
-        async for name, value in self.events(person):
-            if name == "post" and what(value):
-                return value
-        raise AssertionError("the line ended")
-
-    @asynccontextmanager
-    async def hearing(self, person: str) -> AsyncIterator[AsyncIterator[tuple[str, Any]]]:
-        """The line of events, once it is open: nothing that is told from now on is missed."""
-        address = f"{self.address}/playground/events?person={person}"
-        async with self.client.get(address) as answer:
-            assert (await answer.content.readline()).startswith(b"retry: ")
-            yield told(answer)
-
-    async def events(
-        self, person: str, last_id: str = ""
-    ) -> AsyncIterator[tuple[str, dict[str, Any]]]:
-        headers = {"Last-Event-ID": last_id} if last_id else {}
-        address = f"{self.address}/playground/events?person={person}"
-        async with self.client.get(address, headers=headers) as answer:
-            assert answer.status == 200
-            async for event in told(answer):
-                yield event
-
-
-async def told(answer: aiohttp.ClientResponse) -> AsyncIterator[tuple[str, dict[str, Any]]]:
-    """What comes over a line of events, by name."""
-    name = ""
-    async for raw in answer.content:
-        line = raw.decode().strip()
-        if line.startswith("event: "):
-            name = line.removeprefix("event: ")
-        elif line.startswith("data: "):
-            yield name, json.loads(line.removeprefix("data: "))
-
-
-async def next_of(kind: str, events: AsyncIterator[tuple[str, Any]]) -> dict[str, Any]:
-    """The next event of a kind."""
-    async for name, value in events:
-        if name == kind:
-            found: dict[str, Any] = value
-            return found
-    raise AssertionError("the line ended")
 
 
 @pytest.fixture
 async def page() -> AsyncIterator[Page]:
     with demo(host="127.0.0.1", port=0) as chosen:
-        async with (
-            running(chosen.config, chosen.clock, prepare=fill) as bot,
-            aiohttp.ClientSession(headers={"Accept-Language": "zh-CN,zh"}) as client,
-        ):
-            async with client.get(bot.address) as answer:
-                text = await answer.text()
-            found = re.search(r'name="csrf" content="([^"]+)"', text)
-            assert found is not None
-            yield Page(client, bot.address, found[1])
-
-
-def lines(posts: list[dict[str, Any]], verb: str) -> list[str]:
-    return [
-        line for post in posts for line in re.findall(rf'data-line="({verb}[^"]*)"', post["html"])
-    ]
-
-
-def place(state: dict[str, Any], start: str) -> str:
-    return next(str(one["id"]) for one in state["places"] if one["id"].startswith(start))
+        async with opened(chosen.config, chosen.clock, prepare=fill) as page:
+            yield page
 
 
 async def test_the_page_is_served_whole_and_strictly(page: Page) -> None:
@@ -258,16 +165,10 @@ async def test_a_dropped_file_is_taken_in_direct_messages_alone(page: Page) -> N
     state = await page.state(lead)
     file = EXAMPLES / "contracts-20.xlsx"
 
-    async def drop(where: str) -> tuple[int, dict[str, Any]]:
-        form = aiohttp.FormData({"person": lead, "place": where})
-        form.add_field("file", file.read_bytes(), filename=file.name)
-        address, headers = f"{page.address}/playground/file", {"X-CSRF-Token": page.csrf}
-        async with page.client.post(address, data=form, headers=headers) as answer:
-            return answer.status, await answer.json()
-
-    status, refused = await drop(place(state, "slack:#"))
+    given = (file.name, file.read_bytes())
+    status, refused = await page.drop(lead, place(state, "slack:#"), *given)
     assert (status, "error" in refused) == (409, True)
-    status, taken = await drop(place(state, "wecom:user:"))
+    status, taken = await page.drop(lead, place(state, "wecom:user:"), *given)
     assert status == 200
     assert [post["author"]["person"] for post in taken["posts"]] == [lead]
     # The book is of three teams: the lead brings the rows of the own one.
