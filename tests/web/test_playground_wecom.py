@@ -230,7 +230,9 @@ async def test_a_real_app_leaves_groups_to_the_stand_in(tmp_path: Path) -> None:
             lilei, group = await person(page, "李雷"), "wecom:group:wrEast"
             assert wecom_places(await page.state(lilei)) == {group, "wecom:robot:east"}
             await page.say(lilei, group, "@续约助手 帮助")
-            await page.until(lilei, lambda post: _in(group, post) and "可以这样问我" in post["html"])
+            await page.until(
+                lilei, lambda post: _in(group, post) and "可以这样问我" in post["html"]
+            )
             await real.arrived("user:lilei")
         assert {place.partition(":")[0] for place in real.places} == {"user"}
 
