@@ -38,6 +38,8 @@ Json = dict[str, Any]
 SAYING_PATIENCE = Patience(sign_s=1.5, end_s=4.0)
 """Nothing is repeated here, but silence looks dead: a sign of life within two seconds."""
 
+STREAM_OVER = "846608"
+
 TAP_PATIENCE = Patience(sign_s=3.0, end_s=4.2)
 """A card can be changed for five seconds after it was tapped (101463)."""
 
@@ -175,14 +177,21 @@ class ConnectionReply:
         return posts + await self._post(saying, self._bot.simplified(card))
 
     async def _finished(self, content: str) -> bool:
-        """Whether the stream took its last content; tried again, for it can only replace itself."""
+        """Whether the stream took its last content; tried again, for it can only replace itself.
+
+        A stream that is over after a try of unknown outcome is over because of that one.
+        """
         body = stream_reply(self.stream_id, content, True)
+        in_doubt = False
         for pause_s in (*PAUSES_S, None):
             try:
                 await self._request(RESPOND, body)
-            except Undeliverable:
-                return False
-            except (Retryable, OutcomeUnknown):
+            except Undeliverable as fault:
+                if in_doubt and fault.code != STREAM_OVER:
+                    raise
+                return in_doubt
+            except (Retryable, OutcomeUnknown) as fault:
+                in_doubt = in_doubt or isinstance(fault, OutcomeUnknown)
                 if pause_s is None:
                     raise
                 await self._sleep(pause_s)
