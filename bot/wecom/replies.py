@@ -15,7 +15,7 @@ from messages.incoming import Place
 from messages.limits import WECOM_TEXT_BYTES, cut, octets
 from messages.model import Attachment, Message, Paragraph, plain
 from messages.render.text import render_text
-from scoring.errors import DeliveryError, RateLimited, Rejected, Retryable
+from scoring.errors import DeliveryError, OutcomeUnknown, RateLimited, Rejected, Retryable
 
 log = structlog.get_logger()
 
@@ -99,6 +99,7 @@ class Posting:
         self._left = list(payloads)
         self._key = key
         self._sleep = sleep
+        self._in_doubt = False
         self.done = 0
 
     async def once(self) -> None:
@@ -106,17 +107,25 @@ class Posting:
         while self._left:
             try:
                 await self._adapter.send(self._address, self._left[0], f"{self._key}.{self.done}")
+            except OutcomeUnknown:
+                self._in_doubt = True
+                raise
             except Rejected:
+                # What may be there already is not told once more in other words.
                 plainer = self._adapter.simplified(self._left[0])
-                if not plainer:
+                if not plainer or self._in_doubt:
                     raise
                 self._left[:1] = plainer
                 continue
+            self._in_doubt = False
             self.done += 1
             del self._left[0]
 
     async def insist(self) -> None:
-        """The same, and again after a while where certainly nothing has arrived."""
+        """The same, and again after a while where a repetition cannot be seen twice.
+
+        That is where certainly nothing has arrived, or the platform drops what it has already.
+        """
         for pause_s in PAUSES_S:
             try:
                 return await self.once()
@@ -124,8 +133,16 @@ class Posting:
                 pause_s = min(max(pause_s, fault.retry_after_s), PAUSE_MOST_S)
             except Retryable:
                 pass
+            except OutcomeUnknown:
+                if not self.repeatable:
+                    raise
             await self._sleep(pause_s)
         return await self.once()
+
+    @property
+    def repeatable(self) -> bool:
+        """Whether the platform drops a repetition of the same bytes."""
+        return self._adapter.ability(self._address).dedupe
 
 
 async def give_files(adapter: Speaking | None, saying: Saying, *, sleep: Sleep) -> int:

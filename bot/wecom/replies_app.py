@@ -14,6 +14,7 @@ import structlog
 from bot.adapters.base import Payload
 from bot.wecom.heard import Entered, Said, Tapped
 from bot.wecom.replies import (
+    PAUSES_S,
     Patience,
     Posting,
     Saying,
@@ -102,7 +103,11 @@ class AppReply:
         try:
             await posting.once()
         except OutcomeUnknown:
-            raise
+            if not posting.repeatable:
+                raise
+            self._answer("")
+            await self._sleep(PAUSES_S[0])
+            await posting.insist()
         except DeliveryError as fault:
             if self._open and self._takes_text:
                 return posting.done + self._instead(saying, fault)
