@@ -19,6 +19,7 @@ import structlog
 from bot.adapters.base import Adapters
 from bot.delivery.steady import SteadyClock, steady_time
 from bot.dispatcher import Dispatcher
+from bot.wecom.addressing import addressed
 from bot.wecom.aibot_json import without_mention
 from bot.wecom.exchanges import Exchange, Exchanges
 from bot.wecom.files import Files
@@ -230,7 +231,10 @@ class Reception:
         answer = await self._dispatcher.dispatch(incoming, self._clock())
         self._spoke()
         self._talk.remember(heard.chat, answer.locale)
-        saying = self._talk.saying(heard, sender, place, answer.message, answer.locale)
+        message = answer.message
+        if isinstance(heard, Tapped) and heard.chat.group_id is not None:
+            message = await addressed(self._store, sender, message)
+        saying = self._talk.saying(heard, sender, place, message, answer.locale)
         return replace(saying, for_all=isinstance(heard, Tapped) and self._done(text, answer))
 
     def _done(self, line: str, answer: Answer) -> bool:

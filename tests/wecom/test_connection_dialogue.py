@@ -236,7 +236,7 @@ async def test_a_tap_that_takes_long_shows_the_card_in_time(store: Store, book: 
         gate.set()
         await line.reception.drain()
     assert len(line.connection.requests) == 1
-    assert line.bot.texts() == ["到期清单 1"]
+    assert line.bot.texts() == ["@李雷 到期清单 1"]
 
 
 async def test_a_tap_on_an_answer_that_takes_long_gets_a_word_first(
@@ -248,7 +248,7 @@ async def test_a_tap_on_an_answer_that_takes_long_gets_a_word_first(
         gate.set()
         await line.reception.drain()
     assert line.connection.requests == []
-    assert line.bot.texts("group:wrEast") == ["查询中，请稍候…", "到期清单 1"]
+    assert line.bot.texts("group:wrEast") == ["查询中，请稍候…", "@李雷 到期清单 1"]
 
 
 async def test_a_card_that_cannot_be_changed_keeps_no_answer_back(
@@ -258,7 +258,7 @@ async def test_a_card_that_cannot_be_changed_keeps_no_answer_back(
         line.faces["card-1"] = FACE
         line.connection.faults.append(Rejected("", code="846605"))
         await line.happens("template_card_event", event_key="绑定账号", task_id="card-1")
-    assert line.bot.texts() == ["您已绑定为李雷，无需重复绑定。"]
+    assert line.bot.texts() == ["@李雷 您已绑定为李雷，无需重复绑定。"]
 
 
 async def test_who_opens_the_chat_is_welcomed(store: Store, book: SampleBook) -> None:
