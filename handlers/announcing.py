@@ -130,7 +130,7 @@ async def _message(
     today = now.astimezone(rules.zone).date()
     shows = shown_to(person, rules)
     alerts = [row for row in rows if row.kind in ALERTS]
-    followups = [row for row in rows if row.kind not in ALERTS]
+    followups = _each_once(row for row in rows if row.kind not in ALERTS)
     views = [_view(row, lines, shows, today) for row in alerts]
     if not views:
         return _followups(followups, lines, shows, phrases, today)
@@ -177,6 +177,13 @@ async def _with_customer(
         customer=veil_customer(customer, shows) if customer else None,
         since_on=earlier[-1] if earlier else None,
     )
+
+
+def _each_once(rows: Iterable[Delivery]) -> list[Delivery]:
+    """Follow-ups that say different things: a place can be told twice of one change, because of
+    a post in it and because of whom it belongs to."""
+    told = {(row.contract_id, *map(row.facts.get, ("what", "who", "to"))): row for row in rows}
+    return list(told.values())
 
 
 def _followups(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime
 
 import pytest
@@ -191,6 +192,15 @@ async def test_the_owner_hears_what_somebody_else_did(chat: Chat, line: str, sen
     result = await composed(chat, rows)
     assert result.message is not None
     assert result.message.summary == sentence
+
+
+async def test_one_change_is_told_once_however_many_reasons_there_are(chat: Chat) -> None:
+    await chat.tick()
+    await chat("claim HT-1", as_="韩梅梅")
+    (row,) = [row for row in await one(chat, "user:lilei", "HT-1") if row.kind == "followup"]
+    again = replace(row, key="followup:another", person_id=None)
+    alone = await composed(chat, [row])
+    assert (await composed(chat, [row, again])).message == alone.message
 
 
 async def test_a_post_is_repainted_as_its_renewal_stands_now(chat: Chat) -> None:
