@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 
+from handlers.announcing import compose
 from scoring.model import Locale, Role
 from tests.chatting import Chat
 from tests.sample_book import EAST
@@ -108,6 +109,17 @@ async def test_a_lead_says_who_works_on_it(chat: Chat, line: str) -> None:
     assert (await chat.opportunity("HT-1")).claimed_by_id == chat.book.people["韩梅梅"]
     told = {row.place for row in await chat.outbox("followup") if row.facts["what"] == "assigned"}
     assert told == {"user:lilei", "user:hanmeimei"}
+
+
+async def test_who_is_told_of_an_assignment_hears_who_has_it_now(chat: Chat) -> None:
+    await chat("assign HT-1 韩梅梅", as_="Ada Park")
+    rows = await chat.outbox("followup")
+    row = next(row for row in rows if row.facts["what"] == "assigned")
+    async with chat.store.read() as tx:
+        composed = await compose(tx, [row], chat.now, chat.rules)
+    assert composed.message is not None
+    assert composed.message.summary.startswith("Ada Park已将 华为技术有限公司")
+    assert composed.message.summary.endswith("指派给韩梅梅。")
 
 
 async def test_assigning_asks_for_what_is_missing_with_a_form(chat: Chat) -> None:
