@@ -9,6 +9,7 @@ from enum import Enum, StrEnum, auto
 from handlers.asking_first import asked_first
 from handlers.context import Context
 from handlers.parsing import Grammar, Heard, read_arguments
+from handlers.reading.greetings import is_greeting
 from handlers.subjects import Customer, Renewal
 from handlers.whole_names import names_a_customer
 from handlers.words import openings, split, strip_address, strip_root
@@ -79,7 +80,7 @@ class Ear:
         return heard is None or not (heard.command.changes or heard.command.apart)
 
     async def meant(self, ctx: Context, line: str) -> Heard:
-        """The command of a line; an empty one asks for help, one without a verb is looked up."""
+        """The command of a line; an empty one or a greeting asks for help, one without a verb is looked up."""
         if not line:
             return Heard(self.grammar.by_name["help"], split(""))
         return self.grammar.hear(line) or await self._guess(ctx, line)
@@ -91,6 +92,8 @@ class Ear:
         look_up = Heard(show, split(line[:LOOKED_UP]))
         if not ctx.viewer.linked:
             return joined or look_up
+        if is_greeting(line) and not await names_a_customer(ctx, line):
+            return Heard(self.grammar.by_name["help"], split(""))
         if joined is not None and not await names_a_customer(ctx, line):
             if await self.sense(ctx, joined) is not Sense.NONE:
                 return joined

@@ -261,6 +261,13 @@ async def test_small_talk_changes_nothing_and_is_answered(chat: Chat, line: str)
         assert await tx.opportunities.count() == 0
 
 
+@pytest.mark.parametrize("line", ["你好", "您好！", "在吗？", "@续约助手 大家好", "Hello!", "hi"])
+async def test_a_greeting_is_answered_with_what_can_be_said(chat: Chat, line: str) -> None:
+    reply = await chat(line, place="group")
+    assert not reply.refused
+    assert "到期 30天" in reply.text
+
+
 async def test_a_customer_whose_name_is_asked_about_in_a_group(chat: Chat) -> None:
     reply = await chat("@续约助手 星河", place="group")
     assert XINGHE in reply
