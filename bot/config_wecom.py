@@ -6,7 +6,7 @@ import ipaddress
 import re
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
 
 class Section(BaseModel):
@@ -43,6 +43,13 @@ class WecomRobot(Section):
     """A group robot; its key is the whole credential."""
 
     key: SecretStr
+
+    @model_validator(mode="before")
+    @classmethod
+    def _is_a_table(cls, given: object) -> object:
+        if isinstance(given, str):
+            raise ValueError('write { key = "…" } with what follows key= in the address')
+        return given
 
 
 class WecomAibot(Section):

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from messages.i18n import Phrasebook
 
 Ask = Callable[[str, str], str]
+
+_BARE = re.compile(r"[A-Za-z0-9_-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +41,7 @@ def ask(phrases: Phrasebook, question: Ask, further: Ask | None = None) -> Answe
     currency = question(phrases.t("init.currency"), "CNY")
     locale = question(phrases.t("init.locale"), phrases.locale.value)
     team = question(phrases.t("init.team"), "")
-    robot_key = question(phrases.t("init.robot_key"), "")
+    robot_key = _after_key(question(phrases.t("init.robot_key"), ""))
     robot = question(phrases.t("init.robot"), "main") if robot_key else ""
     bot_id = more(phrases.t("init.bot_id"), "")
     bot_secret = more(phrases.t("init.bot_secret"), "") if bot_id else ""
@@ -78,7 +81,11 @@ def written(answers: Answers) -> str:
     if answers.corp_id:
         lines += ["", "[wecom]", f"corp_id = {_text(answers.corp_id)}"]
     if answers.robot:
-        lines += ["", "[wecom.robots]", f"{answers.robot} = {{ key = {_text(answers.robot_key)} }}"]
+        lines += [
+            "",
+            "[wecom.robots]",
+            f"{_key(answers.robot)} = {{ key = {_text(answers.robot_key)} }}",
+        ]
     if answers.bot_id:
         lines += [
             "",
@@ -92,13 +99,27 @@ def written(answers: Answers) -> str:
         lines += [f"secret = {_text(answers.app_secret)}"]
     if answers.team:
         places = [f"wecom:robot:{answers.robot}"] if answers.robot else []
-        lines += ["", f"[teams.{_text(answers.team)}]", f"places = {json.dumps(places)}"]
+        lines += [
+            "",
+            f"[teams.{_text(answers.team)}]",
+            f"places = {json.dumps(places, ensure_ascii=False)}",
+        ]
     return "\n".join(lines) + "\n"
 
 
 def _text(value: str) -> str:
     # JSON strings are TOML basic strings.
     return json.dumps(value, ensure_ascii=False)
+
+
+def _key(name: str) -> str:
+    # TOML takes a key that is more than ASCII letters, digits, _ and - in quotes alone.
+    return name if _BARE.fullmatch(name) else _text(name)
+
+
+def _after_key(answer: str) -> str:
+    """The key of a robot, also where the whole webhook address was given."""
+    return answer.strip().rpartition("key=")[2].partition("&")[0]
 
 
 def _number(value: str) -> str:

@@ -77,7 +77,7 @@ def init(
     writable(file, hint="FILE")
 
     def prompted(question: str, default: str) -> str:
-        return str(typer.prompt(question, default, err=True))
+        return str(typer.prompt(question, default, err=True, show_default=bool(default)))
 
     def optional(question: str, default: str) -> str:
         try:

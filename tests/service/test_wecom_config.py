@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.config import Config, load_config
+from bot.config import Config, load_config, unknown_robots
 from bot.first_config import ask, written
 from bot.rules import rules_of
 from bot.ways import serves
@@ -42,6 +42,7 @@ APP = {"agent_id": 7, "secret": "s"}
             '[wecom.aibot]\nbot_id="b"\nsecret="s"\nws_url="ws://elsewhere.example"\n',
             ["wecom.aibot.ws_url"],
         ),
+        ('[wecom.robots]\nx="1"\n', ["wecom.robots.x: write { key"]),
         ('[wecom.robots]\nx={key="https://x/send?key=1"}\n', ["wecom.robots.x.key"]),
         (
             'locale="xx"\n[wecom.app]\nsecret="s"\ntoken="t"\nencoding_aes_key="short"\n',
@@ -139,6 +140,23 @@ def test_the_first_configuration_with_all_three_ways_is_a_good_one(tmp_path: Pat
     wecom = load_config(file).wecom
     assert (wecom.corp_id, wecom.app.agent_id, wecom.aibot.bot_id) == ("ww1", 1000002, "aib")
     assert list(wecom.robots) == ["main"]
+
+
+@pytest.mark.parametrize("robot", ["east", "华东群", "华东 1", 'say "hi"', "a.b"])
+@pytest.mark.parametrize("key", ["693a-1", " https://host.example/webhook/send?key=693a-1 "])
+def test_a_robot_may_be_called_anything_and_given_by_its_address(
+    tmp_path: Path, robot: str, key: str
+) -> None:
+    book = Phrasebook(Locale.ZH)
+    answers = {"init.team": "华东", "init.robot_key": key, "init.robot": robot}
+    texts = {book.t(name): answer for name, answer in answers.items()}
+    made = written(ask(book, lambda question, default: texts.get(question, default)))
+    file = tmp_path / "renewals.toml"
+    file.write_text(made, encoding="utf-8")
+    config = load_config(file)
+    assert config.wecom.robots[robot].key.get_secret_value() == "693a-1"
+    assert config.teams["华东"].places == [f"wecom:robot:{robot}"]
+    assert not unknown_robots(config)
 
 
 def test_ways_left_out_leave_no_trace() -> None:
