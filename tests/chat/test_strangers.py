@@ -40,7 +40,7 @@ async def test_the_lead_is_asked_and_the_stranger_is_told_who_was(chat: Chat) ->
     assert (row.platform, row.place) == ("slack", "U3ADA")
     asked = await text_of(chat, row)
     assert "userid stranger-zw" in asked
-    assert "是账本里的张伟吗" in asked
+    assert "是台账里的张伟吗" in asked
 
 
 async def test_one_tap_links_and_the_person_is_told_at_once_where_they_asked(chat: Chat) -> None:
