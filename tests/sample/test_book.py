@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from bot.sample import DEMO_START, SampleBook, sample_book
-from bot.sample.vocabulary import Row
+from bot.sample.vocabulary import Row, table
 from scoring.milestones import Milestone, Schedule, cancel_by, milestones
 from scoring.model import Contract, Segment
 
@@ -80,6 +80,13 @@ def test_the_book_has_the_size_of_a_real_one(book: SampleBook) -> None:
     for name in ("payments", "tickets", "surveys", "events"):
         assert 120 <= len(getattr(book, name)) <= 320, name
     assert len(book.goals) >= 30
+
+
+def test_two_teams_have_a_bot_in_their_group_and_one_a_robot_that_only_speaks() -> None:
+    places = {(row["team"], row["place"].split(":")[1]) for row in table("places.csv")}
+    wecom = {(team, kind) for team, kind in places if kind in ("group", "robot")}
+    assert sorted(kind for _, kind in wecom) == ["group", "group", "robot"]
+    assert {team for team, _ in places} == {team for team, _ in wecom}
 
 
 def test_three_teams_share_the_customers_and_each_has_its_lead(book: SampleBook) -> None:

@@ -156,7 +156,8 @@ export class Posts {
   }
 
   #follow(fresh, wasAtEnd) {
-    if (!fresh) {
+    // A card that changed, or a text that grew, is no new message.
+    if (!fresh || fresh.revision > 0) {
       if (wasAtEnd) this.toEnd();
       return;
     }
