@@ -20,6 +20,9 @@ from storage.transaction import Tx
 ACTOR = "wecom"
 """Who made the change, in the audit."""
 
+WAYS = ("user", "bot")
+"""Direct chats with the app and with the AI bot."""
+
 MOST_CLAIMS = 1000
 """Nobody works on more at once."""
 
@@ -30,6 +33,7 @@ async def leave(tx: Tx, userid: str, *, rules: Rules, now: datetime) -> bool:
     today = now.astimezone(rules.zone).date()
     if person is None or not await tx.people.leave(person.id, on=today):
         return False
+    await _forget_chats(tx, person)
     released = await _release(tx, person, now)
     await _record(
         tx,
@@ -55,6 +59,13 @@ async def leave(tx: Tx, userid: str, *, rules: Rules, now: datetime) -> bool:
         now=now,
     )
     return True
+
+
+async def _forget_chats(tx: Tx, person: Person) -> None:
+    """What was told them in direct chats is read by nobody; following up there would only fail."""
+    await tx.posts.forget(Platform.WECOM, [f"{way}:{person.wecom_id}" for way in WAYS])
+    if person.slack_id:
+        await tx.posts.forget(Platform.SLACK, [person.slack_id])
 
 
 async def _release(tx: Tx, person: Person, now: datetime) -> int:
@@ -91,7 +102,7 @@ async def readdress(tx: Tx, userid: str, new_userid: str, *, now: datetime) -> b
         return False
     if not await tx.people.link(person.id, Platform.WECOM, new, expect=old):
         return False
-    for way in ("user", "bot"):
+    for way in WAYS:
         await tx.outbox.readdress(person.id, old=f"{way}:{old}", new=f"{way}:{new}")
     change = Change("readdress", "person", person.id, {"wecom_id": old}, {"wecom_id": new})
     await _record(tx, change, now)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, or_, select, update
+from sqlalchemy import Row, delete, or_, select, update
 
 from storage.outbox import Delivery, delivery_of
 from storage.repository import Repository, insert_ignoring
@@ -150,6 +151,12 @@ class Posts(Repository):
         """A post stays as it is from now on: its code is spent, or it is gone."""
         await self._connection.execute(
             update(posts).where(posts.c.id == post_id).values(response_code=None, editable_until=at)
+        )
+
+    async def forget(self, platform: str, places: Collection[str]) -> None:
+        """Nobody reads there any more: nothing of it is edited, and no change is told there."""
+        await self._connection.execute(
+            delete(posts).where(posts.c.platform == platform, posts.c.place.in_(places))
         )
 
 

@@ -9,6 +9,7 @@ from bot.wecom.heard import ContactChanged
 from handlers.jobs import escalations
 from messages.incoming import InFile
 from scoring.model import Locale, Platform
+from storage.posts import NewPost
 from storage.store import Store
 from tests.chatting import Chat
 from tests.telling import notices, taps_of, text_of
@@ -100,6 +101,25 @@ async def test_new_alerts_and_follow_ups_pass_them_over(chat: Chat) -> None:
     await chat("claim HT-1", as_="韩梅梅")
     placed = {row.place for row in await chat.outbox() if row.kind != "notice"}
     assert placed.isdisjoint({"user:lilei", "U1LILEI"})
+
+
+async def test_no_change_is_followed_up_where_their_alerts_hang(chat: Chat) -> None:
+    await chat.tick()
+    await chat("claim HT-1")
+    number = (await chat.opportunity("HT-1")).id
+    mine = {"wecom": ("user:lilei", "bot:lilei"), "slack": ("U1LILEI",)}
+    async with chat.store.begin() as tx:
+        for platform, place in [(p, each) for p, places in mine.items() for each in places]:
+            post = NewPost(platform, place, "m1", "milestone", chat.now, opportunity_id=number)
+            await tx.posts.add(post)
+        shared = NewPost("slack", "#east", "m1", "milestone", chat.now, opportunity_id=number)
+        await tx.posts.add(shared)
+    before = {row.id for row in await chat.outbox()}
+    assert await happens(chat, GONE)
+    await chat("claim HT-1", as_="韩梅梅")
+    told = [row for row in await chat.outbox() if row.id not in before]
+    assert {row.place for row in told}.isdisjoint({*mine["wecom"], *mine["slack"]})
+    assert "#east" in {row.place for row in told}
 
 
 async def test_the_rule_gives_them_nothing_more(chat: Chat) -> None:
