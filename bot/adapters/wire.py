@@ -69,15 +69,24 @@ def open_session(*, timeout_s: float) -> aiohttp.ClientSession:
 
 
 async def post_json(
-    session: aiohttp.ClientSession, url: str, body: dict[str, Any], *, most: int = ANSWER_MOST
+    session: aiohttp.ClientSession,
+    url: str,
+    body: dict[str, Any],
+    *,
+    most: int = ANSWER_MOST,
+    timeout_s: float | None = None,
 ) -> dict[str, Any]:
     """Post once and return the JSON object of a 200; every other answer is an error.
 
+    `timeout_s` may shorten the session's; never 0, which would be none at all.
     The same object is always the same bytes, in whatever order a database gave back its keys:
     platforms that drop repeats compare them.
     """
     spelled = json.dumps(body, sort_keys=True).encode()
-    return _object(await _ask(session, "POST", url, most, data=_body(spelled), headers=_JSON), most)
+    request: dict[str, Any] = {"data": _body(spelled), "headers": _JSON}
+    if timeout_s is not None:
+        request["timeout"] = aiohttp.ClientTimeout(total=timeout_s, connect=timeout_s / 2)
+    return _object(await _ask(session, "POST", url, most, **request), most)
 
 
 async def get_json(

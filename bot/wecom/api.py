@@ -30,7 +30,7 @@ from bot.adapters.wire import (
 )
 from bot.delivery.steady import SteadyClock, steady_time
 from bot.wecom.sealing import Seal
-from bot.wecom.tokens import AccessTokens, Grant
+from bot.wecom.tokens import FETCH_S, AccessToken, AccessTokens, Grant
 from messages.limits import WECOM_MEDIA_DAYS
 from scoring.errors import BadCredentials, OutcomeUnknown, PlatformDown, StoreUnavailable
 from storage.store import Store
@@ -39,6 +39,18 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 Query = Mapping[str, str | int]
+Ask = Callable[[str, float], Awaitable[dict[str, Any]]]
+"""One request to an address, with the seconds it may take."""
+
+CALL_MOST_S = 23.0
+"""A post ends in this time together with all that its tokens take: sooner than delivery gives it up
+(half its lease, 30 s), since a failure that is certain would be taken for a doubt then.
+
+The HTTP library rounds a time-out of more than 5 s up to the next full second.
+"""
+
+_ROOM_S = 5.0
+"""What a post with a replaced token has at least; else it is not made."""
 
 ANSWER_MOST = 1_048_576
 """Lists of members are the longest answers; no honest one has more bytes than this."""
@@ -64,6 +76,7 @@ class WecomApi:
         secret: SecretStr,
         clock: Callable[[], datetime],
         timeout_s: float = 10.0,
+        most_s: float = CALL_MOST_S,
         steady: SteadyClock = steady_time,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
@@ -73,6 +86,7 @@ class WecomApi:
         self._secret = secret
         self._clock = clock
         self._timeout_s = timeout_s
+        self._most_s = most_s
         self._sleep = sleep
         self._seal = Seal(corp_id, secret)
         self._tokens = AccessTokens(store, self._seal, self._grant, steady=steady, sleep=sleep)
@@ -83,21 +97,21 @@ class WecomApi:
     ) -> dict[str, Any]:
         """Post once. OutcomeUnknown when nobody knows whether it was taken."""
 
-        async def ask(url: str) -> dict[str, Any]:
-            return await post_json(self._session(), url, body, most=ANSWER_MOST)
+        async def ask(url: str, within_s: float) -> dict[str, Any]:
+            return await post_json(self._session(), url, body, most=ANSWER_MOST, timeout_s=within_s)
 
         return await self._call(path, query, ask)
 
     async def get(self, path: str, query: Query | None = None) -> dict[str, Any]:
         """Ask for something; PlatformDown when there is no answer after three tries."""
 
-        async def ask(url: str) -> dict[str, Any]:
+        async def ask(url: str, _within_s: float) -> dict[str, Any]:
             return await get_json(self._session(), url, most=ANSWER_MOST)
 
         async def call() -> dict[str, Any]:
             return await self._call(path, query, ask)
 
-        return await self._patiently(call)
+        return await self._patiently(call, self._timeout_s)
 
     async def upload(self, kind: str, name: str, content: bytes) -> str:
         """The media id of a file (`file`, or `image`: JPG or PNG), uploaded unless it is there.
@@ -110,8 +124,8 @@ class WecomApi:
         if (media_id := await self._kept(digest)) is not None:
             return media_id
 
-        async def ask(url: str) -> dict[str, Any]:
-            timeout_s = _FILE_TIMES * self._timeout_s
+        async def ask(url: str, within_s: float) -> dict[str, Any]:
+            timeout_s = _FILE_TIMES * within_s
             return await post_file(
                 self._session(), url, "media", name, content, timeout_s=timeout_s
             )
@@ -133,8 +147,8 @@ class WecomApi:
     async def download(self, media_id: str, *, most: int) -> tuple[str, bytes]:
         """Name and content of a file somebody sent; Rejected when it has more than `most` bytes."""
 
-        async def ask(url: str) -> dict[str, Any]:
-            timeout_s = _FILE_TIMES * self._timeout_s
+        async def ask(url: str, within_s: float) -> dict[str, Any]:
+            timeout_s = _FILE_TIMES * within_s
             fetched = await get_file(self._session(), url, most=most, timeout_s=timeout_s)
             return _said_or_file(fetched)
 
@@ -156,25 +170,25 @@ class WecomApi:
             self._opened = open_session(timeout_s=self._timeout_s)
         return self._opened
 
-    async def _call(
-        self,
-        path: str,
-        query: Query | None,
-        ask: Callable[[str], Awaitable[dict[str, Any]]],
-    ) -> dict[str, Any]:
-        """Ask with a token; with a fresh one once more when it is refused."""
-        token = await self._tokens.current()
+    async def _call(self, path: str, query: Query | None, ask: Ask) -> dict[str, Any]:
+        """Ask with a token; with a fresh one once more when it is refused and there is time."""
+        ends_at = _loop_time() + self._most_s
+        room_s = min(self._timeout_s, self._most_s / 2)
+        token = await _in_time(self._tokens.current, ends_at - room_s)
         try:
-            answer = await self._once(path, query, token.value, ask)
+            answer = await self._once(path, query, token.value, ask, ends_at)
         except BadCredentials as fault:
             if fault.code not in TOKEN_REFUSED:
                 raise
         else:
             self._tokens.worked()
             return answer
-        token = await self._tokens.instead_of(token)
+        refused = token
+        token = await _in_time(
+            lambda: self._tokens.instead_of(refused), ends_at - min(_ROOM_S, room_s)
+        )
         try:
-            answer = await self._once(path, query, token.value, ask)
+            answer = await self._once(path, query, token.value, ask, ends_at)
         except BadCredentials as fault:
             if fault.code in TOKEN_REFUSED:
                 self._tokens.refused_again(fault)
@@ -187,10 +201,12 @@ class WecomApi:
         path: str,
         query: Query | None,
         token: str,
-        ask: Callable[[str], Awaitable[dict[str, Any]]],
+        ask: Ask,
+        ends_at: float,
     ) -> dict[str, Any]:
         parameters = urlencode({"access_token": token, **(query or {})})
-        answer = await ask(f"{self._base}/{path}?{parameters}")
+        within_s = min(self._timeout_s, ends_at - _loop_time())
+        answer = await ask(f"{self._base}/{path}?{parameters}", within_s)
         raise_for_code(answer, api=path, hide=(token, self._secret.get_secret_value()))
         return answer
 
@@ -208,12 +224,12 @@ class WecomApi:
                 raise PlatformDown("the answer holds no access token")
             return Grant(value, float(life_s))
 
-        return await self._patiently(ask)
+        return await self._patiently(ask, min(FETCH_S, self._timeout_s))
 
-    async def _patiently(self, ask: Callable[[], Awaitable[T]]) -> T:
-        """What an answer that changes nothing says, after up to three tries in one time-out."""
+    async def _patiently(self, ask: Callable[[], Awaitable[T]], within_s: float) -> T:
+        """What an answer that changes nothing says, after up to three tries in that time."""
         try:
-            async with asyncio.timeout(self._timeout_s):
+            async with asyncio.timeout(within_s):
                 for pause_s in _PAUSES_S:
                     try:
                         return await ask()
@@ -243,6 +259,22 @@ class WecomApi:
                 )
         except StoreUnavailable as fault:
             log.warning("an upload was not kept: %s", fault.reason)
+
+
+def _loop_time() -> float:
+    return asyncio.get_running_loop().time()
+
+
+async def _in_time(wanted: Callable[[], Awaitable[AccessToken]], until: float) -> AccessToken:
+    """A token by then, on the loop's clock; else PlatformDown, for nothing was sent yet."""
+    late = "there was no access token in time"
+    if _loop_time() >= until:
+        raise PlatformDown(late)
+    try:
+        async with asyncio.timeout_at(until):
+            return await wanted()
+    except TimeoutError:
+        raise PlatformDown(late) from None
 
 
 def digest_of(kind: str, name: str, content: bytes) -> str:

@@ -34,10 +34,15 @@ LIFE_MOST_S = 7_200.0
 """No token lives longer (91039); one that would is from another time line of the steady clock."""
 
 MARGIN_MOST_S = 300.0
-TURN_S = 10.0
+FETCH_S = 5.0
+"""How long asking the platform may take."""
+
+TURN_S = FETCH_S + 1.0
 """How long one may take to fetch before another tries: a refresher that died holds up no longer."""
 
-WAIT_S = TURN_S + 2.0
+WAIT_S = TURN_S + 1.0
+"""How long another's turn is waited for."""
+
 _QUIET_S = 1.0
 _QUIET_MOST_S = 60.0
 
