@@ -65,11 +65,10 @@ def html_of_wecom(
     payload: Json,
     place: PlaceKind,
     *,
-    forms: Mapping[str, Form] | None = None,
     names: Mapping[str, str] | None = None,
 ) -> Markup:
     """A WeCom message as the client of that kind of place draws it; `names` by WeCom id."""
-    return wecom_payload(payload, place, _json(forms), names or {})
+    return wecom_payload(payload, place, names or {})
 
 
 def _json(forms: Mapping[str, Form] | None) -> Mapping[str, str]:

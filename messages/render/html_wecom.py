@@ -44,13 +44,11 @@ class _Reader:
         object.__setattr__(self, "tokens", _OLD if self.old else _NEW)
 
 
-def wecom_payload(
-    payload: Json, place: PlaceKind, forms: Mapping[str, str], names: Names
-) -> Markup:
+def wecom_payload(payload: Json, place: PlaceKind, names: Names) -> Markup:
     """One message of any type we send."""
     kind = payload["msgtype"]
     if kind == "template_card":
-        return _card(payload["template_card"], forms)
+        return _card(payload["template_card"])
     content = str(payload[kind]["content"])
     if kind == "text":
         return tag("div", lines(content), class_="wx-text")
@@ -140,7 +138,7 @@ def _token(found: re.Match[str], reader: _Reader) -> Markup:
     return tag(name, _inline(inner, reader))
 
 
-def _card(card: Json, forms: Mapping[str, str]) -> Markup:
+def _card(card: Json) -> Markup:
     title: Mapping[str, str] = card.get("main_title", {})
     parts: list[Markup] = []
     if card.get("source", {}).get("desc"):
@@ -160,20 +158,14 @@ def _card(card: Json, forms: Mapping[str, str]) -> Markup:
     if card.get("jump_list"):
         jumps = (tag("li", anchor(jump["url"], jump["title"])) for jump in card["jump_list"])
         parts.append(tag("ul", *jumps, class_="wx-jumps"))
-    parts.extend(_acts(card, forms))
+    parts.extend(_acts(card))
     return tag("div", *parts, class_="wx-card")
 
 
-def _acts(card: Json, forms: Mapping[str, str]) -> Iterator[Markup]:
+def _acts(card: Json) -> Iterator[Markup]:
     if card.get("button_list"):
         drawn = (
-            button(
-                "wx",
-                each["text"],
-                each["key"],
-                _STYLES.get(each.get("style", 1), ""),
-                form=forms.get(each["key"]),
-            )
+            button("wx", each["text"], each["key"], _STYLES.get(each.get("style", 1), ""))
             for each in card["button_list"]
         )
         yield tag("div", *drawn, class_="wx-buttons")
