@@ -7,7 +7,7 @@ replicas tick one after the other; the unique keys make even that unnecessary fo
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -16,9 +16,10 @@ from sqlalchemy import Date, bindparam, text
 from sqlalchemy.sql.elements import TextClause
 
 from scoring.milestones import LAPSED_OFFSET, Schedule
-from scoring.model import Segment
 from storage.columns import Instant
 from storage.countdown_routes import RoundRobin, Route, write_round_robin, write_routes
+from storage.countdown_schedule import arms, newest_offset, open_days
+from storage.countdown_told import announcement
 from storage.repository import Repository
 
 _TYPES: dict[str, Any] = {
@@ -129,7 +130,7 @@ class Countdown(Repository):
             INSERT INTO ledger (contract_id, countdown_no, anchor, offset_days, on_date, state,
                                 fired_on, fired_at)
             WITH arms (segment, part, offset_days, cut_on) AS (
-                VALUES {", ".join(_arms(schedule, today, self._date))})
+                VALUES {", ".join(arms(schedule, today, self._date))})
             SELECT c.id, c.countdown_no,
                    CASE WHEN s.part = 'end' OR c.cancel_by_on IS NULL THEN 'end'
                         ELSE 'cancel_by' END,
@@ -196,7 +197,7 @@ class Countdown(Repository):
             FROM tick_new n
             JOIN contracts c ON c.id = n.contract_id
             JOIN accounts a ON a.id = c.account_id
-            WHERE n.state = 'due' AND n.offset_days <= {_open_days(schedule)}
+            WHERE n.state = 'due' AND n.offset_days <= {open_days(schedule)}
             ON CONFLICT DO NOTHING
             """,  # noqa: S608 - numbers of our own schedule
             now=now,
@@ -237,78 +238,7 @@ class Countdown(Repository):
             await self._run("ANALYZE tick_routes")
             facts = f"CAST({facts} AS JSONB)"
         return await self._run(
-            f"""
-            INSERT INTO deliveries (key, kind, platform, place, person_id, contract_id,
-                                    opportunity_id, facts, state, due_at, limit_on, attempts,
-                                    audience, created_at)
-            WITH places AS (
-                SELECT audience, subject_id, team, count(*) AS n
-                FROM tick_routes GROUP BY audience, subject_id, team
-            ), told AS (
-                SELECT n.contract_id, n.countdown_no, n.anchor, n.offset_days, {facts} AS facts,
-                       o.id AS opportunity_id, c.team, c.account_id,
-                       COALESCE(o.claimed_by_id, o.owner_id, c.owner_id) AS worker_id,
-                       CASE WHEN c.countdown_on >= :today THEN c.countdown_on
-                            WHEN c.ends_on >= :today THEN c.ends_on END AS limit_on,
-                       COALESCE(wp.n, 0) + COALESCE(wt.n, 0) + (
-                           SELECT count(*) FROM tick_routes r
-                           WHERE r.audience = 'account' AND r.subject_id = c.account_id
-                             AND NOT EXISTS (
-                               SELECT 1 FROM tick_routes f
-                               WHERE f.audience = 'team' AND f.team = c.team
-                                 AND f.platform = r.platform AND f.place = r.place)) AS audience
-                FROM tick_new n
-                JOIN contracts c ON c.id = n.contract_id
-                LEFT JOIN opportunities o ON o.contract_id = n.contract_id
-                    AND o.countdown_no = n.countdown_no AND o.kind = 'renewal'
-                LEFT JOIN places wp ON wp.audience = 'person'
-                    AND wp.subject_id = COALESCE(o.claimed_by_id, o.owner_id, c.owner_id)
-                LEFT JOIN places wt ON wt.audience = 'team' AND wt.team = c.team
-                WHERE n.state = 'due'
-            ), heard AS (
-                SELECT t.*, r.platform, r.place, r.person_id, r.due_at, r.next_on, r.rush_at
-                FROM told t CROSS JOIN tick_routes r
-                WHERE r.audience = 'person' AND r.subject_id = t.worker_id
-                UNION ALL
-                SELECT t.*, r.platform, r.place, r.person_id, r.due_at, r.next_on, r.rush_at
-                FROM told t CROSS JOIN tick_routes r
-                WHERE r.audience = 'team' AND r.team = t.team
-                UNION ALL
-                SELECT t.*, r.platform, r.place, r.person_id, r.due_at, r.next_on, r.rush_at
-                FROM told t CROSS JOIN tick_routes r
-                WHERE r.audience = 'account' AND r.subject_id = t.account_id
-                  AND NOT EXISTS (SELECT 1 FROM tick_routes f
-                                  WHERE f.audience = 'team' AND f.team = t.team
-                                    AND f.platform = r.platform AND f.place = r.place)
-                UNION ALL
-                SELECT t.*, r.platform, r.place, r.person_id, r.due_at, r.next_on, r.rush_at
-                FROM told t CROSS JOIN tick_routes r
-                WHERE r.audience = 'lead' AND r.team = CASE
-                     WHEN t.team IN (SELECT team FROM tick_routes WHERE audience = 'lead')
-                     THEN t.team ELSE '' END
-                  AND NOT EXISTS (SELECT 1 FROM tick_routes f
-                                  WHERE f.audience = 'person' AND f.subject_id = t.worker_id)
-                  AND NOT EXISTS (SELECT 1 FROM tick_routes f
-                                  WHERE f.audience = 'team' AND f.team = t.team)
-                  AND NOT EXISTS (SELECT 1 FROM tick_routes f
-                                  WHERE f.audience = 'account' AND f.subject_id = t.account_id)
-            )
-            SELECT 'milestone:' || contract_id || ':' || countdown_no || ':' || anchor || ':'
-                       || offset_days || ':' || platform || ':' || place,
-                   'milestone', platform, place, person_id, contract_id, opportunity_id,
-                   facts, 'waiting',
-                   CASE WHEN limit_on IS NULL OR limit_on >= next_on THEN due_at
-                        ELSE rush_at END,
-                   limit_on, 0, COALESCE(NULLIF(heard.audience, 0), (
-                       SELECT n FROM places WHERE places.audience = 'lead'
-                         AND places.team = CASE
-                             WHEN heard.team IN (SELECT team FROM tick_routes
-                                                 WHERE audience = 'lead')
-                             THEN heard.team ELSE '' END)), :now
-            FROM heard
-            WHERE true
-            ON CONFLICT DO NOTHING
-            """,  # noqa: S608 - a fragment of our own
+            announcement(facts),
             today=today,
             now=now,
         )
@@ -352,47 +282,3 @@ def ruled_owner(*, contract: str, account: str) -> str:
         for column in columns
     )
     return f"COALESCE({', '.join(here)})"
-
-
-def newest_offset(schedule: Schedule, today: date, day: Any) -> str:
-    """SQL for the offset of the newest crossed milestone of a row of contracts, or NULL."""
-
-    def ladder(offsets: Sequence[int]) -> str:
-        steps = " ".join(
-            f"WHEN countdown_on <= {day(today + timedelta(days=offset))} THEN {offset}"
-            for offset in sorted(offsets)
-        )
-        return f"CASE {steps} END" if steps else "NULL"
-
-    ladders = {segment: ladder(offsets) for segment, offsets in schedule.offsets.items()}
-    usual = ladders[Segment.STANDARD]
-    special = " ".join(
-        f"WHEN segment = '{segment}' THEN {steps}"
-        for segment, steps in ladders.items()
-        if steps != usual
-    )
-    return (
-        f"CASE WHEN ends_on <= :lapsed_cut AND NOT auto_renew THEN {LAPSED_OFFSET} "
-        f"WHEN countdown_on <= :today THEN 0 {special} ELSE {usual} END"
-    )
-
-
-def _arms(schedule: Schedule, today: date, day: Any) -> Iterator[str]:
-    """Rows (segment, part, offset, last anchor date for which it is crossed)."""
-    for segment, offsets in schedule.offsets.items():
-        for offset in offsets:
-            yield f"('{segment}', 'count', {offset}, {day(today + timedelta(days=offset))})"
-        yield f"('{segment}', 'cancel', 0, {day(today)})"
-        yield f"('{segment}', 'end', 0, {day(today)})"
-        lapsed_on = today + timedelta(days=LAPSED_OFFSET)
-        yield f"('{segment}', 'end', {LAPSED_OFFSET}, {day(lapsed_on)})"
-
-
-def _open_days(schedule: Schedule) -> str:
-    usual = schedule.open_days[Segment.STANDARD]
-    special = " ".join(
-        f"WHEN '{segment}' THEN {days}"
-        for segment, days in schedule.open_days.items()
-        if days != usual
-    )
-    return f"CASE c.segment {special} ELSE {usual} END" if special else str(usual)

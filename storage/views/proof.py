@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from scoring.milestones import LAPSED_OFFSET, Schedule
 from scoring.permissions import Reach
 from storage.columns import Instant
-from storage.countdown import newest_offset
+from storage.countdown_schedule import newest_offset
 from storage.views.reached import within
 
 _TYPES: dict[str, Any] = {
