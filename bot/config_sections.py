@@ -1,0 +1,108 @@
+"""The parts of the configuration beside WeCom, each with its defaults."""
+
+from __future__ import annotations
+
+from pydantic import Field, SecretStr, field_validator, model_validator
+
+from bot.config_wecom import Section
+
+
+class Http(Section):
+    """The one port."""
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=8080, ge=0, le=65535)
+
+
+class Slack(Section):
+    """Slack, in Socket Mode (app_token) or HTTP mode (signing_secret)."""
+
+    bot_token: SecretStr = SecretStr("")
+    app_token: SecretStr = SecretStr("")
+    signing_secret: SecretStr = SecretStr("")
+    client_id: str = ""
+    client_secret: SecretStr = SecretStr("")
+    api_url: str = "https://slack.com/api/"
+
+    @property
+    def set_up(self) -> bool:
+        """Whether there is anything to reach Slack with."""
+        return bool(self.bot_token.get_secret_value() or self.client_id)
+
+
+class Team(Section):
+    """Who hears of a team's contracts."""
+
+    places: list[str] = Field(default=[])
+    lead: str | None = None
+
+    @field_validator("places")
+    @classmethod
+    def _known_platform(cls, places: list[str]) -> list[str]:
+        from messages.places import kind_of_place
+
+        for place in places:
+            platform, _, address = place.partition(":")
+            if platform not in ("slack", "wecom") or not address:
+                raise ValueError(f'{place!r}: write "slack:#channel" or "wecom:robot:NAME"')
+            kind_of_place(platform, address)
+        return places
+
+
+class Milestones(Section):
+    """When contracts are announced, in days before the countdown's date."""
+
+    strategic: list[int] = Field(default=[180, 120, 90, 60, 30, 14, 7])
+    core: list[int] = Field(default=[90, 60, 30, 7])
+    standard: list[int] = Field(default=[90, 60, 30, 7])
+    correction_days: int = Field(default=14, ge=0)
+    grace_days: int = Field(default=30, ge=0)
+
+    @field_validator("strategic", "core", "standard")
+    @classmethod
+    def _days_before(cls, days: list[int]) -> list[int]:
+        if not days or any(not 0 < day <= 730 for day in days) or len(set(days)) != len(days):
+            raise ValueError("give different whole numbers of days between 1 and 730")
+        return days
+
+
+class Hours(Section):
+    """When people may be disturbed, local time, `HH:MM`."""
+
+    start: str = "09:00"
+    end: str = "18:00"
+
+    @field_validator("start", "end")
+    @classmethod
+    def _clock(cls, text: str) -> str:
+        from datetime import time
+
+        try:
+            read = time.fromisoformat(text)
+        except ValueError:
+            raise ValueError("write a time of day such as 09:00") from None
+        if read.tzinfo is not None:
+            raise ValueError("write a time of day without an offset, such as 09:00")
+        return text
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Hours:
+        from datetime import time
+
+        if time.fromisoformat(self.start) >= time.fromisoformat(self.end):
+            raise ValueError("start has to be before end")
+        return self
+
+
+class Playground(Section):
+    """The local web page that looks like both platforms."""
+
+    enabled: bool = False
+    allow_remote: bool = False
+
+
+class Delivery(Section):
+    """What happens where a platform makes the outcome of sending unknowable."""
+
+    repeat_unknown: bool = True
+    settle_s: int = Field(default=120, ge=1)
