@@ -68,8 +68,10 @@ def init(
     config: ConfigFile = None,
 ) -> None:
     """Write a first configuration by asking a few questions."""
-    from bot.cli.shell import FAILED, fail, prepare
+    from bot.cli.shell import FAILED, USAGE, fail, prepare
+    from bot.config import load_config
     from bot.first_config import ask, written
+    from scoring.errors import ConfigError
 
     shell = prepare(as_json=as_json, db=db, config=config)
     if file.exists():
@@ -88,7 +90,15 @@ def init(
             return default  # a script that gives fewer answers leaves the rest out
 
     answers = ask(shell.phrases, prompted, optional)
+    try:
+        file.touch(mode=0o600)  # secrets are in it
+    except OSError as fault:
+        fail([f"{file}: {fault.strerror}"], FAILED)
     put(file, written(answers).encode())
+    try:
+        load_config(file)
+    except ConfigError as told:
+        fail([shell.phrases.t("cli.init_faults", file=file), *told.faults], USAGE)
     shell.show({"file": str(file)}, shell.phrases.t("cli.init_done", file=file))
 
 

@@ -17,13 +17,14 @@ GOOD = "account,contract_no,ends_on\nAcme,A-1,2027-01-01\n"
 BAD = "account,contract_no,starts_on,ends_on\nAcme,A-1,2027-05-31,2026-05-31\n"
 
 
-def renewals(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+def renewals(folder: Path, *words: str, typed: str = "") -> subprocess.CompletedProcess[str]:
     clean = {k: v for k, v in os.environ.items() if not k.startswith(("RENEWALS_", "PORT"))}
     found = subprocess.run(
         [sys.executable, "-m", "bot", *words],
         cwd=folder,
         env={**clean, "PYTHONPATH": str(ROOT), "LC_ALL": "en_US.UTF-8"},
         capture_output=True,
+        input=typed,
         text=True,
         encoding="utf-8",
         timeout=60,
@@ -132,3 +133,20 @@ def test_what_nobody_foresaw_is_a_sentence_with_a_reference(folder: Path) -> Non
     assert found.returncode == 1
     assert json.loads(line)["reference"] in sentence
     assert json.loads(line)["level"] == "error"
+
+
+@pytest.mark.parametrize(
+    ("typed", "code", "sentence"),
+    [
+        ("\n\n\n\n\n", 0, "Wrote"),
+        ("Asia/Shangai\n\n\n\n\n", 2, "time_zone: not a time zone"),
+        ("\nrmb\n\n\n\n", 2, "base_currency"),
+    ],
+)
+def test_a_first_configuration_is_its_owners_alone_and_its_faults_are_told_at_once(
+    tmp_path: Path, typed: str, code: int, sentence: str
+) -> None:
+    found = renewals(tmp_path, "init", "first.toml", typed=typed)
+    assert found.returncode == code
+    assert sentence in found.stdout + found.stderr
+    assert (tmp_path / "first.toml").stat().st_mode & 0o777 == 0o600
