@@ -29,7 +29,6 @@ from tests.sample_book import EAST, MONDAY, RULES, fill
 from tests.web.pages import Page, lines, next_of, opened
 from tests.wecom import forging
 
-KEYS = {"token": SecretStr(forging.TOKEN), "encoding_aes_key": SecretStr(forging.AES_KEY)}
 PLACES = ["wecom:group:wrEast", "wecom:robot:east"]
 DESK = "wecom:user:lilei"
 
@@ -96,7 +95,12 @@ async def elsewhere() -> AsyncIterator[Elsewhere]:
     wecom = Wecom(
         api_url=cloud.api_url,
         corp_id=forging.CORP,
-        app=WecomApp(agent_id=1000002, secret=SecretStr("app-secret"), **KEYS),
+        app=WecomApp(
+            agent_id=1000002,
+            secret=SecretStr("app-secret"),
+            token=SecretStr(forging.TOKEN),
+            encoding_aes_key=SecretStr(forging.AES_KEY),
+        ),
         robots={"east": WecomRobot(key=SecretStr("robot-key"))},
         aibot=WecomAibot(name="真助手", bot_id="aib1", secret=secret, ws_url=ws_url),
     )
@@ -258,10 +262,14 @@ async def test_with_everything_real_there_is_no_wecom_on_the_page(tmp_path: Path
             await real.arrived(where)
 
 
-async def test_the_cloud_listens_on_this_machine_alone(store: Store) -> None:
+async def test_the_cloud_listens_on_this_machine_alone_and_its_ways_have_no_pace(
+    store: Store,
+) -> None:
     async with wecom_stand_in(Wecom(), Board(), store, RULES, lambda: MONDAY) as stand_in:
         for url in (stand_in.config.api_url, stand_in.config.aibot.ws_url):
             assert urlsplit(url).hostname == "127.0.0.1"
+        for adapter in stand_in.ways.adapters:
+            assert not [pace for where in ("user:a", "group:g") for pace in adapter.pace(where)]
         other = await _secrets(store)
     assert not other & {stand_in.config.corp_id, stand_in.config.aibot.bot_id}
 

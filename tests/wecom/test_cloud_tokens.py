@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from bot.loopback.wecom.company import SelfBuiltApp
-from bot.loopback.wecom.limits import Limits, Rate
+from bot.loopback.wecom.limits import UNHURRIED, Limits, Rate
 from tests.wecom.clouds import AGENT, CORP, codes, company, running, text
 
 
@@ -81,3 +81,11 @@ async def test_a_corporation_asks_only_so_often() -> None:
         assert codes(*answers) == [0, 0, 45009]
         desk.time.pass_by(seconds=60)
         assert codes(await desk.ask("getcallbackip")) == [0]
+
+
+async def test_where_months_pass_in_seconds_a_token_outlives_them() -> None:
+    async with running(timing=UNHURRIED) as desk:
+        token = await desk.token()
+        desk.time.pass_by(days=90)
+        assert codes(await desk.ask("getcallbackip", access_token=token)) == [0]
+        assert await desk.token() == token
