@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from handlers.announcing_truth import outdated
 from handlers.announcing_types import Composed
 from handlers.audience import Desks, doors_of
 from handlers.holdings import holdings_card
@@ -115,7 +116,10 @@ async def noticed(
     """What the notices of one place say; those that are not true any more are dropped."""
     phrases = Phrasebook((person and person.locale) or rules.locale, rules.zone)
     kept: list[Delivery] = []
+    over = await outdated(tx, rows)
     for row in rows:
+        if row.id in over:
+            continue
         key = row.facts.get("while_set")
         if person is not None and person.linked and (not key or await tx.settings.get(key)):
             kept.append(row)

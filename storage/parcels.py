@@ -23,8 +23,9 @@ class Parcel:
 
     `resumes`: the rest must go as it is, because half of it hangs there already, because the
     platform drops an identical repeat, or because it refused what would be made anew. `doubtful`:
-    the part that may be there and will be repeated, marked as such or byte for byte. `versions`
-    are those of the renewals it shows, by opportunity id.
+    the part that may be there and will be repeated, marked as such or byte for byte. `begun_steady`
+    is `begun_at` in steady time, None where a version before 0002 made it. `versions` are those of
+    the renewals it shows, by opportunity id.
     """
 
     key: str
@@ -36,6 +37,7 @@ class Parcel:
     resumes: bool
     doubtful: int | None
     begun_at: datetime
+    begun_steady: datetime | None = None
     versions: Mapping[int, int] = field(default_factory=dict)
 
     @property
@@ -79,6 +81,7 @@ class Parcels(Repository):
             resumes=row.resumes,
             doubtful=row.doubtful,
             begun_at=row.begun_at,
+            begun_steady=row.begun_steady,
             versions={int(key): version for key, version in row.versions.items()},
         )
 
@@ -96,6 +99,7 @@ class Parcels(Repository):
                 resumes=parcel.resumes,
                 doubtful=parcel.doubtful,
                 begun_at=parcel.begun_at,
+                begun_steady=parcel.begun_steady,
                 versions={str(key): version for key, version in parcel.versions.items()},
             )
         )

@@ -76,6 +76,12 @@ deliveries = Table(
         sqlite_where=text("state = 'waiting' AND error IS NOT NULL"),
         postgresql_where=text("state = 'waiting' AND error IS NOT NULL"),
     ),
+    Index(
+        "ix_deliveries_last_day",
+        "limit_on",
+        sqlite_where=text("state = 'waiting' AND limit_on IS NOT NULL"),
+        postgresql_where=text("state = 'waiting' AND limit_on IS NOT NULL"),
+    ),
     Index("ix_deliveries_batch", "batch"),
     Index("ix_deliveries_opportunity_id", "opportunity_id"),
     Index("ix_deliveries_contract_id", "contract_id"),
@@ -85,8 +91,8 @@ deliveries = Table(
 # of the parts that did; the next part is the one that may be out there. `resumes` says that the
 # rest must go as it is (half of it hangs there already, the platform drops identical repeats, or it
 # refused what would be made anew); `doubtful` is the part that will be repeated, marked as such.
-# `versions` are those of the renewals it shows: what changed since is to be repainted. Gone when
-# the message is sent.
+# `begun_steady` is `begun_at` in steady time. `versions` are those of the renewals it shows: what
+# changed since is to be repainted. Gone when the message is sent.
 parcels = Table(
     "parcels",
     metadata,
@@ -99,6 +105,7 @@ parcels = Table(
     Column("resumes", Boolean, nullable=False),
     Column("doubtful", Integer),
     Column("begun_at", Instant, nullable=False),
+    Column("begun_steady", Instant),
     Column("versions", Json, nullable=False),
 )
 

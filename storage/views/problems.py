@@ -87,11 +87,11 @@ def _problem(row: Any) -> DeliveryProblem:
 class Undelivered:
     """A delivery that did not arrive and that no lead was told of. `who` was to hear it.
 
-    `limit_on` is the day it may not wait past.
+    `limit_on` is the day it may not wait past. Notices are about no contract.
     """
 
     id: int
-    contract_id: int
+    contract_id: int | None
     opportunity_id: int | None
     team: str | None
     who: str
@@ -118,17 +118,18 @@ async def held_up(
     notes: Collection[str],
     error: str,
     limit_on: date,
+    last_on: date,
     due_before: datetime,
     limit: int,
 ) -> list[Undelivered]:
-    """What was tried or cannot be, waits since then, and may not: by its limit or for that error.
+    """What waits and may not: for that error, or on its last day, tried or not.
 
+    What was tried or cannot be is told of from `limit_on`, a notice at once, because it has no day.
     Those without a note, the oldest first; keys of notes begin `{note}:{id}:`.
     """
     return await _without_note(
         connection,
-        "d.state = 'waiting' AND d.due_at <= :due_before AND d.error IS NOT NULL "
-        "AND (d.error = :error OR d.limit_on <= :limit_on)",
+        f"d.id IN ({_HELD_UP} UNION {_ON_THEIR_LAST_DAY})",
         "d.due_at, d.id",
         note,
         notes,
@@ -136,10 +137,26 @@ async def held_up(
         due_before=due_before,
         error=error,
         limit_on=limit_on,
+        last_on=last_on,
     )
 
 
-_TYPES: dict[str, TypeEngine[Any]] = {"due_before": Instant(), "limit_on": Date()}
+# Each asks one index: all that waits is far too much to be read at every tick.
+_HELD_UP = (
+    "SELECT id FROM deliveries WHERE state = 'waiting' AND error IS NOT NULL "
+    "AND due_at <= :due_before "
+    "AND (error = :error OR limit_on <= :limit_on OR contract_id IS NULL)"
+)
+_ON_THEIR_LAST_DAY = (
+    "SELECT id FROM deliveries WHERE state = 'waiting' AND due_at <= :due_before "
+    "AND limit_on <= :last_on"
+)
+
+_TYPES: dict[str, TypeEngine[Any]] = {
+    "due_before": Instant(),
+    "limit_on": Date(),
+    "last_on": Date(),
+}
 
 
 async def _without_note(
@@ -155,13 +172,16 @@ async def _without_note(
         f"""
         SELECT d.id, d.contract_id, d.opportunity_id, COALESCE(c.team, a.team) AS team,
                COALESCE(p.name, d.place) AS who, d.platform, d.place, d.limit_on
-        FROM deliveries d JOIN contracts c ON c.id = d.contract_id
-        JOIN accounts a ON a.id = c.account_id
+        FROM deliveries d LEFT JOIN contracts c ON c.id = d.contract_id
+        LEFT JOIN accounts a ON a.id = c.account_id
         LEFT JOIN people p ON p.id = d.person_id
         WHERE {condition} AND d.kind <> 'repaint' {others}
           AND NOT EXISTS (
             SELECT 1 FROM deliveries n WHERE n.contract_id = d.contract_id
               AND n.key LIKE '{note}:' || d.id || ':%')
+          AND (d.contract_id IS NOT NULL OR NOT EXISTS (
+            SELECT 1 FROM deliveries n WHERE n.contract_id IS NULL
+              AND n.key LIKE '{note}:' || d.id || ':%'))
         ORDER BY {order} LIMIT :limit
         """  # noqa: S608 - words of our own
     )

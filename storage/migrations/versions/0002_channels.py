@@ -69,9 +69,13 @@ def upgrade() -> None:
 
     with op.batch_alter_table('deliveries', schema=None) as batch_op:
         batch_op.create_index('ix_deliveries_held_up', ['due_at'], unique=False, sqlite_where=sa.text("state = 'waiting' AND error IS NOT NULL"), postgresql_where=sa.text("state = 'waiting' AND error IS NOT NULL"))
+        batch_op.create_index('ix_deliveries_last_day', ['limit_on'], unique=False, sqlite_where=sa.text("state = 'waiting' AND limit_on IS NOT NULL"), postgresql_where=sa.text("state = 'waiting' AND limit_on IS NOT NULL"))
 
     with op.batch_alter_table('paces', schema=None) as batch_op:
         batch_op.add_column(sa.Column('counted', columns.Json, nullable=True))
+
+    with op.batch_alter_table('parcels', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('begun_steady', columns.Instant(), nullable=True))
 
     with op.batch_alter_table('people', schema=None) as batch_op:
         batch_op.add_column(sa.Column('left_on', sa.Date(), nullable=True))
@@ -84,10 +88,14 @@ def downgrade() -> None:
     with op.batch_alter_table('people', schema=None) as batch_op:
         batch_op.drop_column('left_on')
 
+    with op.batch_alter_table('parcels', schema=None) as batch_op:
+        batch_op.drop_column('begun_steady')
+
     with op.batch_alter_table('paces', schema=None) as batch_op:
         batch_op.drop_column('counted')
 
     with op.batch_alter_table('deliveries', schema=None) as batch_op:
+        batch_op.drop_index('ix_deliveries_last_day', sqlite_where=sa.text("state = 'waiting' AND limit_on IS NOT NULL"), postgresql_where=sa.text("state = 'waiting' AND limit_on IS NOT NULL"))
         batch_op.drop_index('ix_deliveries_held_up', sqlite_where=sa.text("state = 'waiting' AND error IS NOT NULL"), postgresql_where=sa.text("state = 'waiting' AND error IS NOT NULL"))
 
     with op.batch_alter_table('uploads', schema=None) as batch_op:
