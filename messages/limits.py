@@ -70,7 +70,7 @@ WECOM_OPTION_TEXT = 16  # suggested
 WECOM_OPTION_ID_BYTES = 128
 WECOM_SUBMIT_TEXT = 10  # suggested
 WECOM_QUESTION_KEY_BYTES = 1_024  # 90372, question_key of a select or checkbox
-WECOM_TASK_ID_BYTES = 128
+WECOM_TASK_ID_BYTES = 128  # 0-9 A-Z a-z _ - @
 
 WECOM_APP_TITLE = 36  # suggested lengths, app cards (90236)
 WECOM_APP_DESC = 44
@@ -95,7 +95,6 @@ WECOM_APP_PER_SEAT_AND_DAY = 200  # person-messages of an app: seats of the orga
 WECOM_APPCHAT_CORP_PER_MINUTE = 20_000  # person-messages into the app's groups (90248)
 WECOM_APPCHAT_MEMBER_PER_MINUTE = 200  # more is dropped silently (90248)
 WECOM_APPCHAT_MEMBER_PER_DAY = 10_000
-WECOM_APPCHATS_PER_DAY = 1_000  # groups an organisation's apps make (90245)
 WECOM_APPCHAT_NAME = 50  # characters
 WECOM_APPCHAT_MEMBERS = 2_000  # and at least 2
 WECOM_MENU_ENTRIES = 5  # below each of the three entries of an app's menu (90231)
@@ -104,7 +103,6 @@ WECOM_MENU_NAME_BYTES = 40
 WECOM_APPCHAT_ID = 32  # 0-9 A-Z a-z
 WECOM_UPLOADS_PER_MINUTE = 30  # chunked uploads of an AI bot (101463)
 WECOM_UPLOADS_PER_HOUR = 1_000
-WECOM_IN_FLIGHT = 3  # interactions of one member with an AI bot at once (101031)
 
 WECOM_FILE_BYTES = 20 * 1_048_576  # 90253, 99110; the largest of the kinds
 WECOM_IMAGE_BYTES = 2 * 1_048_576  # JPG or PNG
@@ -114,9 +112,7 @@ WECOM_CHUNK_BYTES = 512 * 1_024  # chunked uploads of an AI bot (101463)
 WECOM_CHUNKS = 100
 
 WECOM_CARD_HOURS = 72  # how long a response_code is good for, once (94888)
-WECOM_CARD_READERS = 1_000  # userids of one update_template_card
 WECOM_DEDUPE_S = 4 * 3_600  # duplicate_check_interval at most (90236)
-WECOM_ECHO_S = 1.0  # the answer to the check of a callback URL (90238)
 WECOM_ANSWER_S = 5.0  # the answer to a callback before it is repeated; three attempts
 WECOM_STREAM_S = 360  # how long a stream of an AI bot may go on (101031)
 WECOM_OPEN_USERIDS = 1_000  # of one batch/openuserid_to_userid (101521)

@@ -104,11 +104,6 @@ class Connections(Repository):
         row = (await self._connection.execute(query)).one_or_none()
         return None if row is None else _standing(row)
 
-    async def everything(self) -> list[Standing]:
-        """All connections by name."""
-        rows = await self._connection.execute(select(connections).order_by(connections.c.name))
-        return [_standing(row) for row in rows]
-
     async def take(
         self,
         name: str,

@@ -126,7 +126,9 @@ MEANINGS: Mapping[int, type[DeliveryError]] = MappingProxyType(
 )
 """A code that is not here is a plain Retryable: WeCom refused, so nothing was sent."""
 
-_WINDOWS_S: Mapping[str, float] = MappingProxyType({"appchat/create": 24 * 3_600.0})
+_WINDOWS_S: Mapping[str, float] = MappingProxyType(
+    {"appchat/create": 24 * 3_600.0}  # an organisation's apps make 1,000 groups a day (90245)
+)
 _OF_THE_CORP = frozenset({"message/send", "message/update_template_card", "appchat/send"})
 """Where one person's excess is dropped silently, so 45009 speaks of the whole organisation."""
 

@@ -27,9 +27,6 @@ class Acks:
         self._waiting: dict[str, asyncio.Future[Body]] = {}
         self._late: deque[tuple[float, str]] = deque(maxlen=LATE_MOST)
 
-    def __len__(self) -> int:
-        return len(self._waiting)
-
     def expect(self, req_id: str) -> asyncio.Future[Body]:
         """The acknowledgement to come; one request a `req_id` at a time."""
         if req_id in self._waiting:

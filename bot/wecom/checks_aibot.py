@@ -40,6 +40,7 @@ async def examine_aibot(
             found = [await _connection(tx, bot.bot_id)]
             if config.wecom.only_aibot:
                 found += await _spoken(tx, people)
+            found += await _silent_groups(tx)
         else:
             found = await _callback(tx, config)
         found += await _ids(tx, has_app=config.wecom.app.set_up)
@@ -68,6 +69,16 @@ async def _spoken(tx: Tx, people: Sequence[Person]) -> list[Finding]:
         return []
     told = {"n": len(silent), "names": ", ".join(silent[:NAMED])}
     return [Finding(NAME, False, "doctor.aibot_not_spoken_to", told)]
+
+
+async def _silent_groups(tx: Tx) -> list[Finding]:
+    """Groups where something waits for a first word to the AI bot (846607)."""
+    resting = await tx.pacing.unspoken(steady=await steady_time(tx))
+    groups = [pause.place for pause in resting if pause.place.startswith("group:")]
+    if not groups:
+        return []
+    told = {"n": len(groups), "places": ", ".join(groups[:NAMED])}
+    return [Finding(NAME, False, "doctor.aibot_groups_silent", told)]
 
 
 async def _callback(tx: Tx, config: Config) -> list[Finding]:

@@ -67,11 +67,6 @@ class Tempo:
     pong_s: float = 10.0
     close_s: float = 1.0
 
-    @property
-    def silence_most_s(self) -> float:
-        """The longest time in which a dead connection passes for a live one."""
-        return self.ping_s + MISSED_MOST * self.pong_s
-
 
 @dataclass(frozen=True, slots=True)
 class Ended:
@@ -131,11 +126,6 @@ class Socket:
     def alive(self) -> bool:
         """Whether nothing says that it has ended."""
         return not self._over.done() and not self._websocket.closed
-
-    @property
-    def unacknowledged(self) -> int:
-        """How many requests wait for their answer."""
-        return len(self._acks)
 
     async def ended(self) -> Ended:
         """Wait for the end; it can be asked for any number of times."""

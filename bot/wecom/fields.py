@@ -7,10 +7,11 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from bot.wecom.envelope import BAD_REQUEST, Refused
+from messages.limits import WECOM_BUTTON_KEY_BYTES, WECOM_TASK_ID_BYTES
 
-# WeCom: userid 64 (90195), task_id 128 bytes (90372), chatid 32; encrypted ids are longer.
-MOST_ID = 128
-MOST_KEY = 1_024  # button keys, in bytes (90372)
+# The longest of them; userids have 64 letters (90195), encrypted ones more.
+MOST_ID = WECOM_TASK_ID_BYTES
+MOST_KEY = WECOM_BUTTON_KEY_BYTES
 
 _LAST_INSTANT = 253_402_300_799  # the year 9999, where datetime ends
 

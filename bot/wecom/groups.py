@@ -9,7 +9,7 @@ from datetime import datetime
 from bot.wecom.api import WecomApi
 from bot.wecom.headcount import keep_members
 from messages.i18n import Phrasebook
-from messages.limits import WECOM_APPCHAT_MEMBERS, WECOM_APPCHAT_NAME
+from messages.limits import WECOM_APPCHAT_ID, WECOM_APPCHAT_MEMBERS, WECOM_APPCHAT_NAME
 from scoring.errors import DeliveryError, NotFound, Refused
 from scoring.model import Person, Platform, Role
 from storage.audit import Change
@@ -21,6 +21,7 @@ LEAST = 2
 """WeCom makes no group of one (90245)."""
 
 _TAKEN = "86215"
+_ID_LENGTH = min(28, WECOM_APPCHAT_ID)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,5 +109,5 @@ async def _bind(tx: Tx, place: str, team: str, now: datetime) -> None:
 
 
 def _id_of(team: str) -> str:
-    # Letters and digits alone, 32 at most.
-    return "renewals" + hashlib.sha256(team.encode()).hexdigest()[:20]
+    # Letters and digits alone.
+    return ("renewals" + hashlib.sha256(team.encode()).hexdigest())[:_ID_LENGTH]

@@ -12,7 +12,7 @@ import structlog
 from bot.adapters.base import Adapter, Payload
 from messages.i18n import Phrasebook
 from messages.incoming import Place
-from messages.limits import WECOM_TEXT_BYTES, cut, octets
+from messages.limits import WECOM_ANSWER_S, WECOM_TEXT_BYTES, cut, octets
 from messages.model import Attachment, Message, Paragraph, plain
 from messages.render.text import render_text
 from scoring.errors import DeliveryError, OutcomeUnknown, RateLimited, Rejected, Retryable
@@ -23,6 +23,9 @@ PAUSES_S = (1.0, 3.0, 9.0, 27.0)
 """Before an answer that certainly did not arrive is tried again; then it is given up."""
 
 PAUSE_MOST_S = 60.0
+
+ANSWER_MOST_S = WECOM_ANSWER_S - 0.8
+"""Until WeCom asks again or a card cannot be changed any more, less the way there and back."""
 
 Sleep = Callable[[float], Awaitable[None]]
 

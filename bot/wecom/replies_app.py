@@ -14,6 +14,7 @@ import structlog
 from bot.adapters.base import Payload
 from bot.wecom.heard import Entered, Said, Tapped
 from bot.wecom.replies import (
+    ANSWER_MOST_S,
     PAUSES_S,
     Patience,
     Posting,
@@ -29,8 +30,8 @@ from scoring.errors import DeliveryError, OutcomeUnknown, Rejected, Retryable
 
 log = structlog.get_logger()
 
-APP_PATIENCE = Patience(sign_s=3.0, end_s=4.2)
-"""WeCom repeats after 5 s (90238); what is left is for the way there and back."""
+APP_PATIENCE = Patience(sign_s=3.0, end_s=ANSWER_MOST_S)
+"""WeCom repeats what is not answered (90238)."""
 
 
 class AppReply:

@@ -17,7 +17,7 @@ import structlog
 from bot.wecom.aibot_json import card_reply, card_update, stream_reply, welcome
 from bot.wecom.heard import Entered, Said, Tapped
 from bot.wecom.open_streams import OpenStreams
-from bot.wecom.replies import Patience, Saying, Speaking, as_text, told
+from bot.wecom.replies import ANSWER_MOST_S, Patience, Saying, Speaking, as_text, told
 from messages.limits import WECOM_AIBOT_MARKDOWN_BYTES, cut, octets
 from messages.render.wecom import render_wecom
 from messages.render.wecom_card import AIBOT_CARD
@@ -29,8 +29,8 @@ log = structlog.get_logger()
 
 Json = dict[str, Any]
 
-CALLBACK_PATIENCE = Patience(sign_s=3.5, end_s=4.2)
-"""WeCom repeats after 5 s (101033)."""
+CALLBACK_PATIENCE = Patience(sign_s=3.5, end_s=ANSWER_MOST_S)
+"""WeCom repeats what is not answered (101033)."""
 
 LatePost = Callable[[str, Json], Awaitable[None]]
 """Posts a body to a response_url; raises the DeliveryError tree."""

@@ -19,6 +19,7 @@ from bot.wecom.frames import RESPOND, UPDATE, WELCOME
 from bot.wecom.heard import Entered, Said, Tapped
 from bot.wecom.places import address_of, place_of
 from bot.wecom.replies import (
+    ANSWER_MOST_S,
     PAUSES_S,
     Patience,
     Posting,
@@ -40,7 +41,7 @@ SAYING_PATIENCE = Patience(sign_s=1.5, end_s=4.0)
 
 STREAM_OVER = "846608"
 
-TAP_PATIENCE = Patience(sign_s=3.0, end_s=4.2)
+TAP_PATIENCE = Patience(sign_s=3.0, end_s=ANSWER_MOST_S)
 """A card can be changed for five seconds after it was tapped (101463)."""
 
 Face = Callable[[Tapped], Awaitable[Json | None]]

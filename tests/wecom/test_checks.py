@@ -22,6 +22,7 @@ from messages.i18n import Phrasebook
 from scoring.model import Locale
 from storage.bindings import Binding
 from storage.connections import ConnectionFacts, ConnectionState
+from storage.pacing import UNSPOKEN, Pause
 from storage.store import Store
 from tests.sample_book import MONDAY, fill
 from tests.wecom.clouds import AGENT, CORP, CloudDesk, running
@@ -172,6 +173,19 @@ async def test_with_the_bot_alone_people_have_to_speak_first(store: Store) -> No
         found = await findings(store, chosen)
     (silent,) = [finding for finding in found if finding.key == "doctor.aibot_not_spoken_to"]
     assert silent.params == {"n": 2, "names": "王北, 韩梅梅"}
+
+
+async def test_groups_where_alerts_wait_for_a_first_word_are_named(store: Store) -> None:
+    async with store.begin() as tx:
+        until = await steady_time(tx) + timedelta(minutes=50)
+        for place, reason in (("group:g1", UNSPOKEN), ("group:g2", "busy"), ("bot:ada", UNSPOKEN)):
+            await tx.pacing.pause(Pause("wecom", place, until, 0, reason))
+    async with running(staff()) as desk:
+        found = await findings(store, config(desk, app=APP, aibot=LONG))
+        chosen = config(desk, aibot=CALLBACK)
+        assert "doctor.aibot_groups_silent" not in keys(await findings(store, chosen), ok=False)
+    (silent,) = [finding for finding in found if finding.key == "doctor.aibot_groups_silent"]
+    assert (silent.ok, silent.params) == (False, {"n": 1, "places": "group:g1"})
 
 
 async def test_a_bot_as_callback_cannot_push_and_that_is_said(store: Store) -> None:

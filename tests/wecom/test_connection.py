@@ -11,7 +11,7 @@ import pytest
 from aiohttp import web
 from pydantic import SecretStr
 
-from bot.wecom.connection import Ended, Login, Socket, Tempo
+from bot.wecom.connection import MISSED_MOST, Ended, Login, Socket, Tempo
 from bot.wecom.dialing import MESSAGE_MOST, checked_address, open_http
 from bot.wecom.frames import SEND, Callback, new_req_id
 from scoring.errors import (
@@ -209,7 +209,6 @@ async def test_an_acknowledgement_that_comes_twice_or_for_nobody_harms_nothing(
         await (await peer.subscribed()).say({"headers": {"req_id": "nobody"}, "errcode": 0})
         await ask(socket)
         assert socket.alive
-        assert socket.unacknowledged == 0
 
 
 @pytest.mark.parametrize("answer", [reset, closed(1000), closed(1011), closed(1001)])
@@ -350,5 +349,6 @@ async def test_closing_tells_who_waits_and_says_farewell(peer: AibotPeer) -> Non
 
 
 def test_the_usual_times_notice_a_dead_connection_within_a_minute() -> None:
-    assert Tempo().ping_s == 30
-    assert Tempo().silence_most_s == 50
+    usual = Tempo()
+    assert usual.ping_s == 30
+    assert usual.ping_s + MISSED_MOST * usual.pong_s < 60

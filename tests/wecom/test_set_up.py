@@ -20,6 +20,7 @@ from bot.wecom.menu import menu_of
 from handlers.commands import COMMANDS
 from messages.i18n import Phrasebook
 from messages.limits import (
+    WECOM_APPCHAT_ID,
     WECOM_MENU_ENTRIES,
     WECOM_MENU_NAME_BYTES,
     WECOM_MENU_TOP_NAME_BYTES,
@@ -59,6 +60,7 @@ async def test_a_teams_group_is_made_greeted_and_bound(store: Store) -> None:
         (chat,) = desk.cloud.company.appchats.values()
         assert "续约提醒" in desk.cloud.words(made.place)[0]
     assert (made.made, made.members, made.without) == (True, 2, ("Ada Park", "Vera Lind"))
+    assert len(made.place.removeprefix("appchat:")) <= WECOM_APPCHAT_ID
     assert (chat.name, set(chat.members)) == ("华东续约提醒", {"LiLei", "hanmeimei"})
     async with store.read() as tx:
         bound = await tx.bindings.of_place("wecom", made.place)
