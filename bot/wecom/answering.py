@@ -25,7 +25,7 @@ from bot.wecom.exchanges import Exchange, Exchanges
 from bot.wecom.files import Files
 from bot.wecom.heard import Chat, ContactChanged, Entered, Said, Tapped, Way
 from bot.wecom.places import place_of
-from bot.wecom.replies import Patience, Reply, Saying, set_within
+from bot.wecom.replies import ANSWER_MOST_S, Reply, Saying, set_within
 from bot.wecom.small_talk import Addressed, SmallTalk
 from handlers.answering import Answer
 from handlers.asking_first import asked_first
@@ -33,7 +33,7 @@ from handlers.registry import Group
 from handlers.rules import Rules
 from messages.incoming import Incoming, InFile, Place
 from messages.limits import WECOM_CARD_HOURS
-from messages.render.wecom_card import line_of_selection
+from messages.render.wecom_form_card import line_of_selection
 from scoring.errors import DeliveryError, StoreUnavailable, UserError
 from scoring.model import Platform
 from storage.dispatches import PlaceName
@@ -46,7 +46,6 @@ Identify = Callable[[Chat], Awaitable[str]]
 
 OnContactChange = Callable[[ContactChanged], Awaitable[None]]
 
-CONTACT_PATIENCE = Patience(sign_s=4.0, end_s=4.0)
 DRAIN_S = 5.0
 """How long answers that are under way may still take when the service stops."""
 
@@ -138,7 +137,7 @@ class Reception:
     async def hear_of_contact(self, changed: ContactChanged) -> None:
         """Take in a change of the directory; StoreUnavailable asks to be told again."""
         work = asyncio.ensure_future(self._on_contact_change(changed))
-        done, _ = await asyncio.wait({work}, timeout=CONTACT_PATIENCE.end_s)
+        done, _ = await asyncio.wait({work}, timeout=ANSWER_MOST_S)
         if done:
             work.result()
         else:
@@ -173,6 +172,10 @@ class Reception:
         """One line from its sender to its answer."""
         try:
             saying = await exchange.reply.prepared(await self._saying(heard))
+        except StoreUnavailable as fault:
+            log.warning("store unavailable", reason=fault.reason, way=heard.chat.way)
+            place = place_of(heard.chat, heard.chat.userid)
+            saying = self._talk.quick(heard, place, f"error.store.{fault.reason}")
         except Exception:
             # A part of the edge of dispatch: whatever goes wrong around a line is said.
             reference = secrets.token_hex(4)
@@ -185,7 +188,7 @@ class Reception:
         except DeliveryError as fault:
             exchange.lost = True
             log.warning(
-                "an answer did not arrive",
+                "an answer is lost: it did not arrive and is not tried again",
                 place=saying.address,
                 fault=type(fault).__name__,
                 code=fault.code,

@@ -14,7 +14,7 @@ from markupsafe import Markup, escape
 from messages.abilities import PlaceKind
 from messages.render.html_parts import anchor, button, joined, lines, tag
 from messages.render.payload import Json
-from messages.render.wecom_card import UNPICKED
+from messages.render.wecom_form_card import UNPICKED
 
 Names = Mapping[str, str]
 

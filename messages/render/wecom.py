@@ -34,6 +34,7 @@ from messages.model import (
 from messages.render import wecom_card as cards
 from messages.render.payload import Json, wecom_id
 from messages.render.text import example_line, question
+from messages.render.wecom_form_card import form_card
 from messages.render.wecom_markdown import (
     AIBOT,
     APP,
@@ -77,7 +78,7 @@ def render_wecom(
     asked = None
     if form and with_cards and ability.forms is Forms.CHOICES:
         unpicked = book.t("render.pick")
-        asked = cards.form_card(form, sizes, task_id, unpicked=unpicked)
+        asked = form_card(form, sizes, task_id, unpicked=unpicked)
     if message.buttons and not form and with_cards:
         whole = cards.whole_card(message, sizes, task_id)
         if whole:

@@ -23,7 +23,8 @@ from messages.render.slack import render_slack
 from messages.render.slack_form import view_of
 from messages.render.text import render_text
 from messages.render.wecom import render_wecom
-from messages.render.wecom_card import UNPICKED, key_of, line_of_selection
+from messages.render.wecom_card import key_of
+from messages.render.wecom_form_card import UNPICKED, line_of_selection
 from messages.render.words import words
 from scoring.model import Locale
 from tests.messages import strategies

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from handlers.words import split
 from messages.lines import quoted, with_values
 from messages.render.slack_form import line_of_submission
-from messages.render.wecom_card import UNPICKED, line_of_selection
+from messages.render.wecom_form_card import UNPICKED, line_of_selection
 
 
 def submitted(*states: tuple[str, dict[str, Any]]) -> dict[str, Any]:

@@ -24,7 +24,7 @@ from messages.model import (
     plain,
 )
 from messages.render.wecom import render_wecom
-from messages.render.wecom_card import UNPICKED, line_of_selection
+from messages.render.wecom_form_card import UNPICKED, line_of_selection
 from messages.render.wecom_markdown import APP, ROBOT_V1, ROBOT_V2, drawn, escape
 from scoring.model import Locale, Platform
 from tests.messages.examples import (
