@@ -49,7 +49,7 @@ async def pack(courier: Courier, adapter: Adapter, lease: Lease) -> Packed:
                 sent = await close(tx, courier, lease, parcel)
                 return Packed(lease, None, DeliverySummary(sent=sent))
             if parcel and parcel.resumes:
-                if _forgotten(courier, adapter, lease.place.place, parcel):
+                if await _forgotten(tx, courier, adapter, parcel):
                     return Packed(lease, None, await ask_a_person(tx, lease))
                 held = await _bind(tx, courier, lease, lease.ids, parcel)
                 return Packed(lease, parcel if held else None, NOTHING)
@@ -135,6 +135,7 @@ async def _make(
         resumes=False,
         doubtful=None,
         begun_at=courier.clock(),
+        begun_steady=await courier.steady(tx),
         versions=versions,
     )
     if before and before.doubtful is not None:
@@ -147,12 +148,29 @@ async def _make(
     return Packed(told, parcel, summary)
 
 
-def _forgotten(courier: Courier, adapter: Adapter, place: str, parcel: Parcel) -> bool:
+def ages_s(courier: Courier, parcel: Parcel, steady: datetime) -> list[float]:
+    """How old a message is by each clock: an operator moves one, a restart of the machine the other.
+
+    Only that of the business where the other is not known.
+    """
+    ages = [(courier.clock() - parcel.begun_at).total_seconds()]
+    if parcel.begun_steady is not None:
+        ages.append((steady - parcel.begun_steady).total_seconds())
+    return ages
+
+
+def remembered(courier: Courier, parcel: Parcel, steady: datetime) -> bool:
+    """Whether a platform that drops repeats surely still does so with this one: by both clocks."""
+    most_s = courier.rules.dedupe_most_s
+    known = parcel.begun_steady is not None
+    return known and all(0 <= age_s < most_s for age_s in ages_s(courier, parcel, steady))
+
+
+async def _forgotten(tx: Tx, courier: Courier, adapter: Adapter, parcel: Parcel) -> bool:
     """Whether the platform may not know any more that it has a part, and would show it twice."""
-    if not (parcel.in_doubt and adapter.ability(place).dedupe):
+    if not (parcel.in_doubt and adapter.ability(parcel.place).dedupe):
         return False
-    age_s = (courier.clock() - parcel.begun_at).total_seconds()
-    return not 0 <= age_s < courier.rules.dedupe_most_s
+    return not remembered(courier, parcel, await courier.steady(tx))
 
 
 async def _bind(tx: Tx, courier: Courier, lease: Lease, ids: Sequence[int], parcel: Parcel) -> bool:

@@ -12,9 +12,9 @@ from typing import TypeVar
 from bot.adapters.base import Adapter, Receipt
 from bot.delivery.checkpoints import Point
 from bot.delivery.courier import Courier
-from bot.delivery.recording import ask_a_person, close, give_back, keep_begun, register
+from bot.delivery.recording import ask_a_person, begun, close, give_back, keep_begun, register
 from bot.delivery.setbacks import PACE, described, fail, rest, retry, strike, take_turn
-from bot.delivery.summary import DeliverySummary
+from bot.delivery.summary import NOTHING, DeliverySummary
 from scoring.errors import (
     BadCredentials,
     DeliveryError,
@@ -136,10 +136,11 @@ async def _refused(
             if doubtful is not None and doubtful >= here:
                 doubtful += len(plainer) - 1
             after = replace(parcel, payloads=payloads, doubtful=doubtful)
-            await tx.parcels.rewrite(after)
             until = steady + timedelta(seconds=courier.rules.lease_s)
             if not await tx.dispatches.extend(lease.attempt, lease.ids, until=until):
-                return Step(None, DeliverySummary())
+                # Somebody else has it by now, and may have sent it as it was.
+                return Step(None, NOTHING)
+            await tx.parcels.rewrite(after)
             if await take_turn(tx, adapter, lease.place, steady=steady):
                 return Step(after, DeliverySummary())
             # Made anew it would be refused again, and cost the turn that the plainer one waits for.
@@ -149,13 +150,13 @@ async def _refused(
             )
             return Step(None, DeliverySummary(put_back=put_back))
         if len(lease.rows) > 1 and not parcel.receipts:
-            await tx.parcels.forget(parcel.key)
             apart = await tx.dispatches.conclude(
                 lease.attempt, lease.ids, DeliveryState.WAITING, error=error, batch=None, alone=True
             )
+            if apart:
+                await tx.parcels.forget(parcel.key)
             return Step(None, DeliverySummary(put_back=apart))
-        await tx.parcels.forget(parcel.key)
-        return Step(None, await fail(tx, lease, lease.ids, error))
+        return Step(None, await _give_up(tx, lease, parcel, error))
 
     log.warning("%s refused a payload: %s", lease.place, described(fault))
     return await courier.record(write)
@@ -186,9 +187,18 @@ async def _not_taken(
                 await rest(tx, courier, adapter, lease.place, fault)
                 return DeliverySummary(put_back=await give_back(tx, lease, parcel, error))
             case Undeliverable():
-                await tx.parcels.forget(parcel.key)
-                return await fail(tx, lease, lease.ids, error)
-        batch = await keep_begun(tx, parcel)
-        return await retry(tx, courier, lease, lease.ids, error, batch=batch)
+                return await _give_up(tx, lease, parcel, error)
+        summary = await retry(tx, courier, lease, lease.ids, error, batch=begun(parcel))
+        if summary != NOTHING:
+            await keep_begun(tx, parcel)
+        return summary
 
     return await courier.record(write)
+
+
+async def _give_up(tx: Tx, lease: Lease, parcel: Parcel, error: str) -> DeliverySummary:
+    """The end of rows and of their message; whose lease was taken over ends neither."""
+    summary = await fail(tx, lease, lease.ids, error)
+    if summary != NOTHING:
+        await tx.parcels.forget(parcel.key)
+    return summary

@@ -13,9 +13,9 @@ from datetime import datetime, timedelta
 from bot.adapters.base import Adapter, Receipt
 from bot.delivery.choosing import NO_ADAPTER
 from bot.delivery.courier import Courier
-from bot.delivery.packing import mark
+from bot.delivery.packing import ages_s, mark, remembered
 from bot.delivery.posting import ask
-from bot.delivery.recording import ask_a_person, close, keep_begun, register
+from bot.delivery.recording import ask_a_person, begun, close, keep_begun, register
 from bot.delivery.setbacks import described, rest, retry
 from bot.delivery.summary import NOTHING, DeliverySummary
 from scoring.errors import BadCredentials, DeliveryError, PlatformDown, RateLimited
@@ -40,16 +40,17 @@ async def reconcile(courier: Courier) -> DeliverySummary:
     summary = DeliverySummary(ambiguous=expired)
     for place, batch in settled:
         async with courier.store.begin() as tx:
+            steady = await courier.steady(tx)
             lease = await tx.settling.take(
                 place,
                 batch,
                 courier.attempt(),
-                steady=await courier.steady(tx),
+                steady=steady,
                 lease_s=courier.rules.lease_s,
             )
             parcel = await tx.parcels.get(batch) if lease and batch else None
         if lease is not None:
-            summary += await _decide(courier, lease, parcel)
+            summary += await _decide(courier, lease, parcel, steady)
     return summary
 
 
@@ -71,7 +72,9 @@ def _blind(courier: Courier, place: PlaceName) -> bool:
     return adapter.ability(place.place).read_back
 
 
-async def _decide(courier: Courier, lease: Lease, parcel: Parcel | None) -> DeliverySummary:
+async def _decide(
+    courier: Courier, lease: Lease, parcel: Parcel | None, steady: datetime
+) -> DeliverySummary:
     if parcel is None:
         return await _never_sent(courier, lease)
     if parcel.complete:
@@ -79,12 +82,15 @@ async def _decide(courier: Courier, lease: Lease, parcel: Parcel | None) -> Deli
             return DeliverySummary(sent=await close(tx, courier, lease, parcel))
     adapter = courier.adapters.to(lease.place)
     if adapter is None:
+        if max(ages_s(courier, parcel, steady)) >= courier.rules.failing_most_s:
+            # Its way was taken out of the configuration: nobody will ever look.
+            async with courier.store.begin() as tx:
+                return await ask_a_person(tx, lease, NO_ADAPTER)
         return await _look_later(courier, lease, NO_ADAPTER)
     ability = adapter.ability(lease.place.place)
     if ability.read_back:
         return await _look(courier, adapter, lease, parcel)
-    age_s = (courier.clock() - parcel.begun_at).total_seconds()
-    if ability.dedupe and 0 <= age_s < courier.rules.dedupe_most_s:
+    if ability.dedupe and remembered(courier, parcel, steady):
         same = replace(parcel, resumes=True, doubtful=parcel.next_part)
         return await _repeat(courier, lease, same, NOT_FOUND)
     if parcel.in_doubt or ability.dedupe or not courier.rules.repeat_unreadable:
@@ -105,8 +111,10 @@ async def _never_sent(courier: Courier, lease: Lease) -> DeliverySummary:
 async def _repeat(courier: Courier, lease: Lease, parcel: Parcel, why: str) -> DeliverySummary:
     """Let the message go out again, with the part in doubt first."""
     async with courier.store.begin() as tx:
-        await tx.parcels.rewrite(parcel)
-        return await retry(tx, courier, lease, lease.ids, why)
+        summary = await retry(tx, courier, lease, lease.ids, why)
+        if summary != NOTHING:
+            await tx.parcels.rewrite(parcel)
+        return summary
 
 
 async def _look_later(courier: Courier, lease: Lease, error: str) -> DeliverySummary:
@@ -141,8 +149,11 @@ async def _found(
     tx: Tx, courier: Courier, lease: Lease, parcel: Parcel, receipt: Receipt | None
 ) -> DeliverySummary:
     if receipt is None:
-        batch = await keep_begun(tx, parcel)
-        return await retry(tx, courier, lease, lease.ids, NOT_FOUND, batch=batch)
+        batch = begun(parcel)
+        summary = await retry(tx, courier, lease, lease.ids, NOT_FOUND, batch=batch)
+        if summary != NOTHING:
+            await keep_begun(tx, parcel)
+        return summary
     after = await register(tx, courier, lease, parcel, receipt)
     if after.complete:
         return DeliverySummary(messages=1, sent=await close(tx, courier, lease, after))

@@ -72,22 +72,25 @@ async def close(tx: Tx, courier: Courier, lease: Lease, parcel: Parcel) -> int:
 
 async def give_back(tx: Tx, lease: Lease, parcel: Parcel, error: str) -> int:
     """Let the rows wait without counting it: certainly nothing more was sent."""
-    return await tx.dispatches.conclude(
-        lease.attempt,
-        lease.ids,
-        DeliveryState.WAITING,
-        error=error,
-        batch=await keep_begun(tx, parcel),
+    back = await tx.dispatches.conclude(
+        lease.attempt, lease.ids, DeliveryState.WAITING, error=error, batch=begun(parcel)
     )
+    if back:
+        await keep_begun(tx, parcel)
+    return back
 
 
-async def keep_begun(tx: Tx, parcel: Parcel) -> str | None:
+def begun(parcel: Parcel) -> str | None:
     """The batch the rows stay in: none, when nothing of the message can be out there."""
-    if parcel.receipts or parcel.doubtful is not None:
+    return parcel.key if parcel.receipts or parcel.doubtful is not None else None
+
+
+async def keep_begun(tx: Tx, parcel: Parcel) -> None:
+    """Keep what may be out there, drop what is not; only for whose rows these still were."""
+    if begun(parcel):
         await tx.parcels.rewrite(parcel)
-        return parcel.key
-    await tx.parcels.forget(parcel.key)
-    return None
+    else:
+        await tx.parcels.forget(parcel.key)
 
 
 async def ask_a_person(tx: Tx, lease: Lease, error: str = REVIEW) -> DeliverySummary:

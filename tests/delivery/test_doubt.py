@@ -171,3 +171,21 @@ async def test_blind_repeats_stop_before_the_platform_forgets(world: World) -> N
     await world.deliver()
     assert await world.states() == {"A-1": "review"}
     assert desk.calls == ["send"]
+
+
+async def test_when_its_way_is_taken_out_of_the_configuration_a_person_decides(
+    world: World,
+) -> None:
+    desk = FakeDesk()
+    desk.lost.append(OutcomeUnknown("reset"))
+    world.adapters = [desk]
+    await world.put(["A-1"], "#east")
+    await world.deliver()
+    world.adapters = [FakeDesk(platform="other")]
+    world.clock.move(hours=23)
+    await world.deliver()
+    assert await world.states() == {"A-1": "ambiguous"}
+    world.clock.move(hours=1)
+    assert (await world.deliver()).review == 1
+    row = (await world.rows())["A-1"]
+    assert (row.state, row.error) == ("review", "delivery.error.no_adapter")

@@ -3,14 +3,27 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
+from bot.adapters.base import Payload, Receipt
 from bot.delivery.checkpoints import Point
 from bot.delivery.pipeline import deliver_next
 from bot.delivery.rounds import deliver_all
+from scoring.errors import (
+    DeliveryError,
+    OutcomeUnknown,
+    PlatformDown,
+    RecipientGone,
+    Rejected,
+    Retryable,
+)
+from storage import tables
 from storage.dispatches import Attempt, PlaceName
 from tests.delivery.world import World, told, told_again
 from tests.fakes.desk import FakeDesk
@@ -211,3 +224,64 @@ class Tables:
     async def rename(self, old: str, new: str) -> None:
         async with self._world.store.begin() as tx:
             await tx.connection.exec_driver_sql(f"ALTER TABLE {old} RENAME TO {new}")
+
+
+@dataclass
+class Overtaken(FakeDesk):
+    """A desk whose answer comes so late that another worker has repeated the message, unclearly."""
+
+    fault: DeliveryError = field(default_factory=lambda: Rejected("too long"))
+    plainer: tuple[dict[str, str], ...] = ()
+    meanwhile: Callable[[], Awaitable[None]] | None = None
+
+    def simplified(self, payload: Payload) -> tuple[Payload, ...]:
+        return self.plainer
+
+    async def send(self, place: str, payload: Payload, key: str) -> Receipt:
+        if self.meanwhile is None:
+            return await super().send(place, payload, key)
+        meanwhile, self.meanwhile = self.meanwhile, None
+        await meanwhile()
+        raise self.fault
+
+
+@pytest.mark.parametrize("rows", [1, 2])
+@pytest.mark.parametrize(
+    ("fault", "plainer"),
+    [
+        (Rejected("too long"), ({"text": "A"},)),
+        (Rejected("too long"), ()),
+        (RecipientGone("gone"), ()),
+        (PlatformDown("down"), ()),
+        (Retryable("busy"), ()),
+    ],
+    ids=["plainer", "refused", "gone", "down", "busy"],
+)
+async def test_a_worker_that_was_overtaken_leaves_the_message_as_it_is(
+    world: World, fault: DeliveryError, plainer: tuple[dict[str, str], ...], rows: int
+) -> None:
+    desk = Overtaken(read_back=False, fault=fault, plainer=plainer)
+    world.adapters = [desk]
+    kept: list[Any] = []
+
+    async def parcels() -> list[Any]:
+        async with world.store.read() as tx:
+            return list(await tx.connection.execute(select(tables.parcels)))
+
+    async def overtake() -> None:
+        world.clock.move(seconds=61)
+        await world.deliver()
+        world.clock.move(seconds=121)
+        desk.faults.append(OutcomeUnknown("reset"))
+        await world.deliver()
+        world.clock.move(seconds=3)
+        await world.deliver()
+        kept.extend(await parcels())
+
+    desk.meanwhile = overtake
+    await world.put([f"A-{number}" for number in range(rows)], "#east")
+    await world.deliver()
+    assert len(kept) == 1
+    assert kept[0].doubtful is not None
+    assert await parcels() == kept
+    assert set((await world.states()).values()) == {"ambiguous"}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from scoring.errors import (
@@ -71,6 +73,36 @@ async def test_a_repetition_that_was_held_up_for_hours_needs_a_review(world: Wor
     await world.deliver()
     assert await world.states() == {"A-1": "review"}
     assert desk.texts("#east") == ["A-1"]
+
+
+@pytest.mark.parametrize("stuck", [False, True])
+@pytest.mark.parametrize(
+    "moved",
+    [{"now": timedelta(hours=-1)}, {"steady": timedelta(days=-9)}],
+    ids=["the business", "a restart"],
+)
+async def test_no_clock_that_is_moved_makes_a_repetition_young_again(
+    world: World, moved: dict[str, timedelta], stuck: bool
+) -> None:
+    """Whether it is decided too late, or was decided in time and then waited."""
+    desk = desk_that_took(OutcomeUnknown("reset"))
+    world.adapters = [desk]
+    await world.put(["A-1"], "#east")
+    await world.deliver()
+    if stuck:
+        world.clock.move(seconds=121)
+        desk.away.add("#east")
+        await world.deliver()
+        desk.away.clear()
+    world.clock.move(hours=3.6)
+    for clock, by in moved.items():
+        setattr(world.clock, clock, getattr(world.clock, clock) + by)
+    await world.put(["B-1"], "#west")
+    for _ in range(3):
+        await world.deliver()
+        world.clock.move(minutes=5)
+    assert (await world.states())["A-1"] == "review"
+    assert desk.calls.count("send") == 2
 
 
 async def test_a_list_in_doubt_is_never_told_row_by_row_without_a_mark(world: World) -> None:
