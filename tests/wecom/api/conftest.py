@@ -63,7 +63,8 @@ async def open_api(store: Store, wecom: FakeApi, clock: Clock) -> AsyncIterator[
                 "corp_id": CORP,
                 "secret": SecretStr(secret),
                 "clock": clock.read,
-                "timeout_s": 0.3,
+                # Far longer than a busy machine takes; what waits for it to pass says less.
+                "timeout_s": 10.0,
                 "sleep": _at_once,
             }
             api = WecomApi(book, **(settings | options))

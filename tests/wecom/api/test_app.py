@@ -265,7 +265,7 @@ async def test_a_file_that_wecom_forgot_is_uploaded_again(wecom: FakeApi, app: W
 @pytest.fixture
 async def robots(wecom: FakeApi) -> AsyncIterator[WecomRobots]:
     """A group robot of the same WeCom."""
-    made = WecomRobots({"east": SecretStr("key-canary")}, api_url=wecom.url, timeout_s=0.3)
+    made = WecomRobots({"east": SecretStr("key-canary")}, api_url=wecom.url)
     yield made
     await made.close()
 
