@@ -11,6 +11,7 @@ from bot.delivery.steady import steady_time
 from bot.wecom.exchanges import AT_ONCE_FOR_ONE
 from bot.wecom.heard import Chat, ContactChanged
 from bot.wecom.replies import Patience
+from messages.i18n import Phrasebook
 from messages.limits import WECOM_PERSON_PER_MINUTE
 from scoring.errors import (
     BadCredentials,
@@ -19,7 +20,7 @@ from scoring.errors import (
     RateLimited,
     StoreUnavailable,
 )
-from scoring.model import Platform
+from scoring.model import Locale, Platform
 from storage.posts import NewPost
 from storage.store import Store
 from tests.sample_book import MONDAY, SampleBook
@@ -252,6 +253,23 @@ async def test_a_change_that_cannot_be_taken_in_is_to_be_told_again(
         body = f"<xml><Encrypt>{sealed}</Encrypt></xml>".encode()
         await home.call("/wecom/callback", body, home.signed(sealed))
     assert home.statuses == [503]
+
+
+async def test_a_tap_while_the_book_cannot_be_read_gets_the_usual_sentence(
+    store: Store, book: SampleBook, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code = (await renewal(store, book)).code
+    async with house(store, name_of_unknown=locked) as home:
+        typed = await home.app_hears(home.text("绑定账号"))
+        assert await home.app_hears(home.tap(f"claim {code}", "card-1", code="fresh")) == ""
+    words = Phrasebook(Locale.ZH).t("error.store.locked")
+    assert (typed, home.app.texts("user:lilei")) == (words, [words])
+    assert "Traceback" not in capsys.readouterr().out
+
+
+async def locked(_userid: str) -> str:
+    """What the book says while another program keeps it."""
+    raise StoreUnavailable("locked")
 
 
 async def test_encrypted_ids_are_converted_before_anybody_is_looked_up(
