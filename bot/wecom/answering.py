@@ -170,18 +170,17 @@ class Reception:
 
     async def _answer(self, heard: Addressed, exchange: Exchange) -> None:
         """One line from its sender to its answer."""
+        as_told = place_of(heard.chat, heard.chat.userid)
         try:
             saying = await exchange.reply.prepared(await self._saying(heard))
         except StoreUnavailable as fault:
             log.warning("store unavailable", reason=fault.reason, way=heard.chat.way)
-            place = place_of(heard.chat, heard.chat.userid)
-            saying = self._talk.quick(heard, place, f"error.store.{fault.reason}")
+            saying = self._talk.quick(heard, as_told, f"error.store.{fault.reason}")
         except Exception:
             # A part of the edge of dispatch: whatever goes wrong around a line is said.
             reference = secrets.token_hex(4)
             log.exception("a line could not be answered", reference=reference)
-            place = place_of(heard.chat, heard.chat.userid)
-            saying = self._talk.quick(heard, place, "error.bug", reference=reference)
+            saying = self._talk.quick(heard, as_told, "error.bug", reference=reference)
         exchange.known.set()
         try:
             posts = await exchange.reply.say(saying)
