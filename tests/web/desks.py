@@ -52,6 +52,10 @@ class Desk:
         """The newest message of the open place."""
         return self.page.locator(f".{side} .posts > .post").last
 
+    def told(self, side: str, text: str) -> Locator:
+        """The newest message of the open place that says so; others may arrive after it."""
+        return self.page.locator(f".{side} .posts > .post", has_text=text).last
+
     def time(self) -> str:
         """What the book's clock shows."""
         return self.page.locator(".clock-face").inner_text()

@@ -21,7 +21,7 @@ def test_a_claim_on_one_side_shows_on_the_other(browser: Browser, demo: Started)
         priya.open("slack", "renewals-global")
         alert = priya.page.locator(".slack .post", has_text="renewals to look after").first
         expect(alert).to_contain_text("(unclaimed)")
-        expect(tom.last("wecom")).to_contain_text("renewals to look after")
+        expect(tom.told("wecom", "renewals to look after")).to_be_visible()
 
         priya.say("slack", "/renewals due")
         listing = priya.last("slack")
@@ -40,7 +40,7 @@ def test_a_claim_on_one_side_shows_on_the_other(browser: Browser, demo: Started)
 
         tom.open("wecom", "续约助手")
         tom.say("wecom", f"claim {code}")
-        expect(tom.last("wecom")).to_contain_text("Priya Nair")
+        expect(tom.told("wecom", "Priya Nair")).to_be_visible()
 
 
 def test_the_clock_moves_and_alerts_arrive_by_themselves(browser: Browser, demo: Started) -> None:
@@ -80,10 +80,10 @@ def test_a_dropped_spreadsheet_is_previewed_and_imported_after_a_yes(
         yes = preview.locator('button[data-line^="import confirm"]')
         expect(yes).to_be_visible()
         yes.click()
-        expect(admin.last("slack")).to_contain_text("已导入")
-        expect(admin.last("slack")).to_contain_text("新增 20")
+        expect(admin.told("slack", "已导入")).to_be_visible()
+        expect(admin.told("slack", "新增 20")).to_be_visible()
         admin.say("slack", "Larkspur Solar")
-        expect(admin.last("slack")).to_contain_text("Larkspur Solar")
+        expect(admin.told("slack", "Larkspur Solar")).to_be_visible()
 
 
 def test_a_form_fills_a_line_and_payloads_can_be_looked_at(browser: Browser, demo: Started) -> None:
@@ -131,18 +131,19 @@ def test_the_next_line_answers_a_question_and_a_list_is_picked_from(
     with desk(browser, demo.address, locale="zh-CN") as one:
         one.open("wecom", "续约助手")
         one.say("wecom", "跟进")
-        expect(one.last("wecom")).to_contain_text("是哪个客户")
-        one.last("wecom").locator('button[data-line^="log customer="]').first.click()
-        expect(one.last("wecom")).to_contain_text("聊了什么")
+        asked = one.told("wecom", "是哪个客户")
+        asked.locator('button[data-line^="log customer="]').first.click()
+        expect(one.told("wecom", "聊了什么")).to_be_visible()
         one.say("wecom", "和李总通了电话，预算已批")
-        expect(one.last("wecom")).to_contain_text("李总")
-        expect(one.last("wecom")).to_contain_text("电话")
+        logged = one.told("wecom", "您的回复")
+        expect(logged).to_contain_text("李总")
+        expect(logged).to_contain_text("电话")
 
         one.say("wecom", "流失 苏州工业园区慧眼")
-        one.last("wecom").locator("select").select_option(index=1)
-        one.last("wecom").locator(".wx-button").click()
-        expect(one.last("wecom")).to_contain_text("流失")
-        expect(one.last("wecom").locator("select")).to_have_count(0)
+        card = one.told("wecom", "请选择")
+        card.locator("select").select_option(index=1)
+        card.locator(".wx-button").click()
+        expect(one.told("wecom", "已登记为流失")).to_be_visible()
 
 
 def test_files_go_both_ways_through_wecom(browser: Browser, demo: Started) -> None:
