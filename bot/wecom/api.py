@@ -11,6 +11,7 @@ import hashlib
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
@@ -171,30 +172,28 @@ class WecomApi:
         return self._opened
 
     async def _call(self, path: str, query: Query | None, ask: Ask) -> dict[str, Any]:
-        """Ask with a token; with a fresh one once more when it is refused and there is time."""
+        """Ask with a token; once more with a fresh one when it is refused and there is time.
+
+        What another replica keeps instead may be old as well: after that, a fresh one.
+        """
         ends_at = _loop_time() + self._most_s
         room_s = min(self._timeout_s, self._most_s / 2)
         token = await _in_time(self._tokens.current, ends_at - room_s)
-        try:
-            answer = await self._once(path, query, token.value, ask, ends_at)
-        except BadCredentials as fault:
-            if fault.code not in TOKEN_REFUSED:
-                raise
-        else:
-            self._tokens.worked()
-            return answer
-        refused = token
-        token = await _in_time(
-            lambda: self._tokens.instead_of(refused), ends_at - min(_ROOM_S, room_s)
-        )
-        try:
-            answer = await self._once(path, query, token.value, ask, ends_at)
-        except BadCredentials as fault:
-            if fault.code in TOKEN_REFUSED:
-                self._tokens.refused_again(fault)
-            raise
-        self._tokens.worked()
-        return answer
+        for tries_left in (2, 1, 0):
+            try:
+                answer = await self._once(path, query, token.value, ask, ends_at)
+            except BadCredentials as fault:
+                if fault.code not in TOKEN_REFUSED:
+                    raise
+                if tries_left == 0 or (tries_left == 1 and token.fresh):
+                    self._tokens.refused_again(fault)
+                    raise
+            else:
+                self._tokens.worked()
+                return answer
+            instead = partial(self._tokens.instead_of, token)
+            token = await _in_time(instead, ends_at - min(_ROOM_S, room_s))
+        raise AssertionError("unreachable")
 
     async def _once(
         self,

@@ -13,7 +13,7 @@ import os
 import secrets
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from bot.delivery.steady import SteadyClock, steady_time
@@ -49,10 +49,14 @@ _QUIET_MOST_S = 60.0
 
 @dataclass(frozen=True, slots=True)
 class AccessToken:
-    """A token and which one in the row of its app's tokens it is."""
+    """A token and which one in the row of its app's tokens it is.
+
+    `fresh`: it was fetched for whoever gets it; one that lay there may be refused as well.
+    """
 
     value: str = field(repr=False)
     version: int
+    fresh: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +215,7 @@ class AccessTokens:
         log.info("the access token of %s was renewed", self._seal.name)
         token = AccessToken(grant.value, version)
         self._held = _Held(token, self._monotonic() + fit_s)
-        return token
+        return replace(token, fresh=True)
 
     def _be_quiet(self, fault: DeliveryError, seconds: float) -> None:
         self._quiet = _Quiet(fault, self._monotonic() + seconds)

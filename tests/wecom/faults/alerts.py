@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
+from sqlalchemy import select
+
 from bot.loopback.wecom.cloud import LoopbackCloud
 from bot.loopback.wecom.ledger import Sent
 from handlers.jobs import milestones
@@ -20,7 +22,9 @@ from messages.places import kind_of_place
 from scoring.model import ContractStatus, DeliveryState, Locale, Platform, Segment
 from storage.outbox import Delivery, Notification
 from storage.store import Store
+from storage.tables import deliveries
 from tests.sample_book import EAST, MONDAY, TODAY, fill
+from tests.wecom.faults.clockwork import Clockwork
 from tests.wecom.faults.service import ROBOTS, RULES
 from tests.wecom.faults.site import APPCHAT, GROUPS
 
@@ -78,6 +82,28 @@ class Book:
         async with self.store.begin() as tx:
             await tx.outbox.put([row], now=pattern.created_at)
         self.put.append(alert)
+
+    async def next_turn(self, clock: Clockwork) -> None:
+        """Let time pass until something may be done about what has no end yet."""
+        now = clock()
+        async with self.store.read() as tx:
+            pauses = await tx.pacing.pauses(steady=now)
+            rows = await tx.connection.execute(
+                select(
+                    deliveries.c.due_at, deliveries.c.leased_until, deliveries.c.settle_until
+                ).where(deliveries.c.state.not_in([state.value for state in OVER]))
+            )
+            instants = [pause.until for pause in pauses]
+            instants += [at for row in rows for at in row if at is not None]
+        ahead = [at for at in instants if at > now]
+        clock.pass_by((min(ahead) - now).total_seconds() + 0.01 if ahead else 61.0)
+
+    async def forget(self) -> None:
+        """Drop every alert, and what delivery has learnt from them."""
+        async with self.store.begin() as tx:
+            for table in ("deliveries", "parcels", "pauses", "paces"):
+                await tx.connection.exec_driver_sql(f"DELETE FROM {table}")  # noqa: S608
+        self.put.clear()
 
     def code(self, name: str) -> str:
         """How chat lines name the renewal of a customer."""

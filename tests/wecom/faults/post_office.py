@@ -47,10 +47,16 @@ class PostOffice:
     arrived: list[str] = field(default_factory=list)
     """What reached a service, as often as it did."""
     _kept_back: list[Letter] = field(default_factory=list)
+    _exactly: tuple[int, int] | None = None
 
     def calm(self) -> None:
         """From now on everything arrives once."""
         self.copies_most, self.lost, self.answers_lost = 1, 0.0, 0.0
+        self._exactly = None
+
+    def copies(self, number: int, *, late: int = 0) -> None:
+        """Until it is calm everything arrives that often, some of it late."""
+        self._exactly = number, late
 
     async def take(self, request: web.Request) -> web.StreamResponse:
         """A callback of the cloud."""
@@ -61,6 +67,8 @@ class PostOffice:
             return web.Response(status=GONE)
         copies = self.dice.randint(1, self.copies_most)
         at_once = self.dice.randint(1, copies)
+        if self._exactly is not None:
+            copies, at_once = self._exactly[0], self._exactly[0] - self._exactly[1]
         self._kept_back += [letter] * (copies - at_once)
         if copies > 1:
             self.here.weather.count(f"callback {copies} times")

@@ -51,7 +51,7 @@ ANSWER_S = 0.25
 
 TEMPO = Tempo(connect_s=1.0, subscribe_s=0.5, ping_s=0.5, pong_s=0.2, close_s=0.05)
 KEEPING = KeepingRules(
-    lease=LeaseRules(poll_s=0.01),
+    lease=LeaseRules(renew_s=0.05, poll_s=0.01),
     backoff_first_s=0.005,
     backoff_most_s=0.01,
     tries_most=1_000,

@@ -23,7 +23,7 @@ from bot.loopback.wecom.company import (
     SelfBuiltApp,
 )
 from bot.loopback.wecom.limits import Limits, Timing
-from bot.wecom.holding import KeepingRules
+from bot.wecom.holding import KeepingRules, connection_name
 from storage.store import Store
 from tests.wecom import forging
 from tests.wecom.calling import settled
@@ -60,9 +60,24 @@ class Site:
     _numbers: Iterator[int] = field(default_factory=itertools.count)
 
     async def connected(self) -> Replica:
-        """The replica that has the long connection, once one has it and the cloud knows."""
-        await until(lambda: self.cloud.lines.connected and any(r.connected for r in self.replicas))
-        return next(replica for replica in self.replicas if replica.connected)
+        """The replica that has the long connection, once it has it by every clock.
+
+        While nobody may have it, because it rests, time is let pass.
+        """
+        async with asyncio.timeout(20):
+            while (holder := await self._holder()) is None:
+                await settled()
+        return holder
+
+    async def _holder(self) -> Replica | None:
+        async with self.store.read() as tx:
+            standing = await tx.connections.look(connection_name(BOT))
+        now = self.clock()
+        if standing is not None and standing.owner is None and standing.until is not None:
+            self.clock.pass_by(max(0.0, (standing.until - now).total_seconds()))
+        if standing is None or not standing.held(now) or not self.cloud.lines.connected:
+            return None
+        return next((replica for replica in self.replicas if replica.connected), None)
 
     async def over(self) -> None:
         """Until nothing that was heard is being answered any more."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
 import random
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -80,21 +82,18 @@ class Talk:
     office: PostOffice
     dice: random.Random
     lines: list[Line] = field(default_factory=list)
+    _markers: Iterator[int] = field(default_factory=lambda: itertools.count(101))
 
     async def say(self, who: str, place: str, words: str, customer: str, kind: Kind) -> Line:
         """Type a line and wait for what comes of it. `#` in it becomes a marker of its own."""
-        marker = f"第{len(self.lines) + 101}号"
+        marker = f"第{next(self._markers)}号"
         line = Line(marker, who, place, words.replace("#", marker), customer, kind)
         self.lines.append(line)
         if not line.by_app:
-            await self._connected()
+            await self.here.connected()
         before = self._came_in(line)
         await self.here.cloud.people.say(USERIDS[who], place, line.text)
-        if not line.by_app and self._went_out(line) > before:
-            try:
-                await until(lambda: self._came_in(line) > before, within_s=1.0)
-            except TimeoutError:
-                self.here.weather.count("frame swallowed")
+        await self._dealt_with(line, before + 1)
         await self.here.over()
         self.attribute()
         return line
@@ -132,8 +131,17 @@ class Talk:
         self.office.calm()
         await self.office.release()
         await self.here.weather.release()
+        for line in self.lines:
+            await self._dealt_with(line, 1)
         await self.here.over()
         self.attribute()
+
+    async def _dealt_with(self, line: Line, times: int) -> None:
+        """Wait for what went out over the connection, unless it broke on the way."""
+        if line.by_app or self._went_out(line) < times:
+            return
+        with suppress(TimeoutError):
+            await until(lambda: self._came_in(line) >= times, within_s=1.0)
 
     def _posts(self, place: str) -> list[dict[str, Any]]:
         """What the bot's messages in a place show now, signs of life apart."""
@@ -143,16 +151,6 @@ class Talk:
         ]
         payloads = [one.payload for one in shown if one is not None and one.payload is not None]
         return [one for one in payloads if SIGN_OF_LIFE not in json.dumps(one, ensure_ascii=False)]
-
-    async def _connected(self) -> None:
-        """Somebody has the connection, however long it has to rest before."""
-        while True:
-            try:
-                await until(lambda: any(one.connected for one in self.here.replicas), within_s=0.5)
-            except TimeoutError:
-                self.here.clock.pass_by(120)
-            else:
-                return
 
     def _came_in(self, line: Line) -> int:
         """How often a service has dealt with it."""

@@ -109,7 +109,7 @@ async def test_what_people_say_counts_once_in_squalls(
         injected = talk.here.weather.injected.total()
         await talk.calm()
         counts = await judged(talk)
-    record_property("figures", {**counts, "faults": injected, "seeds": 1})
+    record_property("incoming", {**counts, "faults": injected, "seeds": 1})
 
 
 async def judged(talk: Talk) -> Counter[str]:
