@@ -51,7 +51,8 @@ ANSWER_S = 0.25
 
 TEMPO = Tempo(connect_s=1.0, subscribe_s=0.5, ping_s=0.5, pong_s=0.2, close_s=0.05)
 KEEPING = KeepingRules(
-    lease=LeaseRules(renew_s=0.05, poll_s=0.01),
+    # So long that it outlasts a clock that is moved by a minute: no clock of the machine is.
+    lease=LeaseRules(lease_s=120.0, renew_s=0.05, poll_s=0.01),
     backoff_first_s=0.005,
     backoff_most_s=0.01,
     tries_most=1_000,

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from dataclasses import replace
 
+from bot.wecom.leasing import LeaseRules
 from storage.store import Store
 from tests.wecom.faults.clockwork import Clockwork
 from tests.wecom.faults.service import KEEPING, Address, running
@@ -17,7 +19,8 @@ from tests.wecom.faults.service import KEEPING, Address, running
 async def main(database: str, api_url: str, ws_url: str, begun: str) -> None:
     """Answer until killed."""
     store, clock = Store.open(database), Clockwork(begun=float(begun))
-    async with running(Address(api_url, ws_url), store, clock, keeping=KEEPING):
+    keeping = replace(KEEPING, lease=LeaseRules())
+    async with running(Address(api_url, ws_url), store, clock, keeping=keeping):
         await asyncio.Event().wait()
 
 

@@ -27,6 +27,7 @@ from tests.wecom.faults.site import Site, replica, site, until
 
 PLACE = "bot:lilei"
 IN_EARNEST = replace(KEEPING, lease=LeaseRules())
+"""The lease of a real service."""
 
 
 @asynccontextmanager
