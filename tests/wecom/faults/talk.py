@@ -183,11 +183,12 @@ def unreferenced(payload: dict[str, Any]) -> str:
 
 @dataclass(slots=True)
 class Changes:
-    """How often each marker is in the book: as a touch, as a snooze."""
+    """How often each marker is in the book: as a touch, as a snooze. The rest is of the audit."""
 
-    touches: Counter[str]
-    snoozes: Counter[str]
-    claims: Counter[int]
+    touches: Counter[str] = field(default_factory=Counter)
+    snoozes: Counter[str] = field(default_factory=Counter)
+    claims: Counter[int] = field(default_factory=Counter)
+    logged: int = 0
 
     def of(self, line: Line) -> int:
         """How often a line has changed the book."""
@@ -196,13 +197,14 @@ class Changes:
 
 async def changes(store: Store) -> Changes:
     """What stands in the book and in its audit."""
-    found = Changes(Counter(), Counter(), Counter())
+    found = Changes()
     async with store.read() as tx:
         notes = await tx.connection.exec_driver_sql("SELECT note FROM touches")
         audit = await tx.connection.exec_driver_sql("SELECT action, subject_id, after FROM audit")
         for row in notes.mappings():
             found.touches.update(_MARKER.findall(row["note"] or ""))
         for row in audit.mappings():
+            found.logged += row["action"] == "log"
             if row["action"] == "claim":
                 found.claims[row["subject_id"]] += 1
             elif row["action"] == "snooze":

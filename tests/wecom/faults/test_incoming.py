@@ -115,6 +115,7 @@ async def test_what_people_say_counts_once_in_squalls(
 async def judged(talk: Talk) -> Counter[str]:
     """What has become of each line; fails for one that did not count, or counted twice."""
     book = await changes(talk.here.store)
+    assert book.logged == book.touches.total()
     counts: Counter[str] = Counter(lines=len(talk.lines))
     for line in talk.lines:
         if line.changes:
