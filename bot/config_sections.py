@@ -12,10 +12,20 @@ class Http(Section):
 
     host: str = "127.0.0.1"
     port: int = Field(default=8080, ge=0, le=65535)
+    public_url: str = ""
+    """Where people's browsers and the platforms reach us from outside; empty: nowhere."""
+
+    @field_validator("public_url")
+    @classmethod
+    def _address(cls, url: str) -> str:
+        if url and not url.startswith(("https://", "http://")):
+            raise ValueError("write an address such as https://renewals.example.com")
+        return url.rstrip("/")
 
 
 class Slack(Section):
-    """Slack, in Socket Mode (app_token) or HTTP mode (signing_secret)."""
+    """Slack: one workspace by token, in Socket Mode (app_token) or HTTP mode (signing_secret); or
+    several that install the app by OAuth (client_id, client_secret)."""
 
     bot_token: SecretStr = SecretStr("")
     app_token: SecretStr = SecretStr("")
@@ -27,7 +37,27 @@ class Slack(Section):
     @property
     def set_up(self) -> bool:
         """Whether there is anything to reach Slack with."""
-        return bool(self.bot_token.get_secret_value() or self.client_id)
+        return self.one_workspace or self.several
+
+    @property
+    def one_workspace(self) -> bool:
+        """Whether one workspace's token is given; then no other one can install the app."""
+        return bool(self.bot_token.get_secret_value())
+
+    @property
+    def several(self) -> bool:
+        """Whether workspaces install the app by themselves."""
+        return bool(self.client_id) and not self.one_workspace
+
+    @property
+    def by_socket(self) -> bool:
+        """Whether Slack is heard over a connection that we open."""
+        return self.set_up and bool(self.app_token.get_secret_value())
+
+    @property
+    def by_http(self) -> bool:
+        """Whether Slack calls us."""
+        return self.set_up and bool(self.signing_secret.get_secret_value())
 
 
 class Team(Section):

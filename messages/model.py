@@ -28,6 +28,8 @@ class FieldKind(StrEnum):
     CHOICE = "choice"
     DATE = "date"
     PERSON = "person"
+    SEARCH = "search"
+    """One of the book's customers or renewals, found while typing."""
 
 
 @dataclass(frozen=True, slots=True)

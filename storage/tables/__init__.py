@@ -24,6 +24,13 @@ from storage.tables.facts import (
 )
 from storage.tables.naming import metadata
 from storage.tables.shop import audit, bindings, settings, staged_files
+from storage.tables.slack import (
+    hearings,
+    slack_homes,
+    slack_installations,
+    slack_places,
+    slack_states,
+)
 from storage.tables.work import opportunities, touches
 
 __all__ = [
@@ -39,6 +46,7 @@ __all__ = [
     "deliveries",
     "events",
     "goals",
+    "hearings",
     "inbox",
     "ledger",
     "metadata",
@@ -55,6 +63,10 @@ __all__ = [
     "renewals",
     "settings",
     "signals",
+    "slack_homes",
+    "slack_installations",
+    "slack_places",
+    "slack_states",
     "staged_files",
     "streams",
     "surveys",

@@ -34,6 +34,8 @@ people = Table(
     Column("email", Text),
     Column("locale", Text),
     Column("time_zone", Text),
+    # When they may be disturbed, `09:00-18:00` of their zone; NULL: the hours of the house.
+    Column("hours", Text),
     Column("manager_id", ForeignKey("people.id")),
     Column("linked", Boolean, nullable=False),
     Column("left_on", Date),

@@ -1,0 +1,1 @@
+"""Slack: what comes in, who it is, and how it is answered."""
