@@ -25,7 +25,9 @@ class Shown:
 
     `only_for` is the one person who sees it (Slack's ephemeral messages); `key` is what a delivery
     was sent under; `file` a file that hangs on it. `faces` are what single people see instead of
-    the payload (a WeCom card that was changed for the one who tapped it).
+    the payload (a WeCom card that was changed for the one who tapped it). `thread` is the id of
+    the message whose thread it hangs in; `previews` are what a link in it unfurled to, `reactions`
+    who put which emoji under it.
     """
 
     id: str
@@ -42,6 +44,9 @@ class Shown:
     file: str = ""
     revision: int = 0
     faces: Mapping[int, Payload] = field(default_factory=dict)
+    thread: str = ""
+    previews: tuple[Payload, ...] = ()
+    reactions: Mapping[str, frozenset[int]] = field(default_factory=dict)
 
     @property
     def room(self) -> str:
