@@ -130,7 +130,7 @@ def _element(element: Json) -> Iterator[str]:
         case "plain_text_input":
             if not 1 <= element.get("max_length", 1) <= limits.SLACK_INPUT_TEXT:
                 yield f"max_length {element['max_length']}"
-        case "datepicker" | "users_select":
+        case "datepicker" | "users_select" | "external_select":
             pass
         case _:
             yield f"element {kind} is not one we send"

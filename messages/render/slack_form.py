@@ -24,6 +24,9 @@ from messages.render.words import blank, clean, flat, words
 CALLBACK_ID = "line"
 """The `callback_id` of every modal: there is one thing to do with any of them."""
 
+SEARCH = "search:"
+"""What the `action_id` of a select begins with whose options are looked up while somebody types."""
+
 
 def view_of(form: Form) -> Json:
     """The modal that asks `form`; its `private_metadata` is the beginning of the line."""
@@ -65,7 +68,10 @@ def line_of_submission(view: Mapping[str, Any], people: Mapping[str, str] | None
 
 def _filled(state: Mapping[str, Any], people: Mapping[str, str]) -> str:
     match state:
-        case {"type": "static_select", "selected_option": {"value": str(value)}}:
+        case {
+            "type": "static_select" | "external_select",
+            "selected_option": {"value": str(value)},
+        }:
             return value
         case {"type": "datepicker", "selected_date": str(value)}:
             return value
@@ -108,6 +114,8 @@ def _element(field: FormField) -> Json:
             if isinstance(field.initial, str) and slack_id(field.initial):
                 select["initial_user"] = field.initial
             return select
+        case FieldKind.SEARCH:
+            return _searching(field)
     typed: Json = {
         "type": "plain_text_input",
         "action_id": field.name,
@@ -117,6 +125,21 @@ def _element(field: FormField) -> Json:
     if field.initial:
         typed["initial_value"] = limits.cut(clean(str(field.initial)), limits.SLACK_INPUT_TEXT)
     return typed
+
+
+def _searching(field: FormField) -> Json:
+    """A select that asks us for its options; the name of the field says what is looked for."""
+    drawn: Json = {
+        "type": "external_select",
+        "action_id": limits.cut(SEARCH + field.name, limits.SLACK_ID),
+        "min_query_length": 1,
+    }
+    if isinstance(field.initial, str) and flat(field.initial):
+        value = flat(field.initial)
+        if limits.units(value) <= limits.SLACK_OPTION_VALUE:
+            label = plain_text(value, limits.SLACK_OPTION_TEXT)
+            drawn["initial_option"] = {"text": label, "value": value}
+    return drawn
 
 
 def _options(field: FormField) -> Iterator[Json]:

@@ -178,9 +178,11 @@ def test_each_kind_of_question_has_its_control() -> None:
         "choice": "plain_text_input",
         "date": "datepicker",
         "person": "users_select",
+        "search": "external_select",
         "pick": "static_select",
     }
     assert inputs[1]["element"]["multiline"]
+    assert inputs[5]["element"]["action_id"] == "search:search"
 
 
 def test_what_is_known_already_is_filled_in() -> None:
