@@ -18,7 +18,7 @@ from bot.delivery import Courier, run_delivery
 from bot.delivery.checkpoints import Point, dying_at, passing
 from bot.dispatcher import Dispatcher
 from bot.loopback.board import Board
-from bot.loopback.slack import LoopbackSlack
+from bot.loopback.slack_in_process import LoopbackSlack
 from bot.loopback.wecom_stand_in import wecom_stand_in
 from bot.rules import rules_of
 from bot.schedule import Ticker

@@ -5,7 +5,7 @@ from pydantic import SecretStr
 
 from bot.config import Config, Slack, Wecom, WecomAibot, WecomApp, WecomRobot
 from bot.loopback.board import Board
-from bot.loopback.slack import LoopbackSlack
+from bot.loopback.slack_in_process import LoopbackSlack
 from bot.loopback.standing import stands_in
 from messages.i18n import Phrasebook
 from messages.model import Button, Heading, Message
