@@ -17,6 +17,7 @@ from storage.dispatches import Dispatches
 from storage.engine import LONG_STATEMENT_TIMEOUT_S
 from storage.escalations import Escalations
 from storage.facts import Facts
+from storage.hearings import Hearings
 from storage.inbox import Inbox
 from storage.ledger import Ledger
 from storage.marks import Marks
@@ -127,6 +128,10 @@ class Tx:
     @cached_property
     def inbox(self) -> Inbox:
         return Inbox(self.connection)
+
+    @cached_property
+    def hearings(self) -> Hearings:
+        return Hearings(self.connection)
 
     @cached_property
     def streams(self) -> Streams:
