@@ -19,9 +19,9 @@ import structlog
 from bot.adapters.base import Adapters
 from bot.delivery.steady import SteadyClock, steady_time
 from bot.dispatcher import Dispatcher
+from bot.exchanges import Exchange, Exchanges
 from bot.wecom.addressing import addressed
 from bot.wecom.aibot_json import without_mention
-from bot.wecom.exchanges import Exchange, Exchanges
 from bot.wecom.files import Files
 from bot.wecom.heard import Chat, ContactChanged, Entered, Said, Tapped, Way
 from bot.wecom.places import place_of
@@ -98,7 +98,7 @@ class Reception:
         name_of_unknown: NameOf = nobodys_name,
         met: Met = not_noted,
         steady: SteadyClock = steady_time,
-        exchanges: Exchanges | None = None,
+        exchanges: Exchanges[Reply] | None = None,
     ) -> None:
         self._store = store
         self._dispatcher = dispatcher
@@ -112,7 +112,7 @@ class Reception:
         self._name_of_unknown = name_of_unknown
         self._met = met
         self._steady = steady
-        self._exchanges = exchanges or Exchanges()
+        self._exchanges: Exchanges[Reply] = exchanges or Exchanges()
         self._talk = talk or SmallTalk(store, rules)
 
     async def hear(self, heard: Addressed, reply: Reply) -> Reply:
@@ -127,7 +127,7 @@ class Reception:
             if self._exchanges.full(chat.userid):
                 return await self._turn_away(heard, reply)
 
-            async def answer(exchange: Exchange) -> None:
+            async def answer(exchange: Exchange[Reply]) -> None:
                 await self._answer(heard, exchange)
 
             exchange = self._exchanges.begin(key, chat.userid, reply, answer)
@@ -159,7 +159,7 @@ class Reception:
         """Finish what is under way, within seconds."""
         await self._exchanges.drain(DRAIN_S)
 
-    async def _wait(self, exchange: Exchange, words: str) -> None:
+    async def _wait(self, exchange: Exchange[Reply], words: str) -> None:
         """Until something was said, within the patience of the way."""
         loop = asyncio.get_running_loop()
         reply, begun = exchange.reply, loop.time()
@@ -168,7 +168,7 @@ class Reception:
         await set_within(reply.said, reply.patience.end_s - (loop.time() - begun))
         reply.close()
 
-    async def _answer(self, heard: Addressed, exchange: Exchange) -> None:
+    async def _answer(self, heard: Addressed, exchange: Exchange[Reply]) -> None:
         """One line from its sender to its answer."""
         as_told = place_of(heard.chat, heard.chat.userid)
         try:

@@ -17,6 +17,7 @@ import aiohttp
 
 from bot.adapters.base import Adapters
 from bot.dispatcher import Dispatcher
+from bot.exchanges import Exchanges
 from bot.web.server import serving, web_app
 from bot.wecom.answering import (
     Identify,
@@ -31,10 +32,9 @@ from bot.wecom.answering import (
 )
 from bot.wecom.doors import AibotDoor, AppDoor, WecomDoors
 from bot.wecom.envelope import Envelope
-from bot.wecom.exchanges import Exchanges
 from bot.wecom.files import Files
 from bot.wecom.open_streams import OpenStreams
-from bot.wecom.replies import Patience
+from bot.wecom.replies import Patience, Reply
 from bot.wecom.replies_app import AppReply
 from bot.wecom.replies_callback import CallbackReply
 from bot.wecom.small_talk import Addressed, SmallTalk
@@ -191,7 +191,7 @@ async def house(
     commands: Sequence[Command] = COMMANDS,
     patience: Patience = UNHURRIED,
     app: FakeWay | None = None,
-    exchanges: Exchanges | None = None,
+    exchanges: Exchanges[Reply] | None = None,
     identify: Identify = as_heard,
     on_contact_change: OnContactChange = no_directory,
     name_of_unknown: NameOf = nobodys_name,

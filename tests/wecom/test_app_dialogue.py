@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from bot.delivery.steady import steady_time
-from bot.wecom.exchanges import AT_ONCE_FOR_ONE
+from bot.exchanges import AT_ONCE_FOR_ONE
 from bot.wecom.heard import Chat, ContactChanged
 from bot.wecom.replies import Patience
 from messages.i18n import Phrasebook

@@ -3,32 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import pytest
 
-from bot.wecom.exchanges import AT_ONCE_FOR_ONE, Exchange, Exchanges
-from bot.wecom.replies import Patience, Saying
+from bot.exchanges import AT_ONCE_FOR_ONE, Exchange, Exchanges
 
 
-@dataclass
 class Silent:
     """A reply nobody hears."""
-
-    patience: Patience = field(default_factory=lambda: Patience(1.0, 2.0))
-    said: asyncio.Event = field(default_factory=asyncio.Event)
-
-    async def hold(self, words: str) -> None:
-        pass
-
-    async def prepared(self, saying: Saying) -> Saying:
-        return saying
-
-    async def say(self, saying: Saying) -> int:
-        return 0
-
-    def close(self) -> None:
-        self.said.set()
 
 
 @dataclass
@@ -41,13 +24,13 @@ class Seconds:
         return self.now
 
 
-async def at_once(_exchange: Exchange) -> None:
+async def at_once(_exchange: Exchange[Silent]) -> None:
     """Nothing to do."""
 
 
 async def test_a_repeat_finds_the_first_one_until_it_is_old() -> None:
     clock = Seconds()
-    exchanges = Exchanges(kept_s=600, monotonic=clock)
+    exchanges = Exchanges[Silent](kept_s=600, monotonic=clock)
     first = exchanges.begin("app:1", "lilei", Silent(), at_once)
     await exchanges.drain(1)
     clock.now = 599
@@ -61,7 +44,7 @@ async def test_a_repeat_finds_the_first_one_until_it_is_old() -> None:
 
 
 async def test_no_more_are_kept_than_there_is_room_for() -> None:
-    exchanges = Exchanges(most=10)
+    exchanges = Exchanges[Silent](most=10)
     for number in range(50):
         exchanges.begin(f"app:{number}", "lilei", Silent(), at_once)
         await exchanges.drain(1)
@@ -72,11 +55,11 @@ async def test_no_more_are_kept_than_there_is_room_for() -> None:
 async def test_what_is_under_way_is_not_forgotten() -> None:
     gate = asyncio.Event()
 
-    async def wait(_exchange: Exchange) -> None:
+    async def wait(_exchange: Exchange[Silent]) -> None:
         await gate.wait()
 
     clock = Seconds()
-    exchanges = Exchanges(kept_s=1, most=2, monotonic=clock)
+    exchanges = Exchanges[Silent](kept_s=1, most=2, monotonic=clock)
     slow = exchanges.begin("app:slow", "lilei", Silent(), wait)
     clock.now = 100
     for number in range(5):
@@ -88,7 +71,7 @@ async def test_what_is_under_way_is_not_forgotten() -> None:
 
 
 async def test_an_answer_that_was_lost_is_no_answer_to_a_repeat() -> None:
-    exchanges = Exchanges()
+    exchanges = Exchanges[Silent]()
     exchange = exchanges.begin("bot:1", "lilei", Silent(), at_once)
     await exchanges.drain(1)
     exchange.lost = True
@@ -98,10 +81,10 @@ async def test_an_answer_that_was_lost_is_no_answer_to_a_repeat() -> None:
 async def test_one_person_does_not_take_all_the_room() -> None:
     gate = asyncio.Event()
 
-    async def wait(_exchange: Exchange) -> None:
+    async def wait(_exchange: Exchange[Silent]) -> None:
         await gate.wait()
 
-    exchanges = Exchanges(at_once=AT_ONCE_FOR_ONE + 1)
+    exchanges = Exchanges[Silent](at_once=AT_ONCE_FOR_ONE + 1)
     for number in range(AT_ONCE_FOR_ONE):
         assert not exchanges.full("lilei")
         exchanges.begin(f"app:{number}", "lilei", Silent(), wait)
@@ -115,10 +98,10 @@ async def test_one_person_does_not_take_all_the_room() -> None:
 
 
 async def test_a_failure_is_told_with_a_reference(capsys: pytest.CaptureFixture[str]) -> None:
-    async def fail(_exchange: Exchange) -> None:
+    async def fail(_exchange: Exchange[Silent]) -> None:
         raise KeyError("here")
 
-    exchanges = Exchanges()
+    exchanges = Exchanges[Silent]()
     exchanges.begin("app:1", "lilei", Silent(), fail)
     with pytest.raises(KeyError):
         await exchanges.begin("app:2", "lilei", Silent(), fail).task  # type: ignore[misc]
@@ -127,10 +110,10 @@ async def test_a_failure_is_told_with_a_reference(capsys: pytest.CaptureFixture[
 
 
 async def test_at_the_end_what_does_not_finish_is_given_up() -> None:
-    async def forever(_exchange: Exchange) -> None:
+    async def forever(_exchange: Exchange[Silent]) -> None:
         await asyncio.Event().wait()
 
-    exchanges = Exchanges()
+    exchanges = Exchanges[Silent]()
     exchange = exchanges.begin("app:1", "lilei", Silent(), forever)
     await exchanges.drain(0.01)
     assert exchange.task is not None

@@ -1,8 +1,9 @@
 """What is being answered and what was answered just now, so that a repeat is answered alike.
 
-WeCom tells a thing again when it did not hear an answer in time, up to three times and within
-seconds. Kept in this process alone: a repeat that reaches another replica is answered there, and
-what changes the book acts once all the same, by the inbox.
+Platforms tell a thing again when they did not hear an answer in time: WeCom up to three times and
+within seconds, Slack at once, after a minute and after five. Kept in this process alone: a repeat
+that reaches another replica is answered there, and what changes the book acts once all the same,
+by the inbox.
 """
 
 from __future__ import annotations
@@ -14,16 +15,17 @@ from collections import Counter, OrderedDict
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import structlog
 
-from bot.wecom.replies import Reply
-
 log = structlog.get_logger()
 
+R = TypeVar("R")
+"""The way back of what was heard."""
+
 KEPT_S = 600.0
-"""Far longer than WeCom repeats anything."""
+"""Longer than anybody repeats anything."""
 
 KEPT_MOST = 5_000
 _LOOKED_AT = 32
@@ -36,13 +38,13 @@ WeCom itself lets a member have three interactions with an AI bot under way (101
 
 
 @dataclass(slots=True, eq=False)
-class Exchange:
+class Exchange(Generic[R]):
     """One thing heard, until it is answered. `known` is set when it is clear what to say.
 
     `lost`: the answer did not get through, so a repeat has to be answered anew.
     """
 
-    reply: Reply
+    reply: R
     speaker: str
     begun: float
     known: asyncio.Event = field(default_factory=asyncio.Event)
@@ -50,7 +52,7 @@ class Exchange:
     task: asyncio.Task[None] | None = None
 
 
-class Exchanges:
+class Exchanges(Generic[R]):
     """Exchanges by what they answer to, bounded in number and in time."""
 
     def __init__(
@@ -61,7 +63,7 @@ class Exchanges:
         at_once: int = AT_ONCE,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._exchanges: OrderedDict[str, Exchange] = OrderedDict()
+        self._exchanges: OrderedDict[str, Exchange[R]] = OrderedDict()
         self._tasks: set[asyncio.Task[None]] = set()
         self._speaking: Counter[str] = Counter()
         self._kept_s = kept_s
@@ -69,7 +71,7 @@ class Exchanges:
         self._at_once = at_once
         self._monotonic = monotonic
 
-    def find(self, key: str) -> Exchange | None:
+    def find(self, key: str) -> Exchange[R] | None:
         """The exchange that answers this already, unless its answer was lost."""
         exchange = self._exchanges.get(key)
         return None if exchange is None or exchange.lost else exchange
@@ -82,9 +84,9 @@ class Exchanges:
         self,
         key: str,
         speaker: str,
-        reply: Reply,
-        work: Callable[[Exchange], Coroutine[Any, Any, None]],
-    ) -> Exchange:
+        reply: R,
+        work: Callable[[Exchange[R]], Coroutine[Any, Any, None]],
+    ) -> Exchange[R]:
         """Start answering."""
         self._forget_old()
         exchange = Exchange(reply, speaker, self._monotonic())
@@ -113,7 +115,7 @@ class Exchanges:
             task.cancel()
         await asyncio.gather(*late, return_exceptions=True)
 
-    def _ended(self, exchange: Exchange) -> None:
+    def _ended(self, exchange: Exchange[R]) -> None:
         self._speaking[exchange.speaker] -= 1
         if not self._speaking[exchange.speaker]:
             del self._speaking[exchange.speaker]
