@@ -3,14 +3,17 @@
 What goes in is the very JSON that goes over the wire, what is not in it is not drawn. Every text is
 escaped; no style attribute, no script, no address but http(s) and mailto. Class names:
 
-Slack   sl-header · sl-section · sl-fields (a grid; each child starts with <b>label</b>) · sl-rich
-        (paragraphs, lists, pre) · sl-context · sl-divider · sl-table · sl-mention ·
-        sl-actions > button.sl-button[.primary|.danger]
+Slack   sl-header · sl-section[.sl-beside > .sl-accessory] · sl-fields (a grid; each child starts
+        with <b>label</b>) · sl-rich (paragraphs, lists, pre) · sl-context · sl-divider · sl-table ·
+        sl-mention · sl-preview · sl-picture · sl-alert ·
+        sl-actions > button.sl-button[.primary|.danger], span.sl-control[data-element] ·
+        div.sl-input[data-input][data-optional] > label.sl-label, span.sl-control, p.sl-hint
 WeCom   wx-text · wx-md (headings, lists, quotes, tables; span.wx-info/.wx-comment/.wx-warning,
         span.wx-mention) · wx-card > p.wx-title, p.wx-desc, p.wx-text, dl.wx-kv > div > dt, dd,
         ul.wx-jumps, ul.wx-selects, div.wx-buttons > button.wx-button[.primary|.danger|disabled]
 Buttons carry `data-line` (the chat line), `data-confirm` ({title, text, yes, no}) and `data-form`
-(the form as `form_json` describes it) where they ask first.
+(the form as `form_json` describes it) where they ask first; Slack's also `data-block` and
+`data-action`, as its controls do.
 """
 
 from __future__ import annotations

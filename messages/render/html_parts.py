@@ -46,8 +46,9 @@ def button(
     style: str = "",
     confirm: Mapping[str, str] | None = None,
     form: str | None = None,
+    **more: str | None,
 ) -> Markup:
-    """A button that stands for a chat line; `family` is `sl` or `wx`."""
+    """A button that stands for a chat line; `family` is `sl` or `wx`, `more` further attributes."""
     asked = json.dumps(confirm, ensure_ascii=False) if confirm else None
     kind = f"{family}-button {style}".strip()
     return tag(
@@ -58,4 +59,5 @@ def button(
         data_line=line,
         data_confirm=asked,
         data_form=form,
+        **more,
     )

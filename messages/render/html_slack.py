@@ -1,150 +1,111 @@
-"""Block Kit as Slack's client draws it."""
+"""Block Kit as Slack's client draws it: messages, the inside of modals, the Home tab."""
 
 from __future__ import annotations
 
-import html
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Any
 
 from markupsafe import Markup, escape
 
-from messages.render.html_parts import anchor, button, joined, lines, tag
+from messages.render.html_parts import joined, lines, tag
+from messages.render.html_slack_elements import Forms, picture, slack_element
+from messages.render.html_slack_text import (
+    Names,
+    mrkdwn,
+    rich_elements,
+    rich_text,
+    text_object,
+    words_of,
+)
 from messages.render.payload import Json
 
-Names = Mapping[str, str]
 
-_MRKDWN = re.compile(
-    r"<@(?P<user>[UW]\w+)(?:\|[^<>]*)?>"
-    r"|<!(?P<group>[^<>|^]+)[^<>]*>"
-    r"|<(?P<url>(?:https?://|mailto:)[^<>|]+)(?:\|(?P<label>[^<>]*))?>"
-    r"|(?<![\w*])\*(?P<b>[^*\n]+)\*(?![\w*])"
-    r"|(?<![\w_])_(?P<i>[^_\n]+)_(?![\w_])"
-    r"|(?<![\w~])~(?P<s>[^~\n]+)~(?![\w~])"
-    r"|`(?P<code>[^`\n]+)`"
-    r"|(?P<line_end>\n)"
-)
-_RICH = {
-    "rich_text_section": "p",
-    "rich_text_preformatted": "pre",
-    "rich_text_quote": "blockquote",
-}
-
-
-def slack_blocks(payload: Json, forms: Mapping[str, str], names: Names) -> Markup:
-    """The blocks of a message, or its text where it has none."""
+def slack_blocks(payload: Json, forms: Forms, names: Names) -> Markup:
+    """The blocks of a message or view, or its text where it has none."""
     blocks: Sequence[Json] = payload.get("blocks") or []
     if not blocks:
         return tag("div", mrkdwn(payload.get("text", ""), names), class_="sl-section")
     return joined(_block(block, forms, names) for block in blocks)
 
 
-def mrkdwn(text: str, names: Names) -> Markup:
-    """Slack's own markup with its entities, as the client reads it."""
-    out: list[Markup] = []
-    end = 0
-    for found in _MRKDWN.finditer(text):
-        out.append(escape(html.unescape(text[end : found.start()])))
-        out.append(_token(found, names))
-        end = found.end()
-    out.append(escape(html.unescape(text[end:])))
-    return joined(out)
+def slack_preview(payload: Json, names: Names) -> Markup:
+    """What a link unfurled to, beside its bar."""
+    return tag("div", slack_blocks(payload, {}, names), class_="sl-preview")
 
 
-def _token(found: re.Match[str], names: Names) -> Markup:
-    kind, value = found.lastgroup or "", found[found.lastgroup or 0]
-    match kind:
-        case "user":
-            return _mention(value, names)
-        case "group":
-            return tag("span", f"@{value}", class_="sl-mention")
-        case "url" | "label":
-            url = html.unescape(found["url"])
-            return anchor(url, html.unescape(found["label"] or url))
-        case "line_end":
-            return Markup("<br>")
-        case "code":
-            return tag("code", html.unescape(value))
-    return tag(kind, mrkdwn(value, names))
-
-
-def _mention(user: str, names: Names) -> Markup:
-    return tag("span", "@" + names.get(user, user), class_="sl-mention")
-
-
-def _text(value: Json, names: Names) -> Markup:
-    text = str(value.get("text", ""))
-    return mrkdwn(text, names) if value.get("type") == "mrkdwn" else lines(text)
-
-
-def _block(block: Json, forms: Mapping[str, str], names: Names) -> Markup:
+def _block(block: Json, forms: Forms, names: Names) -> Markup:
+    element = partial(
+        slack_element, block_id=str(block.get("block_id", "")), forms=forms, names=names
+    )
     match block.get("type"):
         case "header":
-            return tag("h3", _text(block["text"], names), class_="sl-header")
+            return tag("h3", text_object(block["text"], names), class_="sl-header")
         case "section":
-            return _section(block, names)
+            return _section(block, forms, names)
         case "context":
-            parts = (tag("span", _text(item, names)) for item in block["elements"])
+            parts = (_small(item, names) for item in block["elements"])
             return tag("p", Markup(" ").join(parts), class_="sl-context")
         case "divider":
             return Markup('<hr class="sl-divider">')
         case "rich_text":
-            return tag("div", *_rich(block["elements"], names), class_="sl-rich")
+            return tag("div", *rich_text(block["elements"], names), class_="sl-rich")
+        case "markdown":
+            return tag("div", lines(str(block.get("text", ""))), class_="sl-section")
         case "table":
             return _table(block["rows"], names)
         case "actions":
-            drawn = (_button(element, forms) for element in block["elements"])
-            return tag("div", *drawn, class_="sl-actions")
+            return tag("div", *map(element, block["elements"]), class_="sl-actions")
+        case "input":
+            return _input(block, element(block["element"]))
+        case "image":
+            title = words_of(block.get("title"))
+            head = [tag("p", title, class_="sl-context")] if title else []
+            return tag("div", *head, picture(block), class_="sl-section")
+        case "alert":
+            return tag("p", text_object(block["text"], names), class_="sl-alert")
     return Markup("")
 
 
-def _section(block: Json, names: Names) -> Markup:
-    parts = [tag("p", _text(block["text"], names))] if "text" in block else []
+def _small(item: Json, names: Names) -> Markup:
+    if item.get("type") == "image":
+        return picture(item)
+    return tag("span", text_object(item, names))
+
+
+def _section(block: Json, forms: Forms, names: Names) -> Markup:
+    parts = [tag("p", text_object(block["text"], names))] if "text" in block else []
     if block.get("fields"):
         fields = (_field(field, names) for field in block["fields"])
         parts.append(tag("div", *fields, class_="sl-fields"))
-    return tag("div", *parts, class_="sl-section")
+    beside: Json | None = block.get("accessory")
+    if beside is None:
+        return tag("div", *parts, class_="sl-section")
+    drawn = slack_element(beside, str(block.get("block_id", "")), forms, names)
+    aside = tag("div", drawn, class_="sl-accessory")
+    return tag("div", tag("div", *parts), aside, class_="sl-section sl-beside")
+
+
+def _input(block: Json, control: Markup) -> Markup:
+    """A question; the page ties label, hint and control together."""
+    parts = [tag("label", words_of(block["label"]), class_="sl-label"), control]
+    if hint := words_of(block.get("hint")):
+        parts.append(tag("p", hint, class_="sl-hint"))
+    return tag(
+        "div",
+        *parts,
+        class_="sl-input",
+        data_input=str(block.get("block_id", "")),
+        data_optional="" if block.get("optional") else None,
+        data_acts="" if block.get("dispatch_action") else None,
+    )
 
 
 def _field(field: Json, names: Names) -> Markup:
     """A field whose first line is its label; the label's own line end is left to the page."""
-    text = _text(field, names)
+    text = text_object(field, names)
     label, line_end, value = text.partition(Markup("<br>"))
     bold = label.startswith("<b>") or not line_end
     return tag("div", label if bold else joined((label, line_end)), Markup(value))  # noqa: S704
-
-
-def _rich(parts: Sequence[Json], names: Names) -> Iterator[Markup]:
-    for part in parts:
-        if part["type"] == "rich_text_list":
-            items = (tag("li", *_elements(item["elements"], names)) for item in part["elements"])
-            yield tag("ol" if part.get("style") == "ordered" else "ul", *items)
-        else:
-            yield tag(_RICH[part["type"]], *_elements(part["elements"], names))
-
-
-def _elements(elements: Sequence[Json], names: Names) -> Iterator[Markup]:
-    for element in elements:
-        drawn = _element(element, names)
-        style: Mapping[str, Any] = element.get("style", {})
-        for flag, name in (("code", "code"), ("italic", "i"), ("strike", "s"), ("bold", "b")):
-            if style.get(flag):
-                drawn = tag(name, drawn)
-        yield drawn
-
-
-def _element(element: Json, names: Names) -> Markup:
-    match element:
-        case {"type": "text", "text": str(text)}:
-            return lines(text)
-        case {"type": "link", "url": str(url)}:
-            return anchor(url, element.get("text") or url)
-        case {"type": "user", "user_id": str(user)}:
-            return _mention(user, names)
-        case {"type": "broadcast", "range": str(group)}:
-            return tag("span", f"@{group}", class_="sl-mention")
-    return Markup("")
 
 
 def _table(rows: Sequence[Sequence[Json]], names: Names) -> Markup:
@@ -157,24 +118,6 @@ def _table(rows: Sequence[Sequence[Json]], names: Names) -> Markup:
 
 def _cell(cell: Json, names: Names) -> Markup:
     if cell["type"] != "rich_text":
-        return escape(str(cell.get("text", "")))
-    return joined(
-        element for part in cell["elements"] for element in _elements(part["elements"], names)
-    )
-
-
-def _button(element: Json, forms: Mapping[str, str]) -> Markup:
-    asked = element.get("confirm")
-    confirm = (
-        {
-            "title": asked["title"]["text"],
-            "text": asked["text"]["text"],
-            "yes": asked["confirm"]["text"],
-            "no": asked["deny"]["text"],
-        }
-        if asked
-        else None
-    )
-    line = str(element["value"])
-    form = forms.get(line) if str(element["action_id"]).startswith("form:") else None
-    return button("sl", element["text"]["text"], line, element.get("style", ""), confirm, form)
+        return escape(str(cell.get("text", cell.get("value", ""))))
+    parts: Sequence[Mapping[str, Sequence[Json]]] = cell["elements"]
+    return joined(drawn for part in parts for drawn in rich_elements(part["elements"], names))

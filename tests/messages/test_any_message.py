@@ -64,7 +64,17 @@ DRAWN = {
     *("i", "li", "ol", "p", "pre", "s", "span", "table", "tbody", "td", "th", "thead", "tr", "ul"),
 }
 ATTRIBUTES = {
-    *("class", "data-line", "data-confirm", "data-form", "href", "rel", "scope", "tabindex"),
+    *(
+        "class",
+        "data-action",
+        "data-line",
+        "data-confirm",
+        "data-form",
+        "href",
+        "rel",
+        "scope",
+        "tabindex",
+    ),
     *("target", "type"),
 }
 
@@ -169,9 +179,9 @@ def test_a_terminal_shows_any_message_without_control_characters(
 
 
 @quick
-@given(strategies.forms)
-def test_slack_accepts_any_form(form: Form) -> None:
-    assert check_slack(view_of(form)) == []
+@given(strategies.forms, books)
+def test_slack_accepts_any_form(form: Form, book: Phrasebook) -> None:
+    assert check_slack(view_of(form, book)) == []
 
 
 def folded(text: str) -> str:

@@ -71,7 +71,10 @@ def test_a_button_carries_its_line_its_question_and_its_form() -> None:
     (post,) = render_slack(alert(BOOK), BOOK)
     form = snooze_form(BOOK)
     html = str(html_of_slack(post.payload(), forms={form.line: form}))
-    assert 'class="sl-button primary" data-line="claim R-42">Claim</button>' in html
+    assert (
+        'class="sl-button primary" data-line="claim R-42" data-action="line:0">Claim</button>'
+        in html
+    )
     drawn = json.dumps(form_json(form), ensure_ascii=False).replace('"', "&#34;")
     assert f'data-form="{drawn}"' in html
     (post,) = render_slack(digest(BOOK), BOOK)
