@@ -10,7 +10,9 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from bot.wecom.envelope import BAD_REQUEST, MOST_QUERY, Refused, Sealed
+from bot.json_tree import Object, checked, object_at, objects_in, read_json, text_at
+from bot.refused import BAD_REQUEST, Refused
+from bot.wecom.envelope import MOST_BYTES, MOST_QUERY, Sealed
 from bot.wecom.fields import MOST_KEY, digest, identifier, instant, needed
 from bot.wecom.heard import (
     Chat,
@@ -24,7 +26,6 @@ from bot.wecom.heard import (
     Unheeded,
     Way,
 )
-from bot.wecom.json_tree import Object, checked, object_at, objects_in, read_json, text_at
 
 # WeCom's has one object and base64 has no brackets; thousands would cost time before the signature.
 _MOST_OUTSIDE = 16
@@ -40,7 +41,7 @@ def encrypted_of_json(body: bytes) -> str:
     """The sealed part of a callback's body."""
     if body.count(b"{") + body.count(b"[") > _MOST_OUTSIDE:
         raise Refused(BAD_REQUEST, "json")
-    encrypted = read_json(body).get("encrypt")
+    encrypted = read_json(body, MOST_BYTES).get("encrypt")
     if not isinstance(encrypted, str) or not encrypted:
         raise Refused(BAD_REQUEST, "json")
     return encrypted
@@ -52,7 +53,7 @@ def heard_json(body: bytes | Object, *, reply_to: str = "", name: str = "") -> H
     `body` is the opened callback or a frame's body, `reply_to` that frame's request id. `name` is
     the bot's, to see whether a line says nothing but it: then what it quotes is the line.
     """
-    said = read_json(body) if isinstance(body, bytes) else checked(body)
+    said = read_json(body, MOST_BYTES) if isinstance(body, bytes) else checked(body)
     kind = needed(text_at(said, "msgtype"), "type").lower()
     if kind == "event":
         return _event(said, reply_to)

@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 from datetime import datetime
 
-from bot.wecom.envelope import BAD_REQUEST, Refused, Sealed
+from bot.refused import BAD_REQUEST, Refused
+from bot.wecom.envelope import Sealed
 from bot.wecom.fields import MOST_KEY, digest, identifier, instant, needed
 from bot.wecom.heard import (
     Chat,

@@ -6,35 +6,28 @@ read further, and nothing of it reaches the log. Where nothing is to be said the
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-import structlog
 from aiohttp import web
 
+from bot.web.bodies import Handler, body_of, strict
 from bot.wecom.aibot_json import compact, encrypted_of_json, envelope_json, heard_json
 from bot.wecom.answering import Reception
 from bot.wecom.app_xml import encrypted_of, envelope_xml, heard_xml, text_reply_xml
-from bot.wecom.envelope import MOST_BYTES, TOO_LARGE, Envelope, Refused, query_of
+from bot.wecom.envelope import MOST_BYTES, Envelope, query_of
 from bot.wecom.heard import ContactChanged, Entered, Polled, Said, Tapped
 from bot.wecom.open_streams import OpenStreams
 from bot.wecom.replies_app import AppReply
 from bot.wecom.replies_callback import CallbackReply
 from bot.wecom.small_talk import Addressed
 
-log = structlog.get_logger()
-
 APP_PATH = "/wecom/callback"
 AIBOT_PATH = "/wecom/aibot"
 
 READ_S = 4.0
 """Seconds a body may take to arrive; WeCom itself waits for five altogether."""
-
-TIMED_OUT = 408
-
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +95,7 @@ class WecomDoors:
         async def call(request: web.Request) -> web.Response:
             now = self._clock()
             query = query_of(request.rel_url.raw_query_string)
-            body = await self._body(request)
+            body = await body_of(request, most=MOST_BYTES, within_s=self._read_s)
             opened = door.envelope.open(query, encrypted_of(body), now)
             heard = heard_xml(opened, corp_id=door.corp_id)
             if isinstance(heard, ContactChanged):
@@ -124,7 +117,7 @@ class WecomDoors:
         async def call(request: web.Request) -> web.Response:
             now = self._clock()
             query = query_of(request.rel_url.raw_query_string)
-            body = await self._body(request)
+            body = await body_of(request, most=MOST_BYTES, within_s=self._read_s)
             opened = door.envelope.open(query, encrypted_of_json(body), now)
             heard = heard_json(opened, name=door.name)
             answer = None
@@ -140,21 +133,6 @@ class WecomDoors:
 
         return call
 
-    async def _body(self, request: web.Request) -> bytes:
-        """The body as it came, within bounds and in time."""
-        if (request.content_length or 0) > MOST_BYTES:
-            raise Refused(TOO_LARGE, "too large")
-        body = bytearray()
-        try:
-            async with asyncio.timeout(self._read_s):
-                async for piece in request.content.iter_any():
-                    body += piece
-                    if len(body) > MOST_BYTES:
-                        raise Refused(TOO_LARGE, "too large")
-        except TimeoutError:
-            raise Refused(TIMED_OUT, "too slow") from None
-        return bytes(body)
-
 
 def _passes_by(heard: Addressed) -> bool:
     """Whether somebody only opened the app's conversation, as they do many times a day."""
@@ -162,13 +140,4 @@ def _passes_by(heard: Addressed) -> bool:
 
 
 def _strict(handler: Handler) -> Handler:
-    """What is refused gets its status and nothing else; why is a word in the log."""
-
-    async def answered(request: web.Request) -> web.StreamResponse:
-        try:
-            return await handler(request)
-        except Refused as fault:
-            log.info("a callback was refused", reason=fault.reason, status=fault.status)
-            return web.Response(status=fault.status)
-
-    return answered
+    return strict(handler, "callback")

@@ -18,11 +18,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
+from bot.refused import BAD_REQUEST, TOO_LARGE, UNAUTHORIZED, Refused
 from scoring.errors import ConfigError
-
-BAD_REQUEST = 400
-UNAUTHORIZED = 401
-TOO_LARGE = 413
 
 # Ours: the longest message a person can send is some 20 KB; what is longer costs only time.
 MOST_BYTES = 256 * 1024
@@ -38,18 +35,6 @@ _LENGTH = 4
 
 _INSTANT = re.compile(r"[1-9][0-9]{8,10}")
 _BROKEN_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
-
-
-class Refused(Exception):
-    """What came in is not WeCom's or not well-formed: answer `status` (4xx), do nothing else.
-
-    `reason` is a word for the log, never part of what came in.
-    """
-
-    def __init__(self, status: int, reason: str) -> None:
-        super().__init__(f"{status} {reason}")
-        self.status = status
-        self.reason = reason
 
 
 @dataclass(frozen=True, slots=True)

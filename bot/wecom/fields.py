@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
-from bot.wecom.envelope import BAD_REQUEST, Refused
+from bot.refused import BAD_REQUEST, Refused
 from messages.limits import WECOM_BUTTON_KEY_BYTES, WECOM_TASK_ID_BYTES
 
 # The longest of them; userids have 64 letters (90195), encrypted ones more.

@@ -15,8 +15,8 @@ import aiohttp
 import structlog
 from aiohttp.abc import AbstractResolver, ResolveResult
 
+from bot import refused
 from bot.adapters.wire import get_file
-from bot.wecom import envelope
 from bot.wecom.api import WecomApi
 from bot.wecom.heard import RemoteFile
 from bot.wecom.media_crypto import decrypted_file
@@ -70,9 +70,9 @@ class Files:
             if isinstance(fault, Rejected) and fault.code == "too_long":
                 raise Refused("wecom.file_too_large", most=self._most // MIB) from None
             raise Refused("wecom.file_not_fetched") from None
-        except envelope.Refused as fault:
+        except refused.Refused as fault:
             log.warning("a file could not be opened", reason=fault.reason)
-            if fault.status == envelope.TOO_LARGE:
+            if fault.status == refused.TOO_LARGE:
                 raise Refused("wecom.file_too_large", most=self._most // MIB) from None
             raise Refused("wecom.file_not_fetched") from None
         return InFile(file.name or name, content)

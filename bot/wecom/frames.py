@@ -10,8 +10,9 @@ import secrets
 from dataclasses import dataclass
 from typing import Any
 
-from bot.wecom.envelope import Refused
-from bot.wecom.json_tree import read_json
+from bot.json_tree import read_json
+from bot.refused import Refused
+from bot.wecom.envelope import MOST_BYTES
 
 Body = dict[str, Any]
 
@@ -72,7 +73,7 @@ class Ack:
 def read_frame(raw: bytes) -> Callback | Ack | None:
     """What a text of the connection says; None when it is nothing we know, however it is made."""
     try:
-        frame = dict(read_json(raw))
+        frame = dict(read_json(raw, MOST_BYTES))
     except Refused:
         return None
     headers, cmd, body = frame.get("headers"), frame.get("cmd"), frame.get("body")

@@ -5,13 +5,8 @@ from __future__ import annotations
 import base64
 import binascii
 
-from bot.wecom.envelope import (
-    BAD_REQUEST,
-    BLOCK,
-    KEY_CHARACTERS,
-    Refused,
-    without_padding,
-)
+from bot.refused import BAD_REQUEST, Refused
+from bot.wecom.envelope import BLOCK, KEY_CHARACTERS, without_padding
 
 _KEY_BYTES = 32
 _IV_BYTES = 16

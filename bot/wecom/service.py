@@ -15,12 +15,13 @@ from bot.config import Wecom
 from bot.delivery.courier import Courier
 from bot.delivery.faces import card_now
 from bot.dispatcher import Dispatcher
+from bot.refused import Refused
 from bot.web.server import Doors
 from bot.wecom.aibot_json import heard_json
 from bot.wecom.answering import Met, Reception
 from bot.wecom.contacts import following
 from bot.wecom.doors import AibotDoor, AppDoor, WecomDoors
-from bot.wecom.envelope import Envelope, Refused
+from bot.wecom.envelope import Envelope
 from bot.wecom.files import Files
 from bot.wecom.heard import Entered, Said, Tapped
 from bot.wecom.identity import Identity

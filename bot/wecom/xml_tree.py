@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from xml.parsers import expat
 
-from bot.wecom.envelope import BAD_REQUEST, MOST_BYTES, TOO_LARGE, Refused
+from bot.refused import BAD_REQUEST, TOO_LARGE, Refused
+from bot.wecom.envelope import MOST_BYTES
 
 # WeCom's own documents go 5 deep (xml, SelectedItems, SelectedItem, OptionIds, OptionId) and have
 # some dozens of elements. Bounded, because they are read before anybody's signature is checked.

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from bot.refused import Refused
 from bot.wecom.aibot_json import (
     card_reply,
     card_update,
@@ -18,7 +19,7 @@ from bot.wecom.aibot_json import (
     welcome,
     without_mention,
 )
-from bot.wecom.envelope import MOST_BYTES, Refused
+from bot.wecom.envelope import MOST_BYTES
 from bot.wecom.heard import (
     Chat,
     Entered,

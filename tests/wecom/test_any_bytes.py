@@ -12,9 +12,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from bot.refused import Refused
 from bot.wecom.aibot_json import encrypted_of_json, heard_json, without_mention
 from bot.wecom.app_xml import encrypted_of, envelope_xml, heard_xml, text_reply_xml
-from bot.wecom.envelope import Envelope, Refused, Sealed, query_of
+from bot.wecom.envelope import Envelope, Sealed, query_of
 from bot.wecom.heard import Heard
 from bot.wecom.xml_tree import read_xml
 from tests.wecom import forging

@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 import pytest
 from wechatpy.enterprise import parse_message
 
+from bot.refused import Refused
 from bot.wecom.app_xml import encrypted_of, heard_xml, text_reply_xml
-from bot.wecom.envelope import MOST_BYTES, Refused
+from bot.wecom.envelope import MOST_BYTES
 from bot.wecom.heard import (
     Chat,
     ContactChanged,

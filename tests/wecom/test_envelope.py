@@ -10,9 +10,10 @@ from urllib.parse import quote
 import pytest
 from multidict import MultiDict
 
+from bot.refused import Refused
 from bot.wecom.aibot_json import card_update, compact, envelope_json, stream_reply
 from bot.wecom.app_xml import encrypted_of, envelope_xml, text_reply_xml
-from bot.wecom.envelope import KEY_CHARACTERS, MOST_BYTES, Envelope, Refused, query_of
+from bot.wecom.envelope import KEY_CHARACTERS, MOST_BYTES, Envelope, query_of
 from scoring.errors import ConfigError
 from tests.wecom import forging, vectors
 from tests.wecom.vectors import APP, INBOUND, OUTBOUND, PUBLISHED, Vector, envelope_of, when

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.wecom.envelope import Refused
+from bot.refused import Refused
 from bot.wecom.media_crypto import decrypted_file
 from tests.wecom import forging
 from tests.wecom.vectors import MEDIA

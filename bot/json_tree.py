@@ -7,24 +7,24 @@ import re
 from collections.abc import Mapping
 from typing import Any, NoReturn
 
-from bot.wecom.envelope import BAD_REQUEST, MOST_BYTES, TOO_LARGE, Refused
+from bot.refused import BAD_REQUEST, TOO_LARGE, Refused
 
 Object = Mapping[str, Any]
 
-DEEPEST = 32  # WeCom's own go 7 deep: event, card event, selected items, …
+DEEPEST = 32  # WeCom's own go 7 deep, Slack's some 14: event, message, attachments, blocks, …
 _MOST_DIGITS = 20
 
 # Half a character (JSON can say it, UTF-8 cannot), and what PostgreSQL's text does not hold.
 _UNWRITABLE = re.compile("[\x00\ud800-\udfff]")
 
 
-def read_json(body: bytes) -> Object:
+def read_json(body: bytes, most: int) -> Object:
     """The object in `body`; Refused for anything else.
 
     Stricter than json.loads: UTF-8 only, no NaN or Infinity, no name twice, no number of more than
-    20 digits, at most 32 deep, no half characters and no NUL.
+    20 digits, at most 32 deep, no half characters and no NUL. `most` is in bytes.
     """
-    if len(body) > MOST_BYTES:
+    if len(body) > most:
         raise Refused(TOO_LARGE, "too large")
     try:
         value = json.loads(
