@@ -115,7 +115,7 @@ def _payload(message: Message, kind: PlaceKind, phrases: Phrasebook) -> dict[str
     if ABILITIES[kind].platform is Platform.SLACK:
         first, *others = [part.payload() for part in render_slack(message, phrases)]
         if message.form is not None:
-            first["view"] = view_of(message.form)
+            first["view"] = view_of(message.form, phrases)
     else:
         first, *others = render_wecom(message, kind, phrases)
     return {**first, "more": others} if others else first

@@ -36,7 +36,7 @@ def a_post() -> Json:
 
 def a_view() -> Json:
     """A modal with a select."""
-    return copy.deepcopy(view_of(lost_form(BOOK)))
+    return copy.deepcopy(view_of(lost_form(BOOK), BOOK))
 
 
 def a_card() -> Json:

@@ -98,8 +98,9 @@ def test_a_question_carries_its_label_its_hint_and_whether_it_may_stay_empty() -
 
 @pytest.mark.parametrize("locale", list(Locale))
 def test_the_forms_of_the_product_are_drawn_with_every_field(locale: Locale) -> None:
-    for form in (lost_form(Phrasebook(locale)), snooze_form(Phrasebook(locale))):
-        view = {**view_of(form), "id": "V1", "hash": "1.a"}
+    book = Phrasebook(locale)
+    for form in (lost_form(book), snooze_form(book)):
+        view = {**view_of(form, book), "id": "V1", "hash": "1.a"}
         told = view_json(view, NAMES)
         assert (told["id"], told["hash"], told["title"]) == ("V1", "1.a", form.title)
         assert (told["submit"], told["close"]) == (form.submit, form.cancel)

@@ -29,7 +29,7 @@ from messages.model import (
 )
 from messages.render.check import check_slack
 from messages.render.slack import render_slack
-from messages.render.slack_form import CALLBACK_ID, view_of
+from messages.render.slack_form import CALLBACK_ID, line_of_submission, origin_of, view_of
 from scoring.model import Locale
 from tests.messages.examples import alert, snooze_form
 
@@ -165,9 +165,10 @@ def test_each_kind_of_question_has_its_control() -> None:
     fields = tuple(FormField(kind.value, kind.value, kind, hint="h") for kind in FieldKind)
     fields += (FormField("pick", "Pick", FieldKind.PERSON, choices=(Choice("Ada", "ada"),)),)
     form = Form("A title longer than allowed", "log R-1", "OK", "No", fields, plain("Why"))
-    view = view_of(form)
+    view = view_of(form, BOOK, origin="C1/1.2")
     assert check_slack(view) == []
-    assert (view["callback_id"], view["private_metadata"]) == (CALLBACK_ID, "log R-1")
+    assert view["callback_id"] == CALLBACK_ID
+    assert (line_of_submission(view), origin_of(view)) == ("log R-1", "C1/1.2")
     assert view["title"]["text"] == "A title longer than all…"
     intro, *inputs = view["blocks"]
     assert intro["type"] == "rich_text"
@@ -189,7 +190,9 @@ def test_what_is_known_already_is_filled_in() -> None:
     def element(kind: FieldKind, initial: str, *choices: str) -> dict[str, Any]:
         picks = tuple(Choice(each, each) for each in choices)
         field = FormField("x", "x", kind, choices=picks, initial=initial)
-        drawn: dict[str, Any] = view_of(Form("t", "l", "s", "c", (field,)))["blocks"][0]["element"]
+        drawn: dict[str, Any] = view_of(Form("t", "l", "s", "c", (field,)), BOOK)["blocks"][0][
+            "element"
+        ]
         return drawn
 
     assert element(FieldKind.LINE, "a")["initial_value"] == "a"

@@ -68,7 +68,7 @@ def test_in_wecom(
 def test_forms(locale: Locale, snapshot: SnapshotAssertion) -> None:
     book = Phrasebook(locale)
     asked = Message("?", form=lost_form(book))
-    assert pretty([view_of(snooze_form(book)), view_of(lost_form(book))]) == snapshot
+    assert pretty([view_of(snooze_form(book), book), view_of(lost_form(book), book)]) == snapshot
     assert pretty(render_wecom(asked, PlaceKind.WECOM_APP, book, task_id="f")) == snapshot(
         name="wecom"
     )
