@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
+from bot.loopback.bounded import trim
 from bot.loopback.wecom.api_messages import file_of
-from bot.loopback.wecom.bounded import trim
 from bot.loopback.wecom.chats import Post, place_of
 from bot.loopback.wecom.checks import check, check_words
 from bot.loopback.wecom.codes import Code, Refusal

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from bot.loopback.wecom.bounded import trim
+from bot.loopback.bounded import trim
 from bot.loopback.wecom.codes import Code, Refusal
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.loopback.board import Board, Shown
-from bot.loopback.wecom.bounded import trim
+from bot.loopback.bounded import trim
 from bot.loopback.wecom.company import Company, Member
 from bot.loopback.wecom.ledger import Edited, Fate, Ledger, Payload, Sent
 from messages.abilities import PlaceKind

@@ -7,10 +7,10 @@ import json
 
 from aiohttp import WSMsgType, web
 
+from bot.loopback.errands import Errands
 from bot.loopback.wecom.aibot import AiBotDesk, Asks, Question
 from bot.loopback.wecom.codes import Code, Refusal, refused, told
 from bot.loopback.wecom.commands import Commands
-from bot.loopback.wecom.errands import Errands
 from bot.loopback.wecom.hook import Frame, Hook
 from bot.loopback.wecom.world import World
 

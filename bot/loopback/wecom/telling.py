@@ -11,16 +11,16 @@ from typing import Any
 
 from aiohttp import web
 
+from bot.loopback.bounded import trim
+from bot.loopback.errands import Errands
 from bot.loopback.wecom import xml
 from bot.loopback.wecom.aibot import STREAMS, AiBotDesk, Asks, Question, Stream
 from bot.loopback.wecom.api import Answer, Handler, door, json_of
 from bot.loopback.wecom.api_messages import repaint
-from bot.loopback.wecom.bounded import trim
 from bot.loopback.wecom.chats import Post
 from bot.loopback.wecom.checks import check
 from bot.loopback.wecom.codes import Code, Refusal
 from bot.loopback.wecom.company import AiBot, SelfBuiltApp
-from bot.loopback.wecom.errands import Errands
 from bot.loopback.wecom.lines import Lines
 from bot.loopback.wecom.reporting import Reporting, Told
 from bot.loopback.wecom.world import World

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.loopback.wecom.bounded import trim
+from bot.loopback.bounded import trim
 from bot.loopback.wecom.codes import Code, Refusal
 from bot.loopback.wecom.company import Company, SelfBuiltApp
 
