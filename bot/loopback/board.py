@@ -44,6 +44,9 @@ class Shown:
     file: str = ""
     revision: int = 0
     faces: Mapping[int, Payload] = field(default_factory=dict)
+    ts: str = ""
+    thread: str = ""
+    gone: bool = False
     thread: str = ""
     previews: tuple[Payload, ...] = ()
     reactions: Mapping[str, frozenset[int]] = field(default_factory=dict)
@@ -104,7 +107,11 @@ class Board:
         """What one person sees of some places, oldest first."""
         for (platform, place), here in self._places.items():
             if f"{platform}:{place}" in rooms:
-                yield from (shown for shown in here if shown.only_for in (None, person_id))
+                yield from (
+                    shown
+                    for shown in here
+                    if shown.only_for in (None, person_id) and not shown.gone
+                )
 
     def _tell(self, shown: Shown) -> None:
         for hear in self._listeners:
