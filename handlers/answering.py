@@ -67,36 +67,36 @@ class Desk:
 
     def __init__(self, store: Store, commands: Sequence[Command], rules: Rules) -> None:
         self._store = store
-        self._clerk = Clerk(store, commands, rules)
-        self.grammar = self._clerk.grammar
+        self.clerk = Clerk(store, commands, rules)
+        self.grammar = self.clerk.grammar
 
     async def answer(self, incoming: Incoming, now: datetime) -> Answer:
         """The reply to one line. UserErrors become sentences; anything else goes up."""
-        line = self._clerk.ear.line(incoming.text)
+        line = self.clerk.ear.line(incoming.text)
         if not asking.asks(incoming.place):
-            return await self._clerk.obey(incoming, line, now)
+            return await self.clerk.obey(incoming, line, now)
         for _ in range(TRIES):
             try:
                 return await self._in_dialogue(incoming, line, now)
             except _AnsweredElsewhere:
                 continue
-        return await self._clerk.obey(incoming, line, now)
+        return await self.clerk.obey(incoming, line, now)
 
     async def _in_dialogue(self, incoming: Incoming, line: str, now: datetime) -> Answer:
         async with self._store.read() as tx:
-            kept = await self._clerk.kept(tx, incoming)
+            kept = await self.clerk.kept(tx, incoming)
             if kept is not None:
                 return kept
             question = await self._open_question(tx, incoming, now)
             role = _Role.COMMAND
             answer = None
-            if question is None and self._clerk.ear.only_reads(incoming, line):
-                answer = await self._clerk.reply(tx, incoming, line, now)
+            if question is None and self.clerk.ear.only_reads(incoming, line):
+                answer = await self.clerk.reply(tx, incoming, line, now)
             if question is not None:
-                ctx = await self._clerk.context(tx, incoming, now)
+                ctx = await self.clerk.context(tx, incoming, now)
                 role = await self._role(ctx, question, incoming, line)
         if question is None:
-            answer = answer or await self._clerk.obey(incoming, line, now)
+            answer = answer or await self.clerk.obey(incoming, line, now)
             return await self._asked_on(answer, incoming, now)
         if role is not _Role.ANSWER:
             answer = await self._put_aside(question, role, incoming, line, now)
@@ -129,7 +129,7 @@ class Desk:
                 used = 0
             if words and used == len(words):  # `已续约` is a stage before it is a verb
                 return _Role.ANSWER
-        heard = self._clerk.ear.hear(line)
+        heard = self.clerk.ear.hear(line)
         if parameter.reads is not Text:
             return _Role.ANSWER if heard is None else _Role.COMMAND
         if heard is not None:
@@ -138,7 +138,7 @@ class Desk:
 
     async def _role_of_words(self, ctx: Context, heard: Heard, line: str) -> _Role:
         """What words with a verb in front are, where any words would do."""
-        sense = await self._clerk.ear.sense(ctx, heard)
+        sense = await self.clerk.ear.sense(ctx, heard)
         joined = self.grammar.hear(line) is None
         if sense is Sense.NONE or (sense is Sense.ANY and joined and heard.command.changes):
             return _Role.ANSWER  # `新增了20个席位` adds no contract
@@ -149,7 +149,7 @@ class Desk:
     ) -> Answer:
         """Obey a line of its own; the question is dropped with what it does, or after it."""
         command = self._command(question)
-        heard = self._clerk.ear.heard(incoming, line)
+        heard = self.clerk.ear.heard(incoming, line)
         goes_on = line.startswith(question.line) or not line
         told = heard is None or heard.command.name != CANCEL
 
@@ -163,7 +163,7 @@ class Desk:
             first=drop if heard is not None and heard.command.changes else None,
             amend=amend if told and not goes_on else None,
         )
-        answer = await self._clerk.obey(incoming, line, now, turn)
+        answer = await self.clerk.obey(incoming, line, now, turn)
         over = answer.fault is None or not _askable(answer.fault, answering=False)
         if line and over and not _no_command(role, answer):
             await self._close(question, incoming, answer, now)
@@ -184,7 +184,7 @@ class Desk:
 
         whole = asking.completed(command, question, line)
         turn = Turn(first=take, amend=amend, verbatim=True)
-        return await self._clerk.obey(incoming, whole, now, turn)
+        return await self.clerk.obey(incoming, whole, now, turn)
 
     async def _asked_on(
         self,
@@ -206,14 +206,14 @@ class Desk:
             async with self._store.begin() as tx:
                 return await self._ask(tx, fault, incoming, now, again=answered is not None)
         except HeardElsewhere:
-            return await self._clerk.other_reply(incoming)
+            return await self.clerk.other_reply(incoming)
         except Conflict as conflict:  # another line of the same person at the same moment
             raise _AnsweredElsewhere from conflict
 
     async def _ask(
         self, tx: Tx, fault: UserError, incoming: Incoming, now: datetime, *, again: bool
     ) -> Answer:
-        ctx = await self._clerk.context(tx, incoming, now)
+        ctx = await self.clerk.context(tx, incoming, now)
         command = self.grammar.by_name[fault.line.partition(" ")[0]]
         message = await asking.question(ctx, command, fault, again=again)
         platform, place, sender = asking.asked_there(incoming)

@@ -34,6 +34,8 @@ class Context:
     rules: Rules
     incoming: Incoming
     understood: dict[str, Any] | None = None
+    share: str = ""
+    """The line that makes the answer anew for everybody, where that is offered."""
     changes: bool = False
     """Whether the command changes something: then a name typed only alike is asked about."""
 

@@ -87,6 +87,17 @@ def _closest(ctx: Context, name: str, everybody: Sequence[Person], used: int) ->
     )
 
 
+async def people_like(ctx: Context, typed: str) -> list[Person]:
+    """Colleagues who use the bot and are called something like that, the viewer's team first."""
+    text = Forms(typed).full
+    found = [
+        person
+        for person in await ctx.tx.people.everybody()
+        if person.linked and (not text or _is_part(text, person.name))
+    ]
+    return sorted(found, key=lambda person: (person.team != ctx.viewer.team, person.name))
+
+
 def _is_part(typed: str, name: str) -> bool:
     """Whether it is the name's beginning, a word of it, or how it sounds."""
     forms = Forms(name)

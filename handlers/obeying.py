@@ -22,6 +22,7 @@ from handlers.refusals import refusal
 from handlers.registry import Command
 from handlers.remembering import HeardElsewhere, remember
 from handlers.rules import Rules
+from handlers.sharing import share_line
 from handlers.speakers import language_of, who_is
 from handlers.strangers import OPEN_TO_STRANGERS, may_say
 from handlers.writing import written
@@ -37,19 +38,24 @@ from scoring.errors import (
     UserError,
 )
 from scoring.model import Locale
+from scoring.permissions import PlaceScope
 from storage.store import Store
 from storage.transaction import Tx
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The reply, in which language, and whether it refuses, with the fault that says why."""
+    """The reply, in which language, and whether it refuses, with the fault that says why.
+
+    `share` is the line that makes the answer anew for everybody; empty where that is not offered.
+    """
 
     message: Message
     locale: Locale
     refused: bool = False
     understood: dict[str, Any] | None = None
     fault: UserError | None = None
+    share: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,10 +105,28 @@ class Clerk:
         if turn.first is None and (heard is None or not heard.command.changes):
             async with self._store.read() as tx:
                 return await self.reply(tx, incoming, line, now, turn)
-        try:
-            return await self._written(incoming, line, now, turn)
-        except Conflict:  # the other's change is whole by now: look again, and from the start
-            return await self._written(incoming, line, now, turn)
+
+        async def change(tx: Tx) -> Answer:
+            if turn.first is not None:
+                await turn.first(tx)
+            return await self.reply(tx, incoming, line, now, turn)
+
+        return await self._written(incoming, now, change)
+
+    async def do(
+        self, incoming: Incoming, now: datetime, run: Callable[[Context], Awaitable[Message]]
+    ) -> Answer:
+        """The same for what is no line: what `run` changes is whole, done once, and answered."""
+
+        async def change(tx: Tx) -> Answer:
+            ctx = await self.context(tx, incoming, now)
+            try:
+                message = await run(ctx)
+            except UserError as fault:
+                return await self.refused(ctx, fault)
+            return _amended(ctx, message, _PLAINLY)
+
+        return await self._written(incoming, now, change)
 
     async def _introduced(self, incoming: Incoming, line: str, now: datetime) -> Answer | None:
         """What a stranger whom the directory names is told; None when nobody can be asked."""
@@ -127,15 +151,32 @@ class Clerk:
                 values = await self._ready(ctx, heard)
                 message = await ask_first(ctx, heard, values, asked)
             except UserError as fault:
-                return self._refused(ctx, fault)
+                return await self.refused(ctx, fault)
         return None if message is None else Answer(message, ctx.phrases.locale)
 
-    async def _written(self, incoming: Incoming, line: str, now: datetime, turn: Turn) -> Answer:
-        """Run a command that changes something, in one transaction."""
+    async def _written(
+        self, incoming: Incoming, now: datetime, change: Callable[[Tx], Awaitable[Answer]]
+    ) -> Answer:
+        """Change something in one transaction; once more when somebody else was faster."""
+        try:
+            return await self._once(incoming, now, change)
+        except Conflict:  # the other's change is whole by now: look again, and from the start
+            return await self._once(incoming, now, change)
+
+    async def _once(
+        self, incoming: Incoming, now: datetime, change: Callable[[Tx], Awaitable[Answer]]
+    ) -> Answer:
+        """Reply and keep the reply in the same transaction; a refusal undoes what was begun."""
         try:
             async with self._store.begin() as tx:
                 kept = await self.kept(tx, incoming)
-                return kept or await self._change(tx, incoming, line, now, turn)
+                if kept is not None:
+                    return kept
+                answer = await change(tx)
+                if answer.refused:
+                    raise _TakenBack(answer)
+                await remember(tx, incoming, answer.message, answer.locale, now=now)
+                return answer
         except _TakenBack as taken_back:
             if not incoming.id:
                 return taken_back.answer
@@ -157,14 +198,14 @@ class Clerk:
             try:
                 values = await self._ready(ctx, heard)
             except UserError as fault:
-                return self._refused(ctx, fault)
+                return await self.refused(ctx, fault)
         try:
             message = await heard.command.run(ctx, **values)
         except HeardElsewhere:
             return await self.other_reply(incoming)
         except UserError as fault:
             async with self._store.read() as tx:  # refused perhaps because a repeat was faster
-                return await self.kept(tx, incoming) or self._refused(ctx, fault)
+                return await self.kept(tx, incoming) or await self.refused(ctx, fault)
         return _amended(ctx, message, turn)
 
     async def other_reply(self, incoming: Incoming) -> Answer:
@@ -175,18 +216,6 @@ class Clerk:
             raise RuntimeError("an event was handled elsewhere and left no reply")
         return kept
 
-    async def _change(
-        self, tx: Tx, incoming: Incoming, line: str, now: datetime, turn: Turn
-    ) -> Answer:
-        """Reply and keep the reply in the same transaction; a refusal undoes what was begun."""
-        if turn.first is not None:
-            await turn.first(tx)
-        answer = await self.reply(tx, incoming, line, now, turn)
-        if answer.refused:
-            raise _TakenBack(answer)
-        await remember(tx, incoming, answer.message, answer.locale, now=now)
-        return answer
-
     async def reply(
         self, tx: Tx, incoming: Incoming, line: str, now: datetime, turn: Turn = _PLAINLY
     ) -> Answer:
@@ -195,7 +224,7 @@ class Clerk:
         try:
             message = await self._run(ctx, line)
         except UserError as fault:
-            return self._refused(ctx, fault)
+            return await self.refused(ctx, fault)
         return _amended(ctx, fitted(ctx, message), turn)
 
     async def context(self, tx: Tx, incoming: Incoming, now: datetime) -> Context:
@@ -213,8 +242,9 @@ class Clerk:
             incoming=incoming,
         )
 
-    def _refused(self, ctx: Context, fault: UserError) -> Answer:
-        message = refusal(ctx, fault, self.grammar)
+    async def refused(self, ctx: Context, fault: UserError) -> Answer:
+        """A fault as the reply."""
+        message = await refusal(ctx, fault, self.grammar)
         return Answer(
             message, ctx.phrases.locale, refused=True, understood=ctx.understood, fault=fault
         )
@@ -233,6 +263,8 @@ class Clerk:
 
     async def _do(self, ctx: Context, heard: Heard) -> Message:
         values = await self._ready(ctx, heard)
+        if ctx.place.scope is PlaceScope.ASIDE:
+            ctx.share = share_line(heard.command, values)
         try:
             return await heard.command.run(ctx, **values)
         except UserError as fault:
@@ -264,4 +296,4 @@ class Clerk:
 
 def _amended(ctx: Context, message: Message, turn: Turn) -> Answer:
     said = message if turn.amend is None else turn.amend(ctx.phrases, message)
-    return Answer(said, ctx.phrases.locale, understood=ctx.understood)
+    return Answer(said, ctx.phrases.locale, understood=ctx.understood, share=ctx.share)

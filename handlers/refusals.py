@@ -19,7 +19,7 @@ MOST_BUTTONS = 6
 """As many as a WeCom card draws."""
 
 
-def refusal(ctx: Context, fault: UserError, grammar: Grammar) -> Message:
+async def refusal(ctx: Context, fault: UserError, grammar: Grammar) -> Message:
     """The sentence for a fault, with one button per way out."""
     sentence = ctx.t(fault.key, **fault.params)
     match fault:

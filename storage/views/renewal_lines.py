@@ -8,10 +8,11 @@ from typing import Any
 from sqlalchemy import Row, Select, and_, func, select
 
 from scoring.model import ContractStatus, Money, OpportunityKind, Segment, Stage
+from scoring.permissions import Reach
 from scoring.views import RenewalLine
 from storage.repository import Repository
 from storage.tables import accounts, contracts, opportunities, people
-from storage.views.reached import owner_of_term, team_of_term
+from storage.views.reached import owner_of_term, team_of_term, terms_within
 
 _owner = people.alias("owner")
 _claimer = people.alias("claimer")
@@ -111,3 +112,30 @@ class RenewalLines(Repository):
         query = line_query().where(contracts.c.id.in_(sorted(set(contract_ids))))
         rows = await self._connection.execute(query)
         return {row.id: renewal_line(row) for row in rows}
+
+    async def running(
+        self, account_ids: Sequence[int], reach: Reach, *, per_account: int = 5
+    ) -> list[RenewalLine]:
+        """Running terms of a few customers within reach, of each those that end first."""
+        if not account_ids:
+            return []
+        of_account = func.row_number().over(
+            partition_by=contracts.c.account_id,
+            order_by=(contracts.c.countdown_on, contracts.c.id),
+        )
+        theirs = (
+            select(contracts.c.id, of_account.label("place"))
+            .join(accounts, accounts.c.id == contracts.c.account_id)
+            .where(
+                contracts.c.account_id.in_(sorted(set(account_ids))),
+                contracts.c.status == ContractStatus.ACTIVE,
+                terms_within(reach),
+            )
+            .subquery()
+        )
+        query = (
+            line_query()
+            .where(contracts.c.id.in_(select(theirs.c.id).where(theirs.c.place <= per_account)))
+            .order_by(contracts.c.countdown_on, contracts.c.id)
+        )
+        return [renewal_line(row) for row in await self._connection.execute(query)]
