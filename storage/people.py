@@ -12,6 +12,7 @@ from sqlalchemy import Row, Select, func, insert, or_, select, union_all, update
 from sqlalchemy.exc import IntegrityError
 
 from scoring.model import Locale, Person, Platform, Role
+from scoring.workdays import QuietHours
 from storage.repository import Repository, new_id
 from storage.tables import accounts, contracts, opportunities, people
 
@@ -46,6 +47,13 @@ class People(Repository):
         column = people.c.slack_id if platform is Platform.SLACK else people.c.wecom_id
         wanted = sender if platform is Platform.SLACK else sender.lower()
         return await self._one(select(people).where(column == wanted))
+
+    async def by_email(self, email: str) -> list[Person]:
+        """Everybody with that address, whatever case; few have one."""
+        rows = await self._connection.execute(
+            select(people).where(func.lower(people.c.email) == email.strip().lower())
+        )
+        return [_person(row) for row in rows]
 
     async def everybody(self) -> list[Person]:
         """All people, by name."""
@@ -214,4 +222,5 @@ def _person(row: Row[Any]) -> Person:
         manager_id=row.manager_id,
         linked=row.linked,
         left_on=row.left_on,
+        hours=QuietHours.of(row.hours),
     )
