@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, CursorResult, Insert, Table
+from sqlalchemy import ColumnElement, CursorResult, Insert, Table, func
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -37,18 +37,22 @@ def upsert(
     keys: Sequence[str],
     changes: Sequence[str],
     *,
+    learned: Sequence[str] = (),
     where: ColumnElement[bool] | None = None,
 ) -> Insert:
     """`INSERT … ON CONFLICT (keys) DO UPDATE` that sets `changes` to the new values.
 
-    With `where`, a row that is there already is changed only when that holds for it.
+    Those of `learned` only replace what is there when they are not null. With `where`, a row that
+    is there already is changed only when that holds for it.
     """
     module = sqlite if connection.dialect.name == "sqlite" else postgresql
     statement = module.insert(table)
     excluded = statement.excluded
+    news = {name: excluded[name] for name in changes}
+    news |= {name: func.coalesce(excluded[name], table.c[name]) for name in learned}
     update: Insert = statement.on_conflict_do_update(
         index_elements=list(keys),
-        set_={name: excluded[name] for name in changes},
+        set_=news,
         where=where,
     )
     return update

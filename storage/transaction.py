@@ -30,6 +30,7 @@ from storage.posts import Posts
 from storage.questions import Questions
 from storage.settings import Settings
 from storage.settling import Settling
+from storage.slack_places import SlackPlaces
 from storage.staged import StagedFiles
 from storage.streams import Streams
 from storage.tokens import Tokens
@@ -192,6 +193,10 @@ class Tx:
     @cached_property
     def tokens(self) -> Tokens:
         return Tokens(self.connection)
+
+    @cached_property
+    def slack_places(self) -> SlackPlaces:
+        return SlackPlaces(self.connection)
 
     @cached_property
     def uploads(self) -> Uploads:

@@ -174,7 +174,7 @@ async def _ask(
         fault = type(error).__name__
     else:
         if status != 200:
-            raise _refusal(status, headers.get("Retry-After"), headers.get("Date"))
+            raise refusal(status, headers.get("Retry-After"), headers.get("Date"))
         return _Answer(headers, content)
     if progress.sent:
         raise OutcomeUnknown(fault)
@@ -223,7 +223,8 @@ def _name_in(disposition: str) -> str:
     return safe_name(headers.get_filename("") or "")
 
 
-def _refusal(status: int, retry_after: str | None, date: str | None) -> Exception:
+def refusal(status: int, retry_after: str | None, date: str | None) -> Exception:
+    """What a status other than 200 means for what was sent."""
     code = f"HTTP {status}"
     if status == 429:
         return RateLimited(

@@ -1,0 +1,134 @@
+"""Whose token speaks: workspaces that have the app, and the one of the configuration."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from pydantic import SecretStr
+
+from bot.slack.wire import Answer, SlackWire
+from scoring.errors import BadCredentials, DeliveryError, OutcomeUnknown, PlatformDown
+
+REST_S = 5.0
+"""How long what Slack said of a token stands before it is asked again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """A workspace and the bot's token there. `enterprise` is the organisation it belongs to.
+
+    `scopes` are what the token may do; empty where Slack did not say.
+    """
+
+    team: str
+    bot_user: str
+    bot_id: str
+    token: SecretStr
+    scopes: frozenset[str] = frozenset()
+    enterprise: str = ""
+    name: str = ""
+
+
+class Workspaces(Protocol):
+    """The workspaces that can be spoken to.
+
+    All of them raise the DeliveryError that fits where it takes Slack to know and it cannot be
+    asked: PlatformDown, RateLimited or BadCredentials.
+    """
+
+    async def of(self, team: str, enterprise: str = "") -> Workspace | None:
+        """The one an event came from; None when it is none of ours."""
+
+    async def for_place(self, place: str) -> Workspace | None:
+        """The one in which a place is; None when nobody knows the place."""
+
+    async def all(self) -> Sequence[Workspace]:
+        """Every one there is."""
+
+    def forget(self, team: str) -> None:
+        """Its token was refused: look it up afresh the next time."""
+
+
+class OneWorkspace:
+    """The workspace of the configured token. Slack is asked who that is when it is first needed."""
+
+    def __init__(self, token: SecretStr, *, api_url: str, timeout_s: float = 5.0) -> None:
+        self._token = token
+        self._api_url = api_url
+        self._timeout_s = timeout_s
+        self._known: Workspace | None = None
+        self._fault: tuple[DeliveryError, float] | None = None
+        self._asking = asyncio.Lock()
+
+    async def of(self, team: str, enterprise: str = "") -> Workspace | None:
+        """The one, when the event came from it or from anywhere in its organisation."""
+        known = await self._one()
+        if team in ("", known.team) or (enterprise and enterprise == known.enterprise):
+            return known
+        return None
+
+    async def for_place(self, place: str) -> Workspace | None:
+        """The one, whatever the place."""
+        return await self._one()
+
+    async def all(self) -> Sequence[Workspace]:
+        """The one."""
+        return (await self._one(),)
+
+    def forget(self, team: str) -> None:
+        """Ask again who that is; the token stays what the configuration says."""
+        self._known = None
+
+    async def _one(self) -> Workspace:
+        async with self._asking:
+            if self._known is None:
+                self._check_rest()
+                try:
+                    self._known = await self._asked()
+                except DeliveryError as fault:
+                    self._fault = (fault, asyncio.get_running_loop().time() + REST_S)
+                    raise
+            return self._known
+
+    def _check_rest(self) -> None:
+        """Everybody waits for the same answer, so it is not asked for in a hurry."""
+        if self._fault is None:
+            return
+        fault, until = self._fault
+        if asyncio.get_running_loop().time() < until:
+            raise fault.with_traceback(None)
+        self._fault = None
+
+    async def _asked(self) -> Workspace:
+        wire = SlackWire(self._api_url, timeout_s=self._timeout_s)
+        try:
+            answer = await wire.ask(self._token, "auth.test", {})
+            return workspace_in(answer, self._token)
+        except OutcomeUnknown as fault:
+            # Asking changes nothing.
+            raise PlatformDown(fault.detail, code=fault.code) from None
+        finally:
+            await wire.close()
+
+
+def workspace_in(answer: Answer, token: SecretStr) -> Workspace:
+    """The workspace that `auth.test` told of; BadCredentials for a token that is not a bot's."""
+    body = answer.body
+    told = {name: body.get(name) for name in ("team_id", "user_id", "bot_id", "enterprise_id")}
+    words = {name: value for name, value in told.items() if isinstance(value, str)}
+    if not words.get("bot_id"):
+        raise BadCredentials("that is not the token of a bot", code="not_a_bot")
+    if not words.get("team_id") or not words.get("user_id"):
+        raise PlatformDown("the answer does not say whose token that is")
+    return Workspace(
+        team=words["team_id"],
+        bot_user=words["user_id"],
+        bot_id=words["bot_id"],
+        token=token,
+        scopes=answer.scopes,
+        enterprise=words.get("enterprise_id", ""),
+        name=str(body.get("team") or ""),
+    )
