@@ -1,0 +1,61 @@
+"""Answers as Slack shows them: posts, and modals where there is no conversation to answer in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from bot.adapters.base import Payload
+from messages import limits
+from messages.i18n import Phrasebook
+from messages.model import Message
+from messages.render.slack import render_slack
+from messages.render.slack_form import CALLBACK_ID, metadata
+from messages.render.slack_text import plain_text
+
+IN_PLACE = "+"
+"""Ends the `action_id` of what, when tapped, is answered where it stands instead of below it."""
+
+_TAPPED = ("line:", "pick:")
+
+Replaces = Callable[[str], bool]
+"""Whether the answer to a line takes the place of the message that offered it."""
+
+
+def posts_of(
+    message: Message, book: Phrasebook, *, share: str, tables: bool, replaces: Replaces
+) -> list[Payload]:
+    """The posts that say it, in order; the line `share` makes it anew for everybody."""
+    parts = [part.payload() for part in render_slack(message, book, tables=tables, share=share)]
+    for part in parts:
+        _mark(part["blocks"], replaces)
+    return parts
+
+
+def view_of_answer(message: Message, book: Phrasebook, *, origin: str) -> dict[str, Any]:
+    """The modal that says it, as far as it holds; no table can be in one."""
+    blocks: list[Payload] = []
+    for part in render_slack(message, book, tables=False):
+        blocks += part.blocks
+    return {
+        "type": "modal",
+        "callback_id": CALLBACK_ID,
+        "private_metadata": metadata("", origin),
+        "title": plain_text(book.t("slack.title"), limits.SLACK_VIEW_TITLE),
+        "close": plain_text(book.t("slack.close"), limits.SLACK_VIEW_TITLE),
+        "blocks": blocks[: limits.SLACK_VIEW_BLOCKS],
+    }
+
+
+def _mark(blocks: list[Payload], replaces: Replaces) -> None:
+    for block in blocks:
+        if block["type"] != "actions":
+            continue
+        for element in block["elements"]:
+            if element["action_id"].startswith(_TAPPED) and replaces(_line_of(element)):
+                element["action_id"] += IN_PLACE
+
+
+def _line_of(element: Payload) -> str:
+    options = element.get("options")
+    return str(options[0]["value"] if options else element.get("value", ""))

@@ -1,0 +1,269 @@
+"""How an answer gets back to where something was said: one way for each kind of thing heard.
+
+A way has an acknowledgement, which Slack waits for, and whatever it says after that.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import structlog
+
+from bot.adapters.base import Payload
+from bot.slack.drawing import posts_of
+from bot.slack.heard import Where
+from bot.slack.posting import Mouth
+from messages.i18n import Phrasebook
+from messages.model import Message
+from scoring.errors import Ambiguous, DeliveryError, NotFound, OutcomeUnknown, UserError
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """Seconds until a sign of life is due, and until Slack is answered whatever there is to say."""
+
+    sign_s: float
+    end_s: float
+
+
+PATIENCE = Patience(sign_s=2.2, end_s=2.5)
+"""Slack hangs up after 3 s; the way there and back takes some of them."""
+
+FORM_PATIENCE = Patience(sign_s=1.0, end_s=2.5)
+"""A form can be opened for 3 s after the tap: when it takes longer, an empty one opens first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Saying:
+    """What is to be said, and in which language. `verb` is the command that was obeyed, if any.
+
+    `share` is the line that makes the answer anew for everybody; empty where that is not offered.
+    """
+
+    message: Message
+    book: Phrasebook
+    verb: str = ""
+    refused: bool = False
+    fault: UserError | None = None
+    share: str = ""
+
+    def replaces(self, line: str) -> bool:
+        """Whether what is tapped here is answered in the place of this answer.
+
+        A question by whatever was chosen, a list by its next page; what a list leads to is not.
+        """
+        offered = isinstance(self.fault, Ambiguous | NotFound)
+        asked = any(button.line == "cancel" for button in self.message.buttons)
+        return offered or asked or (bool(self.verb) and line.partition(" ")[0] == self.verb)
+
+
+class Ack:
+    """The body of the acknowledgement, given once."""
+
+    def __init__(self) -> None:
+        self.body: dict[str, Any] | None = None
+        self.given = asyncio.Event()
+
+    @property
+    def open(self) -> bool:
+        """Whether Slack still waits for it."""
+        return not self.given.is_set()
+
+    def give(self, body: dict[str, Any] | None = None) -> bool:
+        """Let Slack go with this; false when it has gone already."""
+        if not self.open:
+            return False
+        self.body = body
+        self.given.set()
+        return True
+
+
+class Reply(Protocol):
+    """The way back of one thing heard."""
+
+    patience: Patience
+    ack: Ack
+
+    async def hold(self, words: str) -> None:
+        """Tell that the answer takes longer."""
+
+    async def say(self, saying: Saying) -> None:
+        """Give the answer; raises the DeliveryError that kept it from arriving."""
+
+
+class CommandReply:
+    """A slash command: the answer is the acknowledgement, what is left follows by its address."""
+
+    def __init__(
+        self, mouth: Mouth, where: Where, url: str, *, patience: Patience = PATIENCE
+    ) -> None:
+        self.patience = patience
+        self.ack = Ack()
+        self._mouth = mouth
+        self._where = where
+        self._url = url
+        self._held = False
+
+    async def hold(self, words: str) -> None:
+        """The words are the acknowledgement."""
+        self._held = self.ack.give({"response_type": "ephemeral", "text": words})
+
+    async def say(self, saying: Saying) -> None:
+        """The first part with the acknowledgement while Slack waits, all else after it."""
+        first, *more = drawn(self._mouth, self._where, saying)
+        if not self.ack.give({"response_type": "ephemeral", **first}):
+            await self._mouth.aside(self._where, self._url, first, replace=self._held)
+        for part in more:
+            await self._mouth.aside(self._where, self._url, part)
+
+
+class AsideReply:
+    """A mention, a reaction or a tap in a channel: only who did it sees the answer.
+
+    `in_place`: what was tapped is a message only they see, and the answer takes its place.
+    """
+
+    def __init__(
+        self,
+        mouth: Mouth,
+        where: Where,
+        url: str = "",
+        *,
+        in_place: bool = False,
+        patience: Patience = PATIENCE,
+    ) -> None:
+        self.patience = patience
+        self.ack = Ack()
+        self._mouth = mouth
+        self._where = where
+        self._url = url
+        self._in_place = in_place and bool(url)
+        self._turn = asyncio.Lock()
+        self._answered = False
+
+    async def hold(self, words: str) -> None:
+        """The words, where the answer will be."""
+        self.ack.give()
+        async with self._turn:
+            if not self._answered:
+                part: Payload = {"text": words}
+                if self._in_place:
+                    part["blocks"] = []
+                await self._mouth.aside(self._where, self._url, part, replace=self._in_place)
+
+    async def say(self, saying: Saying) -> None:
+        """Each part as a message of its own."""
+        async with self._turn:
+            self._answered = True
+            replace = self._in_place
+            for part in drawn(self._mouth, self._where, saying):
+                await self._mouth.aside(self._where, self._url, part, replace=replace)
+                replace = False
+        self.ack.give()
+
+
+class DirectReply:
+    """A line or tap in somebody's conversation with the bot.
+
+    `instead_of` is the ts of the answer of ours whose place the new one takes.
+    """
+
+    def __init__(
+        self,
+        mouth: Mouth,
+        where: Where,
+        *,
+        instead_of: str = "",
+        patience: Patience = PATIENCE,
+    ) -> None:
+        self.patience = patience
+        self.ack = Ack()
+        self._mouth = mouth
+        self._where = where
+        self._instead_of = instead_of
+        self._turn = asyncio.Lock()
+        self._answered = False
+
+    async def hold(self, words: str) -> None:
+        """The words as a post that becomes the answer."""
+        self.ack.give()
+        async with self._turn:
+            if not self._answered:
+                part: Payload = {"text": words, "blocks": []}
+                self._instead_of = await self._mouth.direct(
+                    self._where, part, instead_of=self._instead_of
+                )
+
+    async def say(self, saying: Saying) -> None:
+        """Each part as a post."""
+        async with self._turn:
+            self._answered = True
+            instead_of = self._instead_of
+            for part in drawn(self._mouth, self._where, saying):
+                await self._mouth.direct(self._where, part, instead_of=instead_of)
+                instead_of = ""
+        self.ack.give()
+
+
+class SharedReply:
+    """A tap on "share": everybody reads the answer, and who tapped is told that they do."""
+
+    def __init__(
+        self,
+        mouth: Mouth,
+        where: Where,
+        url: str,
+        *,
+        ephemeral: bool,
+        patience: Patience = PATIENCE,
+    ) -> None:
+        self.patience = patience
+        self.ack = Ack()
+        self._mouth = mouth
+        self._where = where
+        self._url = url
+        self._ephemeral = ephemeral
+
+    async def hold(self, words: str) -> None:
+        """Nothing: what is shared is seen."""
+        self.ack.give()
+
+    async def say(self, saying: Saying) -> None:
+        """To the channel; a refusal aside."""
+        told = "slack.shared"
+        if saying.refused:
+            for part in drawn(self._mouth, self._where, saying):
+                await self._mouth.aside(self._where, self._url, part)
+            self.ack.give()
+            return
+        try:
+            for part in drawn(self._mouth, self._where, saying):
+                await self._mouth.in_channel(self._where, self._url, part)
+        except DeliveryError as fault:
+            log.warning("an answer was not shared", code=fault.code, fault=type(fault).__name__)
+            told = _why_not(fault)
+        replace = self._ephemeral and told == "slack.shared"
+        # Without blocks, which would keep the old ones.
+        part = {"text": saying.book.t(told), "blocks": []}
+        if replace or told != "slack.shared":
+            await self._mouth.aside(self._where, self._url, part, replace=replace)
+        self.ack.give()
+
+
+def drawn(mouth: Mouth, where: Where, saying: Saying) -> list[Payload]:
+    """The posts of an answer, as its workspace draws them."""
+    return posts_of(
+        saying.message,
+        saying.book,
+        share="" if where.direct or not where.channel else saying.share,
+        tables=mouth.draws_tables(where.team),
+        replaces=saying.replaces,
+    )
+
+
+def _why_not(fault: DeliveryError) -> str:
+    return "slack.share_in_doubt" if isinstance(fault, OutcomeUnknown) else "slack.not_shared"
