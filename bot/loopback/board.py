@@ -25,9 +25,10 @@ class Shown:
 
     `only_for` is the one person who sees it (Slack's ephemeral messages); `key` is what a delivery
     was sent under; `file` a file that hangs on it. `faces` are what single people see instead of
-    the payload (a WeCom card that was changed for the one who tapped it). `thread` is the id of
-    the message whose thread it hangs in; `previews` are what a link in it unfurled to, `reactions`
-    who put which emoji under it.
+    the payload (a WeCom card that was changed for the one who tapped it). `ts` is
+    Slack's own name for it, `thread` the ts of the message whose thread it hangs in. `previews`
+    are what a link in it unfurled to, `reactions` who put which emoji under it. `gone`: it was
+    taken away.
     """
 
     id: str
@@ -47,7 +48,6 @@ class Shown:
     ts: str = ""
     thread: str = ""
     gone: bool = False
-    thread: str = ""
     previews: tuple[Payload, ...] = ()
     reactions: Mapping[str, frozenset[int]] = field(default_factory=dict)
 
