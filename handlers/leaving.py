@@ -1,4 +1,4 @@
-"""What becomes of a person when WeCom's directory changes: they leave, or are called otherwise.
+"""What becomes of a person when a platform's directory changes: they leave, or are renamed.
 
 A customer must never lose the one who looks after them in silence: who left hears nothing more and
 is given nothing more, their claims go back to be claimed, and their lead is told what is there to
@@ -17,9 +17,6 @@ from scoring.model import Person, Platform
 from storage.audit import Change
 from storage.transaction import Tx
 
-ACTOR = "wecom"
-"""Who made the change, in the audit."""
-
 WAYS = ("user", "bot")
 """Direct chats with the app and with the AI bot."""
 
@@ -27,30 +24,35 @@ MOST_CLAIMS = 1000
 """Nobody works on more at once."""
 
 
-async def leave(tx: Tx, userid: str, *, rules: Rules, now: datetime) -> bool:
+async def leave(
+    tx: Tx, userid: str, *, rules: Rules, now: datetime, platform: Platform = Platform.WECOM
+) -> bool:
     """The person behind a user id left the company; false when the book knows nobody by it."""
-    person = await tx.people.by_sender(Platform.WECOM, userid)
+    person = await tx.people.by_sender(platform, userid)
     today = now.astimezone(rules.zone).date()
-    if person is None or not await tx.people.leave(person.id, on=today):
+    if person is None or not await tx.people.leave(person.id, on=today, platform=platform):
         return False
     await _forget_chats(tx, person)
-    released = await _release(tx, person, now)
+    released = await _release(tx, person, platform, now)
+    column = f"{platform}_id"
     await _record(
         tx,
         Change(
             "leave",
             "person",
             person.id,
-            {"wecom_id": person.wecom_id, "linked": person.linked, "left_on": None},
-            {"wecom_id": None, "linked": False, "left_on": today.isoformat()},
+            {column: getattr(person, column), "linked": person.linked, "left_on": None},
+            {column: None, "linked": False, "left_on": today.isoformat()},
         ),
+        platform,
         now,
     )
+    key = "notice.left_with_claims" if released else "notice.left"
     await tell(
         tx,
         await lead_of(tx, person.team, rules),
         Notice(
-            "notice.left_with_claims" if released else "notice.left",
+            key if platform is Platform.WECOM else f"{key}_{platform}",
             {"who": person.name, "n": released},
             holdings_of=person.id,
         ),
@@ -63,12 +65,13 @@ async def leave(tx: Tx, userid: str, *, rules: Rules, now: datetime) -> bool:
 
 async def _forget_chats(tx: Tx, person: Person) -> None:
     """What was told them in direct chats is read by nobody; following up there would only fail."""
-    await tx.posts.forget(Platform.WECOM, [f"{way}:{person.wecom_id}" for way in WAYS])
+    if person.wecom_id:
+        await tx.posts.forget(Platform.WECOM, [f"{way}:{person.wecom_id}" for way in WAYS])
     if person.slack_id:
         await tx.posts.forget(Platform.SLACK, [person.slack_id])
 
 
-async def _release(tx: Tx, person: Person, now: datetime) -> int:
+async def _release(tx: Tx, person: Person, platform: Platform, now: datetime) -> int:
     """Give back what they had claimed, so that somebody else can and the lead hears if nobody does."""
     released = 0
     for opportunity in await tx.opportunities.claimed_by(person.id, limit=MOST_CLAIMS):
@@ -85,6 +88,7 @@ async def _release(tx: Tx, person: Person, now: datetime) -> int:
                 {"claimed_by_id": person.id, "claimed_at": claimed_at and claimed_at.isoformat()},
                 {"claimed_by_id": None, "claimed_at": None},
             ),
+            platform,
             now,
         )
         await show_everywhere(tx, opportunity.id, "released", who=person.name, now=now)
@@ -92,7 +96,7 @@ async def _release(tx: Tx, person: Person, now: datetime) -> int:
 
 
 async def readdress(tx: Tx, userid: str, new_userid: str, *, now: datetime) -> bool:
-    """A person has another user id now; what waits for them goes there.
+    """A person has another user id of WeCom now; what waits for them goes there.
 
     False when nobody has the old one, or somebody else has the new one already.
     """
@@ -105,13 +109,15 @@ async def readdress(tx: Tx, userid: str, new_userid: str, *, now: datetime) -> b
     for way in WAYS:
         await tx.outbox.readdress(person.id, old=f"{way}:{old}", new=f"{way}:{new}")
     change = Change("readdress", "person", person.id, {"wecom_id": old}, {"wecom_id": new})
-    await _record(tx, change, now)
+    await _record(tx, change, Platform.WECOM, now)
     return True
 
 
-async def note_name(tx: Tx, userid: str, name: str, *, now: datetime) -> bool:
+async def note_name(
+    tx: Tx, userid: str, name: str, *, now: datetime, platform: Platform = Platform.WECOM
+) -> bool:
     """The directory calls a person otherwise than the book: written down, nothing is changed."""
-    person = await tx.people.by_sender(Platform.WECOM, userid)
+    person = await tx.people.by_sender(platform, userid)
     if person is None or not name or person.name == name:
         return False
     before = await tx.audit.of_subject("person", person.id, limit=1)
@@ -119,9 +125,9 @@ async def note_name(tx: Tx, userid: str, name: str, *, now: datetime) -> bool:
     if before and before[0].change.action == "directory_name" and before[0].change.after == told:
         return False
     change = Change("directory_name", "person", person.id, {"name": person.name}, told)
-    await _record(tx, change, now)
+    await _record(tx, change, platform, now)
     return True
 
 
-async def _record(tx: Tx, change: Change, now: datetime) -> None:
-    await tx.audit.record([change], person_id=None, actor=ACTOR, via=Platform.WECOM, at=now)
+async def _record(tx: Tx, change: Change, platform: Platform, now: datetime) -> None:
+    await tx.audit.record([change], person_id=None, actor=platform, via=platform, at=now)

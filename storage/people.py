@@ -157,12 +157,13 @@ class People(Repository):
             return False
         return bool(result.rowcount)
 
-    async def leave(self, person_id: int, *, on: date) -> bool:
-        """Note that somebody left and take their WeCom id away; false when that was known."""
+    async def leave(self, person_id: int, *, on: date, platform: Platform = Platform.WECOM) -> bool:
+        """Note that somebody left and take that platform's id away; false when that was known."""
+        column = "slack_id" if platform is Platform.SLACK else "wecom_id"
         result = await self._connection.execute(
             update(people)
             .where(people.c.id == person_id, people.c.left_on.is_(None))
-            .values(wecom_id=None, linked=False, left_on=on)
+            .values({column: None, "linked": False, "left_on": on})
         )
         return bool(result.rowcount)
 

@@ -64,7 +64,7 @@ class Identity:
         self._clock = clock
         self._trusts = trusts
         self._at_hand: OrderedDict[tuple[str, str], tuple[Profile, datetime]] = OrderedDict()
-        self._asking: dict[tuple[str, str], asyncio.Future[Profile]] = {}
+        self._asking: dict[tuple[str, str], asyncio.Future[Speaker]] = {}
         self._not_before: datetime | None = None
 
     async def identify(self, where: Where) -> Speaker:
@@ -74,8 +74,14 @@ class Identity:
         known = self._remembered(where)
         if known is not None:
             return _speaker(where, known, known=True)
+        key = (where.team, where.user)
+        # Looked up and asked in one piece, so that of many lines at once one asks.
+        asking = self._asking.get(key)
+        if asking is None:
+            asking = self._asking[key] = asyncio.ensure_future(self._look_up(where))
+            asking.add_done_callback(lambda _: self._asking.pop(key, None))
         try:
-            return await self._look_up(where)
+            return await asyncio.shield(asking)
         except StoreUnavailable:
             # Whoever reads the line next says so; nothing can be shown without the book.
             return Speaker(where.user)
@@ -128,14 +134,8 @@ class Identity:
         may_do_without = known or before is not None
         if may_do_without and self._rests():
             return before
-        key = (where.team, where.user)
-        # Looked up and asked in one piece, so that of many lines at once one asks.
-        asking = self._asking.get(key)
-        if asking is None:
-            asking = self._asking[key] = asyncio.ensure_future(self._ask(where))
-            asking.add_done_callback(lambda _: self._asking.pop(key, None))
         try:
-            return await asyncio.shield(asking)
+            return await self._ask(where)
         except DeliveryError as fault:
             if not may_do_without:
                 raise
