@@ -123,7 +123,7 @@ def _reaction(told: _Told) -> Heard | None:
 
 def _home(told: _Told) -> Heard | None:
     where = told.where
-    if told.by_nobody(where.user):
+    if not where.user:
         return None
     view = part_of(told.event, "view")
     return HomeOpened(told.id, where, text_of(told.event, "tab") or "home", view or None)
