@@ -1,4 +1,7 @@
-"""What Slack told us, as values: the same ones over HTTP and over Socket Mode."""
+"""What Slack told us, as values: the same ones over HTTP and over Socket Mode.
+
+Texts are as they were typed: without Slack's markup and entities, people as `<@U…>`.
+"""
 
 from __future__ import annotations
 
@@ -13,8 +16,8 @@ class Where:
     """Who did it, and where. `channel` is empty where there is none (shortcuts, Home).
 
     `team` is the workspace the app is installed in, `user_team` that of the person: somebody of
-    another company in a shared channel has a different one. `message` is the ts of what was
-    tapped, `thread` that of the thread it was said in.
+    another company in a shared channel has a different one; empty where Slack does not say.
+    `message` is the ts of what was tapped, `thread` that of the thread it was said in.
     """
 
     team: str
@@ -163,7 +166,10 @@ class Joined:
 
 @dataclass(frozen=True, slots=True)
 class PersonChanged:
-    """A profile changed: the account was deactivated, or the e-mail address is another one."""
+    """Somebody's account changed: deactivated, another e-mail address, or nothing of interest.
+
+    `profile` is Slack's user object (`deleted`, `is_restricted`, `profile.email`, …).
+    """
 
     id: str
     where: Where
