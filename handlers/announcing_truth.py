@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
+from handlers.audience import Desks
 from handlers.rules import Rules
 from scoring.model import Anchor, Person
 from scoring.views import RenewalLine
-from scoring.workdays import deliver_at
 from storage.outbox import Delivery
 from storage.transaction import Tx
 
@@ -60,7 +59,7 @@ def judge(
             continue
         wake_on = _sleeps_until(row, line, today)
         if wake_on is not None:
-            verdicts.deferred[row.id] = _morning(row, wake_on, zone, rules, now)
+            verdicts.deferred[row.id] = _morning(row, wake_on, person, Desks(rules, now))
         else:
             verdicts.told.append(row)
     return verdicts
@@ -122,15 +121,8 @@ def _sleeps_until(row: Delivery, line: RenewalLine, today: date) -> date | None:
     return wake_on if wake_on > today else None
 
 
-def _morning(row: Delivery, wake_on: date, zone: ZoneInfo, rules: Rules, now: datetime) -> datetime:
-    opening = datetime.combine(wake_on, rules.hours.start, zone)
-    at = deliver_at(
-        opening,
-        zone=zone,
-        hours=rules.hours,
-        calendar=rules.calendar,
-        limit_on=row.limit_on,
-        avoid_half_hours=row.platform == "wecom",
-        key=row.place,
-    )
-    return max(at, now + timedelta(minutes=1))
+def _morning(row: Delivery, wake_on: date, person: Person | None, desks: Desks) -> datetime:
+    start = desks.rules.hours_of(person).start
+    opening = datetime.combine(wake_on, start, desks.zone_of(person))
+    at = desks.deliver_at(row.platform, row.place, person, limit_on=row.limit_on, at=opening)
+    return max(at, desks.now + timedelta(minutes=1))

@@ -12,10 +12,10 @@ from datetime import date, timedelta
 
 from handlers.context import Context
 from handlers.forms import field_of, label_of
-from handlers.refusals import ways_out
 from handlers.registry import Command, Parameter, Text
 from handlers.subjects import Customer, Renewal
 from handlers.suggesting import suggestions
+from handlers.ways_out import ways_out
 from messages.abilities import ABILITIES, Forms, Hears, PlaceKind
 from messages.cards.due import short
 from messages.i18n import Phrasebook

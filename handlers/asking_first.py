@@ -17,6 +17,7 @@ from handlers.asking import about, also, asks, title_of, which_field
 from handlers.context import Context
 from handlers.forms import form_for, label_of
 from handlers.parsing import Heard
+from handlers.prefilling import prefilled
 from handlers.registry import Command, Parameter, Text
 from handlers.writing import written
 from messages.model import (
@@ -98,8 +99,8 @@ async def ask_first(
     if command.apart and not heard.words.plain:
         return await _help(ctx, command)
     if command.needs_one:
-        return _which(ctx, command, values)
-    return _sure(ctx, command, values)
+        return await _which(ctx, command, values)
+    return await _sure(ctx, command, values)
 
 
 def _lacking(command: Command, field: str, values: Mapping[str, object]) -> MissingArgument:
@@ -116,16 +117,16 @@ async def _help(ctx: Context, command: Command) -> Message:
     return await help_.run(ctx, command=command.name)
 
 
-def _which(ctx: Context, command: Command, values: Mapping[str, object]) -> Message:
+async def _which(ctx: Context, command: Command, values: Mapping[str, object]) -> Message:
     """Which of its values the line is to have."""
-    form = _form(ctx, command, values)
+    form = await _form(ctx, command, values)
     sentence = ctx.t("asking.which_field", title=form.title)
     if asks(ctx.place):
         return which_field(ctx.phrases, sentence, form)
     return Message(summary=sentence, blocks=(Paragraph(plain(sentence)),), form=form)
 
 
-def _sure(ctx: Context, command: Command, values: Mapping[str, object]) -> Message:
+async def _sure(ctx: Context, command: Command, values: Mapping[str, object]) -> Message:
     """A yes that does it and a no that says nothing was done; the form for more where it fits."""
     title = ctx.t(f"{command.name}.title")
     who = about(values)
@@ -137,7 +138,7 @@ def _sure(ctx: Context, command: Command, values: Mapping[str, object]) -> Messa
         key = own if ctx.phrases.has(own) and not given else "asking.sure_about"
         sentence = ctx.t(key, title=title, about=who)
     line = written(command, values)
-    form = _form(ctx, command, values)
+    form = await _form(ctx, command, values)
     more = "" if given else also(ctx, command, values)
     return Message(
         summary=sentence,
@@ -159,10 +160,11 @@ def _sure(ctx: Context, command: Command, values: Mapping[str, object]) -> Messa
     )
 
 
-def _form(ctx: Context, command: Command, values: Mapping[str, object]) -> Form:
+async def _form(ctx: Context, command: Command, values: Mapping[str, object]) -> Form:
     """Everything that may still be said."""
     given = {name for name, value in values.items() if value is not None}
-    return form_for(ctx.phrases, command, line=written(command, values), known=given | _OURS)
+    form = form_for(ctx.phrases, command, line=written(command, values), known=given | _OURS)
+    return await prefilled(ctx, command, form, values)
 
 
 def _told(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from handlers.rules import Rules
@@ -50,26 +50,37 @@ class Desks:
     ) -> Route:
         """A place with the next moment it may be told something, and the moment if it is urgent."""
         zone = self.zone_of(person)
-        due_at = self._deliver_at(platform, place, zone, urgent=False)
+        due_at = self.deliver_at(platform, place, person)
         return Route(
             audience=audience,
             platform=platform,
             place=place,
             due_at=due_at,
             next_on=due_at.astimezone(zone).date(),
-            rush_at=self._deliver_at(platform, place, zone, urgent=True),
+            rush_at=self.deliver_at(
+                platform, place, person, limit_on=self.now.astimezone(zone).date()
+            ),
             subject_id=subject_id,
             person_id=None if person is None else person.id,
             team=team,
         )
 
-    def _deliver_at(self, platform: str, place: str, zone: ZoneInfo, *, urgent: bool) -> datetime:
+    def deliver_at(
+        self,
+        platform: str,
+        place: str,
+        person: Person | None = None,
+        *,
+        limit_on: date | None = None,
+        at: datetime | None = None,
+    ) -> datetime:
+        """The next moment, from `at` on, in the person's or the house's hours; see `deliver_at`."""
         return deliver_at(
-            self.now,
-            zone=zone,
-            hours=self.rules.hours,
+            at or self.now,
+            zone=self.zone_of(person),
+            hours=self.rules.hours_of(person),
             calendar=self.rules.calendar,
-            limit_on=self.now.astimezone(zone).date() if urgent else None,
+            limit_on=limit_on,
             avoid_half_hours=platform == Platform.WECOM,
             key=place,
         )

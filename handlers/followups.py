@@ -11,7 +11,6 @@ from handlers.audience import Desks, doors_of
 from handlers.context import Context
 from messages.abilities import ABILITIES
 from messages.places import kind_of_place
-from scoring.workdays import deliver_at
 from storage.outbox import Delivery, Notification
 from storage.parcels import Parcel
 from storage.posts import Post
@@ -180,15 +179,7 @@ async def tell_people(
                     platform=platform,
                     place=place,
                     person_id=person.id,
-                    due_at=deliver_at(
-                        ctx.now,
-                        zone=desks.zone_of(person),
-                        hours=ctx.rules.hours,
-                        calendar=ctx.rules.calendar,
-                        limit_on=None,
-                        avoid_half_hours=platform == "wecom",
-                        key=place,
-                    ),
+                    due_at=desks.deliver_at(platform, place, person),
                     opportunity_id=opportunity_id,
                     contract_id=opportunity.contract_id if opportunity else None,
                     facts={"what": what, "who": who},

@@ -55,7 +55,13 @@ def field_of(phrases: Phrasebook, command: Command, parameter: Parameter) -> For
         kind=kind,
         required=parameter.required,
         choices=choices,
+        hint=_hint(phrases, command, parameter),
     )
+
+
+def _hint(phrases: Phrasebook, command: Command, parameter: Parameter) -> str:
+    key = f"{command.name}.hint.{parameter.name}"
+    return phrases.t(key) if phrases.has(key) else ""
 
 
 def label_of(phrases: Phrasebook, command: Command, parameter: Parameter) -> str:

@@ -17,6 +17,7 @@ from handlers.context import Context
 from handlers.lookup import find_customer, resolve_person, resolve_renewal
 from handlers.reading.days import Period, read_day, read_period
 from handlers.reading.digits import fold, read_count
+from handlers.reading.hours import OwnHours, read_hours
 from handlers.reading.money import read_money
 from handlers.registry import Text, Word
 from handlers.subjects import Customer, Renewal
@@ -95,19 +96,28 @@ async def _count(ctx: Context, words: Sequence[str], last: bool) -> tuple[int, i
     return number, 1
 
 
+async def _hours(ctx: Context, words: Sequence[str], last: bool) -> tuple[OwnHours, int]:
+    for used in range(min(len(words), 4), 0, -1):
+        hours = read_hours(" ".join(words[:used]))
+        if hours is not None:
+            return hours, used
+    raise BadArgument("error.bad_hours", word=" ".join(words[:3])[:40])
+
+
 async def _word(ctx: Context, words: Sequence[str], last: bool) -> tuple[Word, int]:
     return Word(words[0]), 1
 
 
 READERS: dict[Any, Reader] = {
-    Account: Reader(_account),
-    Renewal: Reader(_renewal),
-    Customer: Reader(_customer),
+    Account: Reader(_account, FieldKind.SEARCH),
+    Renewal: Reader(_renewal, FieldKind.SEARCH),
+    Customer: Reader(_customer, FieldKind.SEARCH),
     Person: Reader(_person, FieldKind.PERSON),
     date: Reader(_day, FieldKind.DATE),
     Period: Reader(_period),
     Money: Reader(_money),
     int: Reader(_count),
+    OwnHours: Reader(_hours),
     Word: Reader(_word),
     Text: Reader(_word, FieldKind.NOTE),
 }

@@ -5,6 +5,8 @@ from __future__ import annotations
 from handlers.context import Context
 from handlers.forms import form_for, usage
 from handlers.parsing import Grammar
+from handlers.prefilling import prefilled
+from handlers.ways_out import ways_out
 from messages.model import Block, Button, Message, Note, Paragraph, Span, plain
 from scoring.errors import (
     Ambiguous,
@@ -15,16 +17,13 @@ from scoring.errors import (
     UserError,
 )
 
-MOST_BUTTONS = 6
-"""As many as a WeCom card draws."""
-
 
 async def refusal(ctx: Context, fault: UserError, grammar: Grammar) -> Message:
     """The sentence for a fault, with one button per way out."""
     sentence = ctx.t(fault.key, **fault.params)
     match fault:
         case MissingArgument():
-            return _missing(ctx, fault, grammar)
+            return await _missing(ctx, fault, grammar)
         case Ambiguous():
             return _with_buttons(sentence, [*ways_out(fault)])
         case NotFound() if fault.nearest:
@@ -45,18 +44,11 @@ async def refusal(ctx: Context, fault: UserError, grammar: Grammar) -> Message:
             return Message(summary=sentence, blocks=(Paragraph(plain(sentence)),))
 
 
-def ways_out(fault: UserError) -> tuple[Button, ...]:
-    """One button for each thing that may have been meant, with the whole line."""
-    options = fault.options if isinstance(fault, Ambiguous) else ()
-    options = fault.nearest if isinstance(fault, NotFound) else options
-    return tuple(Button(option.label, option.word) for option in options[:MOST_BUTTONS])
-
-
 def _needs(grammar: Grammar, name: str) -> bool:
     return any(parameter.required for parameter in grammar.by_name[name].parameters)
 
 
-def _missing(ctx: Context, fault: MissingArgument, grammar: Grammar) -> Message:
+async def _missing(ctx: Context, fault: MissingArgument, grammar: Grammar) -> Message:
     command = grammar.by_name[fault.verb]
     own = f"{command.name}.param.{fault.parameter}"
     label = ctx.t(own if ctx.phrases.has(own) else f"param.{fault.parameter}")
@@ -65,10 +57,11 @@ def _missing(ctx: Context, fault: MissingArgument, grammar: Grammar) -> Message:
     blocks.append(
         Note((Span(ctx.t("help.usage") + " "), Span(usage(ctx.phrases, command), code=True)))
     )
+    form = form_for(ctx.phrases, command, fault.given, line=fault.line, known=fault.known)
     return Message(
         summary=sentence,
         blocks=tuple(blocks),
-        form=form_for(ctx.phrases, command, fault.given, line=fault.line, known=fault.known),
+        form=await prefilled(ctx, command, form, fault.known),
     )
 
 

@@ -50,3 +50,7 @@ class Rules:
         """
         own = zone_named(person.time_zone) if person is not None and person.time_zone else None
         return own or self.zone
+
+    def hours_of(self, person: Person | None) -> QuietHours:
+        """When a person may be disturbed, by the clock of their zone; a place has the house's."""
+        return self.hours if person is None else person.hours or self.hours

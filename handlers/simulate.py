@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
 
-from handlers.audience import Desks, routes, turns
+from handlers.audience import routes, turns
 from handlers.rules import Rules
 from scoring.milestones import Milestone, milestones
+from scoring.model import Person
 from scoring.workdays import deliver_at
 from storage.countdown_routes import Audience, Route
 from storage.transaction import Tx
@@ -86,12 +86,12 @@ class _Audience:
         now: datetime,
         heard: list[Route],
         turn: dict[str, list[int]],
-        zones: dict[int, ZoneInfo],
+        people: dict[int, Person],
     ) -> None:
         self._rules = rules
         self._now = now
         self._turn = turn
-        self._zones = zones
+        self._people = people
         self._by: dict[tuple[Audience, object], list[Route]] = {}
         for route in heard:
             named = route.team if route.audience in _BY_TEAM else route.subject_id
@@ -104,9 +104,8 @@ class _Audience:
         turn: dict[str, list[int]] = {}
         for one in await turns(tx):
             turn.setdefault(one.team, []).append(one.person_id)
-        desks = Desks(rules, now)
-        zones = {p.id: desks.zone_of(p) for p in await tx.people.everybody()}
-        return cls(rules, now, await routes(tx, rules, now), turn, zones)
+        people = {p.id: p for p in await tx.people.everybody()}
+        return cls(rules, now, await routes(tx, rules, now), turn, people)
 
     def alerts(self, term: Ahead, milestone: Milestone, crossed_on: date) -> Iterator[Alert]:
         """One alert per place that hears of a milestone, as the tick would announce it."""
@@ -150,13 +149,14 @@ class _Audience:
         found = self._days.get(key)
         if found is None:
             rules = self._rules
-            zone = self._zones.get(route.person_id or 0, rules.zone)
+            person = self._people.get(route.person_id or 0)
+            zone = rules.zone_of(person)
             at = max(self._now, datetime.combine(crossed_on, MORNING, rules.zone))
             usual, urgent = (
                 deliver_at(
                     at,
                     zone=zone,
-                    hours=rules.hours,
+                    hours=rules.hours_of(person),
                     calendar=rules.calendar,
                     limit_on=limit_on,
                     avoid_half_hours=False,

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from handlers.context import Context
 from handlers.forms import choices_of
+from handlers.reading.hours import OwnHours
 from handlers.registry import Command, Parameter
 from handlers.subjects import Customer, Renewal
 from messages.model import Choice
@@ -38,6 +39,8 @@ async def suggestions(
         return _stages(ctx, renewal)
     if isinstance(reads, type) and issubclass(reads, StrEnum):
         return choices_of(ctx.phrases, reads)
+    if reads is OwnHours:
+        return _hours(ctx)
     if reads is date and (command.name, parameter.name) in _DAYS:
         return _days(ctx, renewal)
     if reads is Person and renewal is not None:
@@ -50,6 +53,17 @@ async def suggestions(
 def _stages(ctx: Context, renewal: Renewal | None) -> tuple[Choice, ...]:
     now = renewal.opportunity.stage if renewal and renewal.opportunity else Stage.OPEN
     return tuple(Choice(ctx.phrases.label(s), s.value) for s in lifecycle.followers(now))
+
+
+def _hours(ctx: Context) -> tuple[Choice, ...]:
+    """The usual hours, an hour earlier and later, and the person's own where they are others."""
+    usual = ctx.rules.hours
+    offered = {"default": ctx.t("settings.hours_usual", hours=str(usual).replace("-", "–"))}
+    shifted = (usual.shifted(-60), usual.shifted(-30), usual.shifted(30), usual.shifted(60))
+    for hours in (*shifted, ctx.viewer.hours):
+        if hours is not None and hours != usual:
+            offered[str(hours)] = str(hours).replace("-", "–")
+    return tuple(Choice(label, value) for value, label in offered.items())
 
 
 def _days(ctx: Context, renewal: Renewal | None) -> tuple[Choice, ...]:

@@ -7,6 +7,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
+from scoring.workdays import QuietHours
+
 
 class Role(StrEnum):
     """What somebody is in the team; permissions hang on it."""
@@ -151,7 +153,7 @@ class Money:
 class Person:
     """Somebody who uses the bot or owns customers; not `linked` when only read in a file.
 
-    Who left the company (`left_on`) is not linked any more, whatever a sheet says.
+    `hours` are when they may be disturbed, None: the house's. Who left the company (`left_on`) is not linked any more, whatever a sheet says.
     """
 
     id: int
@@ -166,6 +168,7 @@ class Person:
     manager_id: int | None = None
     linked: bool = True
     left_on: date | None = None
+    hours: QuietHours | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,6 +66,26 @@ class QuietHours:
         if self.start >= self.end:
             raise ValueError("the working hours of a day start before they end")
 
+    @classmethod
+    def of(cls, text: str | None) -> QuietHours | None:
+        """The hours that `09:00-18:00` says; None for what says none."""
+        first, dash, last = (text or "").partition("-")
+        try:
+            return cls(time.fromisoformat(first), time.fromisoformat(last)) if dash else None
+        except ValueError:
+            return None
+
+    def __str__(self) -> str:
+        return f"{self.start:%H:%M}-{self.end:%H:%M}"
+
+    def shifted(self, minutes: int) -> QuietHours | None:
+        """As long, that much later; None where that is another day."""
+        first = self.start.hour * 60 + self.start.minute + minutes
+        last = self.end.hour * 60 + self.end.minute + minutes
+        if first < 0 or last >= 24 * 60:
+            return None
+        return QuietHours(time(*divmod(first, 60)), time(*divmod(last, 60)))
+
     def allow(self, at: datetime) -> bool:
         """Whether the wall clock of `at`, which is local, is within the hours."""
         return self.start <= at.time() < self.end

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -13,13 +13,17 @@ from scoring.model import DeliveryState
 from storage.repository import Repository, insert_ignoring, upsert
 from storage.tables import contracts, deliveries, ledger, opportunities
 
+THREAD = "thread"
+"""The fact that names the post (by its id in the registry) below which something is told."""
+
 
 @dataclass(frozen=True, slots=True)
 class Notification:
     """Something to be told to one place. `key` is what makes it happen once.
 
     `facts` hold what the card needs and the book cannot tell any more (who claimed it from whom);
-    `limit_on` is the day it may not wait past. `alone` asks for a message of its own.
+    `limit_on` is the day it may not wait past. `alone` asks for a message of its own, which
+    whatever is told below a post (THREAD) gets in any case.
     """
 
     key: str
@@ -99,7 +103,7 @@ class Outbox(Repository):
                     state=DeliveryState.WAITING,
                     due_at=notification.due_at,
                     limit_on=notification.limit_on,
-                    alone=notification.alone or None,
+                    alone=notification.alone or THREAD in notification.facts or None,
                     attempts=0,
                     created_at=now,
                 ).returning(deliveries.c.id)
@@ -145,6 +149,24 @@ class Outbox(Repository):
             select(deliveries.c.state, func.count()).group_by(deliveries.c.state)
         )
         return {DeliveryState(row[0]): row[1] for row in rows}
+
+    async def waiting_for(self, person_id: int, *, after: datetime) -> list[Delivery]:
+        """What a person will be told after an instant."""
+        query = select(deliveries).where(
+            deliveries.c.person_id == person_id,
+            deliveries.c.state == literal_column("'waiting'"),
+            deliveries.c.due_at > after,
+        )
+        return [delivery_of(row) for row in await self._connection.execute(query)]
+
+    async def postpone(self, later: Mapping[int, datetime]) -> None:
+        """Let rows that still wait do so until these instants."""
+        for row_id, due_at in later.items():
+            await self._connection.execute(
+                update(deliveries)
+                .where(deliveries.c.id == row_id, deliveries.c.state == DeliveryState.WAITING)
+                .values(due_at=due_at)
+            )
 
     async def readdress(self, person_id: int, *, old: str, new: str) -> None:
         """Send what waits for a person under the old address of a place to the new one."""

@@ -21,6 +21,7 @@ from handlers.commands.lost import lost
 from handlers.commands.mine import mine
 from handlers.commands.proof import proof
 from handlers.commands.release import release
+from handlers.commands.settings import settings
 from handlers.commands.show import show
 from handlers.commands.snooze import snooze
 from handlers.commands.stage import stage
@@ -52,5 +53,6 @@ COMMANDS: tuple[Command, ...] = (
     proof,
     delivery,
     language,
+    settings,
     link,
 )

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date
 from typing import Any
 
 from handlers.context import Context
-from handlers.lookup_changed import subject_of
 from handlers.registry import Text, Word, command
 from handlers.replies import said
+from handlers.touched import own_touch
 from handlers.undoing import undo_button
 from messages.model import Fields, Message, plain
-from scoring.errors import BadArgument, NotFound, Refused
+from scoring.errors import Refused
 from scoring.model import TouchKind
 from scoring.permissions import Right
 from storage.audit import Change
 from storage.touches import Touch
-
-_CODE = re.compile(r"T-?(\d{1,15})", re.IGNORECASE)
 
 
 @command("fix", right=Right.LOG_TOUCH, changes=True, needs_one=True)
@@ -32,7 +29,7 @@ async def fix(
     note: Text | None = None,
 ) -> Message:
     """Change the fields that are given; one's own touches, or anybody's for who may edit."""
-    found = await _touch(ctx, touch)
+    found = await own_touch(ctx, touch)
     changes = _changes(found, kind=kind, contact=contact, next_on=next_on, note=note)
     if not changes:
         raise Refused("fix.nothing")
@@ -58,20 +55,6 @@ async def fix(
         ),
         buttons=await undo_button(ctx, "fix"),
     )
-
-
-async def _touch(ctx: Context, word: str) -> Touch:
-    code = _CODE.fullmatch(word)
-    if code is None:
-        raise BadArgument("fix.bad_code", word=word[:40])
-    found = await ctx.tx.touches.get(int(code[1]))
-    about = await subject_of(ctx, "touch", found.id) if found else None
-    if found is None or about is None:
-        raise NotFound("fix.gone", code=word.upper()[:40])
-    own = found.person_id is not None and found.person_id == ctx.viewer.id
-    right = Right.LOG_TOUCH if own else Right.EDIT_BOOK
-    ctx.allow(right, team=about.team, owner_id=about.owner_id)
-    return found
 
 
 def _changes(found: Touch, **given: Any) -> dict[str, Any]:

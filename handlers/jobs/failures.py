@@ -15,7 +15,6 @@ from handlers.audience import Desks, doors_of, lead_of
 from handlers.notices import NOTICE, Notice, Tap
 from handlers.rules import Rules
 from scoring.model import Person, Role
-from scoring.workdays import deliver_at
 from storage.outbox import Notification
 from storage.pacing import UNSPOKEN
 from storage.transaction import Tx
@@ -97,15 +96,7 @@ def _notes(note: str, one: Undelivered, hearer: Person, desks: Desks) -> list[No
             platform=platform,
             place=place,
             person_id=hearer.id,
-            due_at=deliver_at(
-                desks.now,
-                zone=desks.zone_of(hearer),
-                hours=desks.rules.hours,
-                calendar=desks.rules.calendar,
-                limit_on=limit_on,
-                avoid_half_hours=platform == "wecom",
-                key=place,
-            ),
+            due_at=desks.deliver_at(platform, place, hearer, limit_on=limit_on),
             opportunity_id=one.opportunity_id,
             contract_id=one.contract_id,
             facts=facts,

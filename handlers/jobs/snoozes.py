@@ -7,7 +7,6 @@ from datetime import datetime
 from handlers.audience import Desks, doors_of
 from handlers.rules import Rules
 from scoring.model import Opportunity, Person
-from scoring.workdays import deliver_at
 from storage.outbox import Notification
 from storage.transaction import Tx
 
@@ -44,15 +43,7 @@ def _told(opportunity: Opportunity, person: Person, desks: Desks) -> list[Notifi
             platform=platform,
             place=place,
             person_id=person.id,
-            due_at=deliver_at(
-                desks.now,
-                zone=desks.zone_of(person),
-                hours=desks.rules.hours,
-                calendar=desks.rules.calendar,
-                limit_on=None,
-                avoid_half_hours=platform == "wecom",
-                key=place,
-            ),
+            due_at=desks.deliver_at(platform, place, person),
             opportunity_id=opportunity.id,
             contract_id=opportunity.contract_id,
             facts={"what": "woke", "who": ""},

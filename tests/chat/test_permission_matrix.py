@@ -49,6 +49,7 @@ TABLE: dict[str, Row] = {
     "link":     Row("link",                                    "VRLFAS"),
     "cancel":   Row("cancel",                                  "VRLFA"),
     "language": Row("language en",                             "VRLFA"),
+    "settings": Row("settings",                                "VRLFA"),
     "due":      Row("due",                                     "VRLFA"),
     "mine":     Row("mine",                                    "VRLFA"),
     "show":     Row("show {no}",                               "VRLFA", "FA",  "RLFA"),
