@@ -52,7 +52,8 @@ class Ability:
     only, 72 h). `edit_on_click`: only in answer to a click. `buttons`: how many a message draws.
     `file`: the bot can put a file there. `private`: nobody but the reader sees it.
     `read_back`: what was posted can be looked up, so an unknown outcome can be reconciled.
-    `dedupe`: the platform itself drops an identical repeat.
+    `dedupe`: the platform itself drops an identical repeat. `threads`: something can be said
+    below a message, where only those who open it read it.
     """
 
     platform: Platform
@@ -67,6 +68,7 @@ class Ability:
     private: bool
     read_back: bool
     dedupe: bool
+    threads: bool = False
 
 
 _SLACK_CHANNEL = Ability(
@@ -82,6 +84,7 @@ _SLACK_CHANNEL = Ability(
     private=False,
     read_back=True,
     dedupe=False,
+    threads=True,
 )
 
 _AIBOT_GROUP = Ability(
@@ -115,6 +118,7 @@ ABILITIES: Mapping[PlaceKind, Ability] = MappingProxyType(
             private=True,
             read_back=True,
             dedupe=False,
+            threads=True,
         ),
         # Cannot be updated but through its response_url while that lives, takes no files,
         # and a mention in it notifies nobody.

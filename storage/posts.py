@@ -9,9 +9,11 @@ from typing import Any
 
 from sqlalchemy import Row, delete, or_, select, update
 
-from storage.outbox import Delivery, delivery_of
+from storage.outbox import THREAD, Delivery, delivery_of
 from storage.repository import Repository, insert_ignoring
 from storage.tables import deliveries, posts
+
+_EDITED_AT = "edited_at"
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +21,8 @@ class NewPost:
     """One message as a platform took it. `attempt_key` is what it was sent under, once.
 
     A message that tells several deliveries has no contract of its own; `batch` finds them.
-    `facts` hold `part` and `parts` (a long message is several posts) and `locale`.
+    `facts` hold `part` and `parts` (a long message is several posts), `locale`, and THREAD (the
+    message id of the post it hangs below).
     """
 
     platform: str
@@ -64,6 +67,12 @@ class Post:
     def parts(self) -> int:
         """How many posts the message was split into."""
         return int(self.facts.get("parts", 1))
+
+    @property
+    def edited_at(self) -> datetime | None:
+        """When it was given its present face; None while it is as it was posted."""
+        at = self.facts.get(_EDITED_AT)
+        return datetime.fromisoformat(at) if at else None
 
 
 class Posts(Repository):
@@ -118,7 +127,8 @@ class Posts(Repository):
             or_(posts.c.opportunity_id == opportunity_id, posts.c.batch.in_(batches))
         )
         rows = await self._connection.execute(query.order_by(posts.c.id))
-        return [_post(row) for row in rows]
+        # What hangs below a post says what happened and is not shown anew.
+        return [post for post in map(_post, rows) if THREAD not in post.facts]
 
     async def of_batch(self, batch: str) -> list[Post]:
         """The posts of one message, in its order."""
@@ -134,9 +144,20 @@ class Posts(Repository):
         return [delivery_of(row) for row in rows]
 
     async def edited(
-        self, post_id: int, *, response_code: str | None, editable_until: datetime | None
+        self,
+        post_id: int,
+        *,
+        response_code: str | None,
+        editable_until: datetime | None,
+        at: datetime | None = None,
     ) -> None:
-        """A post shows something else now; codes that were spent are replaced."""
+        """A post shows something else now, since `at`; codes that were spent are replaced."""
+        shown: dict[str, Any] = {}
+        if at is not None:
+            facts = await self._connection.scalar(
+                select(posts.c.facts).where(posts.c.id == post_id)
+            )
+            shown = {"facts": {**(facts or {}), _EDITED_AT: at.isoformat()}}
         await self._connection.execute(
             update(posts)
             .where(posts.c.id == post_id)
@@ -144,6 +165,7 @@ class Posts(Repository):
                 revision=posts.c.revision + 1,
                 response_code=response_code,
                 editable_until=editable_until,
+                **shown,
             )
         )
 

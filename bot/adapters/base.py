@@ -11,11 +11,17 @@ from messages.abilities import Ability
 from messages.i18n import Phrasebook
 from messages.model import Message
 from storage.dispatches import PlaceName
+from storage.outbox import THREAD
 from storage.pacing import Pace
 from storage.posts import Post
 
+__all__ = ["THREAD", "Adapter", "Adapters", "Payload", "Receipt"]
+
 Payload = dict[str, Any]
-"""The JSON of one post, without place and credentials."""
+"""The JSON of one post, without place and credentials.
+
+Where `ability().threads`, THREAD may name the post below which it hangs, by its message id.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +88,11 @@ class Adapter(Protocol):
     async def edit(self, post: Post, payload: Payload) -> Receipt:
         """Replace what a post shows; called only where `ability().edit`. Safe to repeat."""
 
-    async def find(self, place: str, key: str, since: datetime) -> Receipt | None:
-        """What was posted under `key`; called only where `ability().read_back`."""
+    async def find(self, place: str, key: str, since: datetime, thread: str = "") -> Receipt | None:
+        """What was posted under `key`; called only where `ability().read_back`.
+
+        `thread` is the message id of the post below which it was to hang.
+        """
 
 
 class Adapters:

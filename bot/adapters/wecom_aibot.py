@@ -134,7 +134,7 @@ class WecomAibot:
         """Never from here: a card changes only in answer to a click."""
         raise Rejected("the AI bot edits only what was tapped")
 
-    async def find(self, place: str, key: str, since: datetime) -> Receipt | None:
+    async def find(self, place: str, key: str, since: datetime, thread: str = "") -> Receipt | None:
         """Never: nothing can be read back."""
         raise Rejected("the AI bot cannot read")
 

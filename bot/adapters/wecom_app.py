@@ -182,7 +182,7 @@ class WecomApp:
         _check_reached(answer)
         return Receipt(post.message_id, None, self._clock())
 
-    async def find(self, place: str, key: str, since: datetime) -> Receipt | None:
+    async def find(self, place: str, key: str, since: datetime, thread: str = "") -> Receipt | None:
         """Never: what an app said cannot be read back."""
         raise Rejected("an app cannot read what it said")
 

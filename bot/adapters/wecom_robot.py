@@ -118,7 +118,7 @@ class WecomRobots:
         """Never: what a robot said stays."""
         raise Rejected("a robot cannot edit")
 
-    async def find(self, place: str, key: str, since: datetime) -> Receipt | None:
+    async def find(self, place: str, key: str, since: datetime, thread: str = "") -> Receipt | None:
         """Never: what a robot said cannot be read back."""
         raise Rejected("a robot cannot read")
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from bot.adapters.base import Adapter, Payload
+from bot.adapters.base import THREAD, Adapter, Payload
 from bot.delivery.courier import Courier
 from bot.delivery.recording import ask_a_person, close
 from bot.delivery.setbacks import retry
@@ -125,6 +125,14 @@ async def _make(
         if before:
             await tx.parcels.forget(before.key)
         return Packed(lease, None, summary)
+    if THREAD in lease.rows[0].facts:
+        under = await _below(tx, adapter, lease)
+        if under is None:
+            gone = await tx.dispatches.conclude(
+                lease.attempt, composed.kept, DeliveryState.SUPERSEDED, batch=None
+            )
+            return Packed(lease, None, summary + DeliverySummary(superseded=gone))
+        payloads = tuple({**payload, THREAD: under} for payload in payloads)
     parcel = Parcel(
         key=key,
         platform=lease.place.platform,
@@ -146,6 +154,13 @@ async def _make(
         return Packed(told, None, summary)
     await tx.parcels.keep(parcel)
     return Packed(told, parcel, summary)
+
+
+async def _below(tx: Tx, adapter: Adapter, lease: Lease) -> str | None:
+    """The message id of the post below which a row is told; None where that is not possible."""
+    post = await tx.posts.get(int(lease.rows[0].facts[THREAD]))
+    here = post is not None and post.place == lease.place.place
+    return post.message_id if post and here and adapter.ability(post.place).threads else None
 
 
 def ages_s(courier: Courier, parcel: Parcel, steady: datetime) -> list[float]:

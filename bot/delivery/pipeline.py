@@ -7,7 +7,7 @@ from bot.delivery.checkpoints import Point
 from bot.delivery.courier import Courier
 from bot.delivery.packing import pack
 from bot.delivery.posting import post_parts
-from bot.delivery.repainting import repaint
+from bot.delivery.repainting import repaint, rests_until
 from bot.delivery.setbacks import take_turn
 from bot.delivery.summary import NOTHING, DeliverySummary
 from scoring.model import DeliveryState
@@ -51,6 +51,12 @@ async def _lease(courier: Courier, adapter: Adapter, place: PlaceName) -> Lease 
             lease_s=rules.lease_s,
             limit=rules.batch,
         )
+        if lease is not None and lease.repaints:
+            until = await rests_until(tx, courier, lease)
+            if until is not None:
+                waiting = DeliveryState.WAITING
+                await tx.dispatches.conclude(lease.attempt, lease.ids, waiting, due_at=until)
+                return None
         if lease is None or await take_turn(tx, adapter, place, steady=steady):
             return lease
         await tx.dispatches.conclude(lease.attempt, lease.ids, DeliveryState.WAITING)

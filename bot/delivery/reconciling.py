@@ -10,7 +10,7 @@ import logging
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot.adapters.base import Adapter, Receipt
+from bot.adapters.base import THREAD, Adapter, Receipt
 from bot.delivery.choosing import NO_ADAPTER
 from bot.delivery.courier import Courier
 from bot.delivery.packing import ages_s, mark, remembered
@@ -18,7 +18,14 @@ from bot.delivery.posting import ask
 from bot.delivery.recording import ask_a_person, begun, close, keep_begun, register
 from bot.delivery.setbacks import described, rest, retry
 from bot.delivery.summary import NOTHING, DeliverySummary
-from scoring.errors import BadCredentials, DeliveryError, PlatformDown, RateLimited
+from scoring.errors import (
+    BadCredentials,
+    DeliveryError,
+    PlatformDown,
+    RateLimited,
+    RecipientGone,
+    Rejected,
+)
 from scoring.model import DeliveryState
 from storage.dispatches import Lease, PlaceName
 from storage.parcels import Parcel
@@ -132,7 +139,13 @@ async def _look(
 ) -> DeliverySummary:
     place = lease.place.place
     try:
-        receipt = await ask(courier, adapter.find(place, parcel.next_key, parcel.begun_at))
+        thread = parcel.payloads[parcel.next_part].get(THREAD, "")
+        found = adapter.find(place, parcel.next_key, parcel.begun_at, thread)
+        receipt = await ask(courier, found)
+    except (RecipientGone, Rejected) as fault:
+        # Looking again shows no more.
+        async with courier.store.begin() as tx:
+            return await ask_a_person(tx, lease, described(fault))
     except DeliveryError as fault:
         if isinstance(fault, RateLimited | PlatformDown | BadCredentials):
             async with courier.store.begin() as tx:

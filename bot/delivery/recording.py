@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from dataclasses import replace
 
-from bot.adapters.base import Receipt
+from bot.adapters.base import THREAD, Receipt
 from bot.delivery.courier import Courier
 from bot.delivery.summary import DeliverySummary
 from handlers.followups import show_changes
@@ -25,7 +25,9 @@ async def register(
 ) -> Parcel:
     """Keep that the next part arrived, in the registry and with the parcel."""
     first = lease.rows[0]
-    alone = len(lease.rows) == 1
+    thread = parcel.payloads[parcel.next_part].get(THREAD)
+    # What is said below a post is told once, and never shown anew.
+    alone = len(lease.rows) == 1 and not thread
     kinds = {row.kind for row in lease.rows}
     await tx.posts.add(
         NewPost(
@@ -44,6 +46,7 @@ async def register(
                 "part": parcel.next_part,
                 "parts": len(parcel.payloads),
                 "locale": parcel.locale,
+                **({THREAD: thread} if thread else {}),
             },
         )
     )

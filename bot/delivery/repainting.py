@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot.adapters.base import Adapter, Payload
 from bot.delivery.courier import Courier
@@ -76,7 +76,10 @@ async def repaint(courier: Courier, adapter: Adapter, lease: Lease) -> DeliveryS
             error=None,
         )
         await tx.posts.edited(
-            post.id, response_code=receipt.response_code, editable_until=receipt.editable_until
+            post.id,
+            response_code=receipt.response_code,
+            editable_until=receipt.editable_until,
+            at=courier.clock(),
         )
         await tx.pacing.resume(lease.place.platform, lease.place.place)
         return done
@@ -84,9 +87,26 @@ async def repaint(courier: Courier, adapter: Adapter, lease: Lease) -> DeliveryS
     return edit.summary + DeliverySummary(edits=1, sent=await courier.record(write))
 
 
-async def _prepare(tx: Tx, courier: Courier, adapter: Adapter, lease: Lease) -> _Edit:
+async def rests_until(tx: Tx, courier: Courier, lease: Lease) -> datetime | None:
+    """When a post may be given its next face, if that is not now.
+
+    The first change shows at once; those that follow soon become one edit.
+    """
+    post = await _post_of(tx, lease)
+    if post is None or post.edited_at is None:
+        return None
+    pause = timedelta(seconds=courier.rules.repaint_pause_s)
+    now = courier.clock()
+    return post.edited_at + pause if post.edited_at <= now < post.edited_at + pause else None
+
+
+async def _post_of(tx: Tx, lease: Lease) -> Post | None:
     post_id = lease.rows[0].facts.get("post")
-    post = await tx.posts.get(int(post_id)) if post_id is not None else None
+    return await tx.posts.get(int(post_id)) if post_id is not None else None
+
+
+async def _prepare(tx: Tx, courier: Courier, adapter: Adapter, lease: Lease) -> _Edit:
+    post = await _post_of(tx, lease)
     until = post.editable_until if post else None
     if (
         post is None

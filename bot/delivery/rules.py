@@ -24,6 +24,7 @@ class DeliveryRules:
     `avoid_busy_minutes`: the service sends to WeCom at :00 and :30 only what may not wait.
     `unspoken_pause_s`: how soon a chat in which nobody has spoken to the bot is tried again by
     itself; it is tried at once when somebody does.
+    `repaint_pause_s`: how long after an edit of a post the next one waits for further changes.
     """
 
     lease_s: float = 60.0
@@ -39,6 +40,7 @@ class DeliveryRules:
     avoid_busy_minutes: bool = True
     unspoken_pause_s: float = 3_600.0
     places_at_once: int = 16
+    repaint_pause_s: float = 10.0
     poll_s: float = 2.0
     record_tries: int = 5
 

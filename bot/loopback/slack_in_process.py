@@ -75,7 +75,7 @@ class LoopbackSlack:
         self._board.change(replace(shown, payload=payload))
         return Receipt(shown.id)
 
-    async def find(self, place: str, key: str, since: datetime) -> Receipt | None:
+    async def find(self, place: str, key: str, since: datetime, thread: str = "") -> Receipt | None:
         """The message that was sent under `key`."""
         shown = self._board.sent_under(Platform.SLACK, place, key)
         return Receipt(shown.id) if shown is not None else None

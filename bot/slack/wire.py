@@ -90,7 +90,7 @@ def _field(value: object) -> str:
 
 def _judged(method: str, response: Any, token: SecretStr) -> Answer:
     """The answer of a 200; every other status, and what is no answer at all, is an error."""
-    status = int(getattr(response, "status_code", None) or getattr(response, "status", 0))
+    status = getattr(response, "status_code", None) or getattr(response, "status", None) or 0
     headers = response.headers
     body = getattr(response, "data", None)
     if status >= 500 or status == 429 or (status != 200 and not _explains(body)):

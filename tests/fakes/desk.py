@@ -76,7 +76,7 @@ class FakeDesk:
         messages[here] = {**messages[here], **payload}
         return Receipt(post.message_id)
 
-    async def find(self, place: str, key: str, since: datetime) -> Receipt | None:
+    async def find(self, place: str, key: str, since: datetime, thread: str = "") -> Receipt | None:
         self.calls.append("find")
         self._fail()
         found = any(message["key"] == key for message in self.hung.get(place, ()))

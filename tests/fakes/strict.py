@@ -102,7 +102,7 @@ class StrictWecom:
     async def edit(self, post: Post, payload: Payload) -> Receipt:
         raise Rejected("nothing here is edited")
 
-    async def find(self, place: str, key: str, since: datetime) -> Receipt | None:
+    async def find(self, place: str, key: str, since: datetime, thread: str = "") -> Receipt | None:
         raise RecipientGone("nothing here can be read back")
 
     def _admits(self, place: str) -> bool:

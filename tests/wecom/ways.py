@@ -78,7 +78,7 @@ class FakeWay:
     async def edit(self, post: Post, payload: Payload) -> Receipt:
         raise AssertionError("an answer edits nothing")
 
-    async def find(self, place: str, key: str, since: datetime) -> Receipt | None:
+    async def find(self, place: str, key: str, since: datetime, thread: str = "") -> Receipt | None:
         raise AssertionError("an answer looks for nothing")
 
     async def give(self, place: str, attachment: Attachment) -> None:
