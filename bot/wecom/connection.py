@@ -17,8 +17,8 @@ import aiohttp
 from pydantic import SecretStr
 
 from bot.adapters.wecom_errors import raise_for_code
+from bot.dialing import dial
 from bot.wecom.acks import Acks
-from bot.wecom.dialing import dial
 from bot.wecom.frames import (
     PING,
     SUBSCRIBE,

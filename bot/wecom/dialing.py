@@ -1,19 +1,9 @@
-"""Getting to WeCom's WebSocket: where the secret may be sent, and what a failed attempt means."""
+"""Getting to WeCom's WebSocket: where the secret may be sent."""
 
 from __future__ import annotations
 
-import asyncio
-from types import SimpleNamespace
-from typing import Any
-
-import aiohttp
-
-from bot.adapters.wire import retry_after_s
 from bot.config_wecom import WS_FAULT, keeps_secrets
-from scoring.errors import ConfigError, PlatformDown, RateLimited
-
-MESSAGE_MOST = 4_194_304
-"""Bytes of a message that end the connection; what is smaller but no frame of ours is passed over."""
+from scoring.errors import ConfigError
 
 
 def checked_address(url: str) -> str:
@@ -21,44 +11,3 @@ def checked_address(url: str) -> str:
     if keeps_secrets(url):
         return url
     raise ConfigError([WS_FAULT])
-
-
-def open_http() -> aiohttp.ClientSession:
-    """A session for connections; it follows no redirect, which could lead the secret away."""
-    trace = aiohttp.TraceConfig()
-    trace.on_request_redirect.append(_refuse_redirect)
-    return aiohttp.ClientSession(
-        trace_configs=[trace],
-        cookie_jar=aiohttp.DummyCookieJar(),
-        connector=aiohttp.TCPConnector(force_close=True, limit=4),
-    )
-
-
-async def dial(
-    http: aiohttp.ClientSession, address: str, *, connect_s: float, close_s: float
-) -> aiohttp.ClientWebSocketResponse[Any]:
-    """An open WebSocket; PlatformDown or RateLimited when there is none within `connect_s`."""
-    try:
-        async with asyncio.timeout(connect_s):
-            return await http.ws_connect(
-                address,
-                decode_text=False,  # a text that is no UTF-8 is garbage, not the end
-                max_msg_size=MESSAGE_MOST,
-                timeout=aiohttp.ClientWSTimeout(ws_close=close_s),
-            )
-    except TimeoutError:
-        raise PlatformDown("no connection in time") from None
-    except aiohttp.WSServerHandshakeError as error:
-        code = f"HTTP {error.status}"
-        if error.status == 429:
-            after = error.headers.get("Retry-After") if error.headers else None
-            raise RateLimited(
-                "too many connections", retry_after_s=retry_after_s(after), code=code
-            ) from None
-        raise PlatformDown("the platform opens no connection", code=code) from None
-    except (aiohttp.ClientError, OSError, ValueError) as error:
-        raise PlatformDown(type(error).__name__) from None
-
-
-async def _refuse_redirect(_session: object, _context: SimpleNamespace, _params: object) -> None:
-    raise aiohttp.ClientError("redirected, which is never followed")

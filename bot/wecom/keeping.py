@@ -17,8 +17,9 @@ import aiohttp
 from bot.adapters.wecom_errors import raise_for_code
 from bot.delivery.rules import Jitter
 from bot.delivery.steady import SteadyClock, steady_time
+from bot.dialing import open_http
 from bot.wecom.connection import Login, Tempo
-from bot.wecom.dialing import checked_address, open_http
+from bot.wecom.dialing import checked_address
 from bot.wecom.frames import Body, Callback, new_req_id
 from bot.wecom.holding import Holder, KeepingRules, draw
 from bot.wecom.lanes import Lanes, Turns

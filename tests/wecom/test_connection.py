@@ -11,8 +11,9 @@ import pytest
 from aiohttp import web
 from pydantic import SecretStr
 
+from bot.dialing import MESSAGE_MOST, open_http
 from bot.wecom.connection import MISSED_MOST, Ended, Login, Socket, Tempo
-from bot.wecom.dialing import MESSAGE_MOST, checked_address, open_http
+from bot.wecom.dialing import checked_address
 from bot.wecom.frames import SEND, Callback, new_req_id
 from scoring.errors import (
     BadCredentials,

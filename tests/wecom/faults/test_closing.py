@@ -7,8 +7,8 @@ import asyncio
 import pytest
 from pydantic import SecretStr
 
+from bot.dialing import open_http
 from bot.wecom.connection import Login, Socket, Tempo
-from bot.wecom.dialing import open_http
 from tests.fakes.aibot_peer import BOT, SECRET, AibotPeer
 
 
