@@ -15,7 +15,7 @@ _SURFACES = {
     "message": {
         *("actions", "context", "divider", "header", "image", "rich_text", "section", "table"),
     },
-    "view": {*("context", "divider", "header", "image", "input", "rich_text", "section")},
+    "view": {*("actions", "context", "divider", "header", "image", "input", "rich_text", "section")},
 }
 _ELEMENTS = {"text", "link", "user", "emoji", "date"}
 _ENTITY = re.compile(r"&(?:amp|lt|gt);|<(?:@[UW][A-Z0-9]+|(?:https?:|mailto:)[^<>|]*\|[^<>|]+)>")
@@ -23,7 +23,7 @@ _ENTITY = re.compile(r"&(?:amp|lt|gt);|<(?:@[UW][A-Z0-9]+|(?:https?:|mailto:)[^<
 
 def check_slack(payload: Json) -> list[str]:
     """The faults of a message (`text`, `blocks`) or of a modal (`type` modal)."""
-    view = payload.get("type") == "modal"
+    view = payload.get("type") in ("modal", "home")
     faults = list(_view(payload) if view else _post(payload))
     blocks = payload.get("blocks", [])
     surface = "view" if view else "message"
@@ -58,7 +58,7 @@ def _view(payload: Json) -> Iterator[str]:
     for name in ("title", "close", "submit"):
         if name in payload:
             yield from _plain(name, payload[name], limits.SLACK_VIEW_TITLE)
-    if "title" not in payload:
+    if "title" not in payload and payload.get("type") == "modal":
         yield "a modal without a title"
     inputs = any(block.get("type") == "input" for block in payload.get("blocks", []))
     if inputs and "submit" not in payload:

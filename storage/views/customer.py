@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -195,19 +196,9 @@ class Customers(Repository):
             .order_by(signals.c.observed_on)
             .limit(2 * 2 * TREND_DAYS)
         )
-        active = [(r.observed_on, r.value) for r in rows if r.signal == "active_users"]
-        if not active:
-            return None
         licensed = [r.value for r in rows if r.signal == "licensed_users"]
-        on, value = active[-1]
-        back_then = on - timedelta(days=TREND_DAYS)
-        earlier = [point for point in active if point[0] < on - timedelta(days=TREND_DAYS // 2)]
-        before = min(earlier, key=lambda p: abs((p[0] - back_then).days), default=None)
-        return UsageTrend(
-            active=value,
-            observed_on=on,
-            before=before[1] if before else None,
-            before_on=before[0] if before else None,
+        return trend_of(
+            [(r.observed_on, r.value) for r in rows if r.signal == "active_users"],
             licensed=licensed[-1] if licensed else None,
         )
 
@@ -228,3 +219,22 @@ class Customers(Repository):
             .limit(MOST_GOALS)
         )
         return tuple(GoalLine(r.goal, r.due_on, r.value_delivered) for r in rows)
+
+
+def trend_of(
+    active: Sequence[tuple[date, float]], licensed: float | None = None
+) -> UsageTrend | None:
+    """The trend of active users by day, oldest first; None when there are none."""
+    if not active:
+        return None
+    on, value = active[-1]
+    back_then = on - timedelta(days=TREND_DAYS)
+    earlier = [point for point in active if point[0] < on - timedelta(days=TREND_DAYS // 2)]
+    before = min(earlier, key=lambda p: abs((p[0] - back_then).days), default=None)
+    return UsageTrend(
+        active=value,
+        observed_on=on,
+        before=before[1] if before else None,
+        before_on=before[0] if before else None,
+        licensed=licensed,
+    )

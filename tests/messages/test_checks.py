@@ -120,7 +120,6 @@ VIEWS: list[tuple[str, Spoil]] = [
     ("no title", lambda v: v.pop("title")),
     ("a long title", lambda v: v.update(title=plain_text("x" * 25))),
     ("a table", lambda v: v["blocks"].append({"type": "table", "rows": [[{"type": "raw_text", "text": "x"}]]})),
-    ("buttons", lambda v: v["blocks"].append(block(a_post(), "actions"))),
     ("long metadata", lambda v: v.update(private_metadata="x" * 3001)),
     ("no options", lambda v: v["blocks"][0]["element"].update(options=[])),
     ("101 options", lambda v: v["blocks"][0]["element"].update(
