@@ -1,4 +1,4 @@
-"""`wecom group`, `manifest wecom`: what the operator sets up in WeCom once."""
+"""`wecom group` and the menu behind `manifest wecom`: what the operator sets up in WeCom once."""
 
 from __future__ import annotations
 
@@ -22,10 +22,6 @@ def add_to(app: typer.Typer) -> None:
     wecom.callback()(_group_of_commands)
     wecom.command("group")(group)
     app.add_typer(wecom, name="wecom")
-    manifest = typer.Typer(help="What a platform is told of the commands.", no_args_is_help=True)
-    manifest.callback()(_group_of_commands)
-    manifest.command("wecom")(menu)
-    app.add_typer(manifest, name="manifest")
 
 
 def _group_of_commands() -> None:
