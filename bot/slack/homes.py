@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from bot.slack.heard import Where
-from bot.slack.seams import Calls
+from bot.slack.seams import Calls, Speaker
 from handlers.rules import Rules
 from storage.store import Store
 
@@ -26,7 +26,7 @@ class Homes:
     ) -> None:
         self._store = store
 
-    async def opened(self, where: Where) -> None:
+    async def opened(self, where: Where, speaker: Speaker) -> None:
         """Show somebody their Home tab as things stand."""
 
     def changed(self) -> None:

@@ -1,23 +1,62 @@
-"""From what Slack told us to what is said there, the same over HTTP and over Socket Mode."""
+"""From what Slack told us to what is said there, the same over HTTP and over Socket Mode.
+
+The answer is the acknowledgement where that can carry one; otherwise what was heard is acknowledged
+once it is answered, or when Slack would not wait any longer. What was begun is never broken off,
+and what is told again acts once.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
+import structlog
+
+from bot.delivery.steady import SteadyClock, steady_time
 from bot.dispatcher import Dispatcher
-from bot.slack.heard import Heard
+from bot.exchanges import Exchanges
+from bot.slack.answering import PIN, Answering
+from bot.slack.asides import Asides
+from bot.slack.dialogues import Dialogues
+from bot.slack.heard import (
+    Heard,
+    HomeOpened,
+    Joined,
+    LinkShared,
+    PersonChanged,
+    Reacted,
+    Removed,
+    Sought,
+    Tapped,
+    Unheeded,
+)
 from bot.slack.homes import Homes
+from bot.slack.meeting import Met
+from bot.slack.once import Once
+from bot.slack.posting import Mouth, Sleep
+from bot.slack.replies import FORM_PATIENCE, PATIENCE, Patience, Reply, Saying
+from bot.slack.response_urls import ResponseUrls
 from bot.slack.seams import Calls, Fetch, Give, Identify, OnPersonChanged, OnRemoved
+from bot.slack.talk import Talk
+from bot.slack.ways_back import WaysBack
 from handlers.rules import Rules
+from scoring.errors import DeliveryError, StoreUnavailable
 from storage.store import Store
+
+log = structlog.get_logger()
+
+H = TypeVar("H", PersonChanged, Removed)
+
+DRAIN_S = 5.0
+"""How long answers that are under way may still take when the service stops."""
 
 
 class SlackReception:
     """Hears what came in and answers it; `hear` returns within 2.5 s, what takes longer goes on.
 
-    `owner` names this process among replicas; `public_url` is where our own links lead.
+    `identify` says who somebody is, `fetch` gets dropped files and `give` hands files over.
     """
 
     def __init__(
@@ -29,23 +68,141 @@ class SlackReception:
         api: Calls,
         *,
         identify: Identify,
-        fetch: Fetch | None = None,
-        give: Give | None = None,
+        fetch: Fetch,
+        give: Give,
         homes: Homes | None = None,
         api_url: str = "https://slack.com/api/",
-        public_url: str = "",
         on_person_changed: OnPersonChanged | None = None,
         on_removed: OnRemoved | None = None,
         spoke: Callable[[], None] = lambda: None,
+        steady: SteadyClock = steady_time,
+        sleep: Sleep = asyncio.sleep,
+        patience: Patience = PATIENCE,
+        form_patience: Patience = FORM_PATIENCE,
+        exchanges: Exchanges[Reply] | None = None,
     ) -> None:
+        self._identify = identify
         self._homes = homes
+        self._on_person_changed = on_person_changed
+        self._on_removed = on_removed
+        self._spoke = spoke
+        self._patience = patience
+        self._response_urls = ResponseUrls(api_url)
+        self._once = Once(store, clock, steady=steady)
+        self._met = Met(store, clock)
+        self._exchanges: Exchanges[Reply] = exchanges or Exchanges()
+        talk, mouth = Talk(rules), Mouth(api, self._response_urls, sleep=sleep)
+        self._asides = Asides(dispatcher, clock, api, talk)
+        self._answering = Answering(dispatcher, clock, api, talk, fetch)
+        self._dialogues = Dialogues(
+            WaysBack(api, mouth, patience=patience, form_patience=form_patience),
+            self._answering,
+            talk,
+            mouth,
+            self._once,
+            self._met,
+            self._exchanges,
+            identify=identify,
+            give=give,
+            spoke=self._answered,
+        )
 
     async def hear(self, heard: Heard) -> dict[str, Any] | None:
-        """The body of the acknowledgement, None for an empty one."""
-        raise NotImplementedError
+        """The body of the acknowledgement, None for an empty one.
+
+        StoreUnavailable asks to be told again.
+        """
+        match heard:
+            case Unheeded():
+                pass
+            case Sought():
+                return await self._found(heard)
+            case HomeOpened():
+                await self._meanwhile(self._opened(heard))
+            case LinkShared():
+                await self._meanwhile(self._previewed(heard))
+            case Joined():
+                await self._meanwhile(self._met.note(heard.where, own=False))
+            case PersonChanged():
+                await self._told(self._on_person_changed, heard)
+            case Removed():
+                await self._told(self._on_removed, heard)
+            case Reacted() if heard.name.partition("::")[0] != PIN:
+                pass
+            case Tapped() if not heard.line:
+                pass  # a field of a form that was filled in
+            case _:
+                return await self._dialogues.answered(heard)
+        return None
 
     async def drain(self) -> None:
         """Finish what is under way, within seconds."""
+        await self._exchanges.drain(DRAIN_S)
 
     async def close(self) -> None:
         """End the connections."""
+        await self._response_urls.close()
+
+    def _answered(self, saying: Saying) -> None:
+        self._spoke()
+        if self._homes is not None and self._answering.changes(saying):
+            self._homes.changed()
+
+    async def _found(self, sought: Sought) -> dict[str, Any] | None:
+        try:
+            async with asyncio.timeout(self._patience.end_s):
+                speaker = await self._identify(sought.where)
+                return await self._asides.options(sought, speaker)
+        except (DeliveryError, TimeoutError) as fault:
+            log.info("a search was not answered", fault=type(fault).__name__)
+            return {"options": []}
+
+    async def _opened(self, opened: HomeOpened) -> None:
+        await self._met.note(opened.where, own=False)
+        if self._homes is None or opened.tab != "home":
+            return
+        speaker = await self._identify(opened.where)
+        await self._homes.opened(opened.where, speaker)
+
+    async def _previewed(self, shared: LinkShared) -> None:
+        speaker = await self._identify(shared.where)
+        if not speaker.admitted:
+            return
+        turn = await self._once.take(f"LinkShared:{shared.where.team}:{shared.id}")
+        if turn is None:
+            return
+        answered = False
+        try:
+            await self._asides.preview(shared, speaker)
+            answered = True
+        finally:
+            await turn.over(answered=answered)
+
+    async def _told(self, listener: Callable[[H], Awaitable[None]] | None, heard: H) -> None:
+        """Somebody else takes that in; StoreUnavailable asks to be told again."""
+        if listener is None:
+            return
+        work = asyncio.ensure_future(listener(heard))
+        done, _ = await asyncio.wait({work}, timeout=self._patience.end_s)
+        if done:
+            work.result()
+        else:
+            self._exchanges.also(_result_of(work))
+
+    async def _meanwhile(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do it, and let Slack go at the latest when it would hang up."""
+        task = self._exchanges.also(_quietly(work))
+        await asyncio.wait({task}, timeout=self._patience.end_s)
+
+
+async def _quietly(work: Coroutine[Any, Any, None]) -> None:
+    try:
+        await work
+    except (DeliveryError, StoreUnavailable) as fault:
+        log.warning(
+            "something heard was not followed up", fault=type(fault).__name__, why=str(fault)
+        )
+
+
+async def _result_of(work: Awaitable[None]) -> None:
+    await work

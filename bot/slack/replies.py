@@ -6,6 +6,7 @@ A way has an acknowledgement, which Slack waits for, and whatever it says after 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -17,7 +18,14 @@ from bot.slack.heard import Where
 from bot.slack.posting import Mouth
 from messages.i18n import Phrasebook
 from messages.model import Message
-from scoring.errors import Ambiguous, DeliveryError, NotFound, OutcomeUnknown, UserError
+from scoring.errors import (
+    Ambiguous,
+    DeliveryError,
+    MissingArgument,
+    NotFound,
+    OutcomeUnknown,
+    UserError,
+)
 
 log = structlog.get_logger()
 
@@ -61,6 +69,10 @@ class Saying:
         return offered or asked or (bool(self.verb) and line.partition(" ")[0] == self.verb)
 
 
+Opens = Callable[[Saying], Awaitable[bool]]
+"""Opens the form of an answer; false when it could not be."""
+
+
 class Ack:
     """The body of the acknowledgement, given once."""
 
@@ -96,16 +108,26 @@ class Reply(Protocol):
 
 
 class CommandReply:
-    """A slash command: the answer is the acknowledgement, what is left follows by its address."""
+    """A slash command: the answer is the acknowledgement, what is left follows by its address.
+
+    `opens` opens the form for what the line lacks, while there is time.
+    """
 
     def __init__(
-        self, mouth: Mouth, where: Where, url: str, *, patience: Patience = PATIENCE
+        self,
+        mouth: Mouth,
+        where: Where,
+        url: str,
+        *,
+        opens: Opens | None = None,
+        patience: Patience = PATIENCE,
     ) -> None:
         self.patience = patience
         self.ack = Ack()
         self._mouth = mouth
         self._where = where
         self._url = url
+        self._opens = opens
         self._held = False
 
     async def hold(self, words: str) -> None:
@@ -114,6 +136,10 @@ class CommandReply:
 
     async def say(self, saying: Saying) -> None:
         """The first part with the acknowledgement while Slack waits, all else after it."""
+        lacking = isinstance(saying.fault, MissingArgument) and self.ack.open
+        if lacking and self._opens is not None and await self._opens(saying):
+            self.ack.give()
+            return
         first, *more = drawn(self._mouth, self._where, saying)
         if not self.ack.give({"response_type": "ephemeral", **first}):
             await self._mouth.aside(self._where, self._url, first, replace=self._held)
