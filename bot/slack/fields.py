@@ -71,6 +71,11 @@ def event_id(*candidates: str) -> str:
     raise Refused(BAD_REQUEST, "id")
 
 
+def named_by(*parts: str) -> str:
+    """An id out of parts that name something only together; empty when one of them is missing."""
+    return ":".join(parts) if all(parts) else ""
+
+
 def instant_of(ts: str) -> datetime | None:
     """When a message was written, by its time stamp."""
     if not ts:

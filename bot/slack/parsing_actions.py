@@ -10,6 +10,7 @@ from bot.slack.fields import (
     event_id,
     id_of,
     instant_of,
+    named_by,
     part_of,
     parts_of,
     text_of,
@@ -48,7 +49,7 @@ def _tapped(payload: Json) -> Heard:
     if view or text_of(container, "type") == "view":
         surface = "home" if text_of(view, "type") == "home" else "view"
     return Tapped(
-        event_id(trigger, f"{name}:{text_of(action, 'action_ts')}"),
+        event_id(trigger, named_by(name, text_of(action, "action_ts"))),
         where_acted(payload),
         action=name,
         line=_chosen(action),
@@ -81,7 +82,7 @@ def _submitted(payload: Json) -> Heard:
     if not view:
         raise Refused(BAD_REQUEST, "view")
     trigger = text_of(payload, "trigger_id")
-    told = event_id(trigger, f"{text_of(view, 'id')}:{text_of(view, 'hash')}")
+    told = event_id(trigger, named_by(text_of(view, "id"), text_of(view, "hash")))
     return Submitted(told, where_acted(payload), view, trigger)
 
 
@@ -92,7 +93,7 @@ def _sought(payload: Json) -> Heard:
     container = part_of(payload, "container")
     place = text_of(container, "view_id") or text_of(container, "message_ts")
     where = where_acted(payload)
-    told = event_id(f"{place}:{action}", f"{where.user}:{text_of(payload, 'block_id')}", where.user)
+    told = event_id(named_by(place, action), where.user)
     return Sought(told, where, action, text_of(payload, "value").strip())
 
 
@@ -103,7 +104,7 @@ def _shortcut(payload: Json) -> Heard:
     message, trigger = part_of(payload, "message"), text_of(payload, "trigger_id")
     ts = ts_of(payload, "message_ts") or ts_of(message, "ts")
     return Shortcut(
-        event_id(trigger, f"{name}:{text_of(payload, 'action_ts')}"),
+        event_id(trigger, named_by(name, text_of(payload, "action_ts"))),
         where_acted(payload),
         name,
         trigger=trigger,

@@ -11,6 +11,7 @@ from bot.slack.fields import (
     event_id,
     id_of,
     instant_of,
+    named_by,
     part_of,
     parts_of,
     text_of,
@@ -68,7 +69,7 @@ def heard_event(payload: Json, bot_user: str = "") -> Heard:
     kind = text_of(event, "type")
     if not kind:
         raise Refused(BAD_REQUEST, "event")
-    named = event_id(text_of(payload, "event_id"), f"{kind}:{text_of(event, 'event_ts')}")
+    named = event_id(text_of(payload, "event_id"), named_by(kind, text_of(event, "event_ts")))
     told = _Told(named, payload, event, bot_user_of(payload) or bot_user)
     read = _READ.get(kind)
     heard = read(told) if read else None
