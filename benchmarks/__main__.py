@@ -13,12 +13,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from benchmarks import callbacks, importing, lists, lookups, plans, startup, ticks
+from benchmarks import callbacks, importing, lists, lookups, plans, slashes, startup, ticks
 from benchmarks.book import Book, build
 from benchmarks.databases import Site, sites
 from benchmarks.figures import Figure, table, write
 
-NAMES = ("start", "tick", "chat", "look-up", "import", "plan", "callback")
+NAMES = ("start", "tick", "chat", "look-up", "import", "plan", "callback", "slash")
 RESULTS = Path(__file__).with_name("results.json")
 
 SMALL_PART = 100
@@ -68,13 +68,16 @@ def _on(site: Site, options: argparse.Namespace, directory: Path) -> list[Figure
     if "plan" in only:
         measured = asyncio.run(plans.measure(site, size))
         figures += _told(f"plan, {site.dialect}", measured)
-    if {"tick", "chat", "callback"} & set(only):
+    if {"tick", "chat", "callback", "slash"} & set(only):
         with _book(site, size) as large:
             if "tick" in only:
                 figures += _told(f"tick, {site.dialect}", ticks.measure(site, large, runs))
             if "callback" in only:
                 measured = asyncio.run(callbacks.measure(site, large))
                 figures += _told(f"callback, {site.dialect}", measured)
+            if "slash" in only:
+                measured = asyncio.run(slashes.measure(site, large))
+                figures += _told(f"slash, {site.dialect}", measured)
             if "chat" in only:
                 with _book(site, max(size // SMALL_PART, 30)) as small:
                     measured = asyncio.run(lists.measure(site.dialect, large, small))

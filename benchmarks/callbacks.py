@@ -115,7 +115,7 @@ async def measure(site: Site, book: Book) -> list[Figure]:
     """Every kind of line, on a copy of the book: claims change it."""
     with site.copy(book.url) as url:
         with bare(url) as connection:
-            _name(connection, book)
+            name_accounts(connection, book)
         store = Store.open(url)
         try:
             return await _measured(site.dialect, store, book)
@@ -167,7 +167,7 @@ async def _calling(store: Store, book: Book) -> AsyncIterator[Caller]:
         yield Caller(session, service, floor, customers, iter(claims))
 
 
-def _name(connection: Bare, book: Book) -> None:
+def name_accounts(connection: Bare, book: Book) -> None:
     """The search keys that an import would have laid for the customers' names."""
     connection.run("BEGIN")
     connection.run_many(
