@@ -18,6 +18,7 @@ from bot.adapters.base import Payload
 from bot.dispatcher import Dispatcher
 from bot.loopback.board import Board, Shown
 from bot.loopback.room import Room
+from bot.loopback.slack_client import SlackClient
 from bot.loopback.spoken import Spoken
 from bot.loopback.wecom_acts import WecomActs
 from handlers.answering import OPERATOR, Answer
@@ -56,13 +57,16 @@ class Conversation:
     spoke: Callable[[], None]
     zone: tzinfo
     wecom: WecomActs
+    slack: SlackClient | None = None
     _files: dict[str, Attachment] = field(default_factory=dict)
     _clicks: dict[tuple[object, ...], tuple[float, asyncio.Task[Spoken]]] = field(
         default_factory=dict
     )
 
-    async def say(self, speaker: Speaker, room: Room, line: str) -> Spoken:
+    async def say(self, speaker: Speaker, room: Room, line: str, thread: str = "") -> Spoken:
         """A typed line. Where the bot hears only mentions, other lines are for the colleagues."""
+        if slack := self._slack_for(speaker, room):
+            return await slack.say(speaker.person, room, line, thread)
         if wecom := self._cloud_for(speaker, room):
             return await wecom.say(speaker.person, room, line)
         slash = line.startswith("/") and room.platform is Platform.SLACK
@@ -91,6 +95,8 @@ class Conversation:
 
     async def give(self, speaker: Speaker, room: Room, name: str, content: bytes) -> Spoken:
         """A file that was dropped."""
+        if slack := self._slack_for(speaker, room):
+            return await slack.give(speaker.person, room, name, content)
         if wecom := self._cloud_for(speaker, room):
             return await wecom.give(speaker.person, room, name, content)
         mine = self.board.hang(replace(self._by(speaker.person, room), file=name))
@@ -103,7 +109,14 @@ class Conversation:
         if known := self._files.get(message_id):
             return known.content
         found = self.wecom.file(message_id)
+        if found is None and self.slack is not None:
+            found = self.slack.file(message_id)
         return None if found is None else found[1]
+
+    def _slack_for(self, speaker: Speaker, room: Room) -> SlackClient | None:
+        """The stand-in Slack for those whom it knows; None: they are heard here."""
+        slack = self.slack if room.platform is Platform.SLACK else None
+        return slack if slack is not None and slack.serves(speaker.person) else None
 
     def _cloud_for(self, speaker: Speaker, room: Room) -> WecomActs | None:
         """The cloud in which a person does things in that room; None: they are heard here."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from bot.loopback.board import Shown
 from messages.model import Form
@@ -13,9 +14,11 @@ class Spoken:
     """The messages it hung up at once, a form to ask, why it was refused.
 
     `notice` is the key of a sentence for this person alone; `bot` in it is the bot's name.
+    `errors` are sentences at the fields of a modal, by block.
     """
 
     posts: tuple[Shown, ...] = ()
     form: Form | None = None
     refusal: str = ""
     notice: str = ""
+    errors: Mapping[str, str] = field(default_factory=dict)

@@ -44,7 +44,7 @@ def button(
     label: str,
     line: str,
     style: str = "",
-    confirm: Mapping[str, str] | None = None,
+    confirm: Mapping[str, object] | None = None,
     form: str | None = None,
     **more: str | None,
 ) -> Markup:

@@ -62,17 +62,17 @@ def _button(element: Json, block_id: str, forms: Forms) -> Markup:
     )
 
 
-def asked(confirm: Json | None) -> Mapping[str, str] | None:
+def asked(confirm: Json | None) -> Json | None:
     """The question before an element acts, as the page asks it."""
     if not confirm:
         return None
-    found = {
+    found: Json = {
         "title": words_of(confirm["title"]),
         "text": words_of(confirm["text"]),
         "yes": words_of(confirm["confirm"]),
         "no": words_of(confirm["deny"]),
     }
-    return found | ({"style": "danger"} if confirm.get("style") == "danger" else {})
+    return found | ({"danger": True} if confirm.get("style") == "danger" else {})
 
 
 def _control(element: Json, block_id: str, names: Names) -> Markup:

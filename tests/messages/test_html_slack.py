@@ -76,7 +76,7 @@ def test_an_accessory_stands_beside_its_section_and_asks_before_it_acts() -> Non
         "text": "It ends.",
         "yes": "End",
         "no": "Keep",
-        "style": "danger",
+        "danger": True,
     }
 
 

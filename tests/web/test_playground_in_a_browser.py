@@ -30,8 +30,8 @@ def test_a_claim_on_one_side_shows_on_the_other(browser: Browser, demo: Started)
         code = (claim.get_attribute("data-line") or "").removeprefix("claim ")
         claim.click()
 
-        expect(priya.last("slack")).to_contain_text(code)
-        expect(priya.last("slack").locator(".only-you")).to_be_visible()
+        aside = priya.page.locator(".slack .post.ephemeral", has_text=code).last
+        expect(aside.locator(".only-you")).to_be_visible()
         # Slack edits the alert; in a WeCom group nobody tapped it, so the group is told.
         expect(alert.locator(".edited")).to_be_visible()
         expect(alert.locator(f'button[data-line="claim {code}"]')).to_have_count(0)

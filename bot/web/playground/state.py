@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from bot.loopback.board import Board
 from bot.loopback.room import Room
 from bot.loopback.rooms import Served, rooms_of
+from bot.loopback.slack_client import SlackClient
 from bot.web.playground.drawing import Drawing, instant
 from handlers.answering import OPERATOR
 from handlers.rules import Rules
@@ -41,11 +42,13 @@ class View:
     phrases: Phrasebook
 
     wecom_bot: str
+    known: Mapping[str, str] = field(default_factory=dict)
+    """Slack's channels and the bot by their ids there."""
 
     @property
     def drawing(self) -> Drawing:
         """How this person sees messages."""
-        return Drawing(self.person, self.people, self.bot_name)
+        return Drawing(self.person, self.people, self.bot_name, self.known)
 
     def bot_name(self, platform: Platform) -> str:
         """What the bot is called: in WeCom it has one name, whatever language people read."""
@@ -69,6 +72,7 @@ class Onlooker:
     names: Callable[[Room, Phrasebook], str]
     clock: Callable[[], datetime]
     wecom_bot: str
+    slack: SlackClient | None = None
 
     async def view(self, person_id: str | None, *, reader: Locale) -> View | None:
         """The picture of a person, of the best one for this reader when none is named."""
@@ -79,7 +83,8 @@ class Onlooker:
             if chosen is None:
                 return None
             phrases = Phrasebook(chosen.locale or reader, self.rules.zone)
-            view = View(chosen, people, (), phrases, self.wecom_bot)
+            known = {} if self.slack is None else self.slack.known(phrases.locale).names
+            view = View(chosen, people, (), phrases, self.wecom_bot, known)
             rooms = await rooms_of(
                 tx,
                 chosen,
@@ -92,10 +97,19 @@ class Onlooker:
 
 
 def state_of(
-    view: View, board: Board, now: datetime, *, movable: bool, zone: str, tries: Sequence[Try]
+    view: View,
+    board: Board,
+    now: datetime,
+    *,
+    movable: bool,
+    zone: str,
+    tries: Sequence[Try],
+    slack: SlackClient | None = None,
 ) -> dict[str, Any]:
     """The whole picture as the page takes it."""
     rooms = {room.id for room in view.rooms}
+    played = slack if slack is not None and slack.serves(view.person) else None
+    window = None if played is None else played.windows.of(view.person.id)
     return {
         "now": instant(now),
         "today": now.astimezone(view.phrases.zone).date().isoformat(),
@@ -107,6 +121,8 @@ def state_of(
         "places": [_place(room, view) for room in view.rooms],
         "posts": [view.drawing.post(shown) for shown in board.seen_by(view.person.id, rooms)],
         "tries": [{"label": t.label, "line": t.line, "place": t.place} for t in tries],
+        "slack": None if played is None else _slack(played, view.phrases.locale),
+        "window": None if window is None else view.drawing.window(window),
     }
 
 
@@ -153,6 +169,18 @@ def _person(person: Person) -> dict[str, Any]:
         "role": person.role.value,
         "team": person.team,
         "locale": person.locale.value if person.locale else None,
+    }
+
+
+def _slack(slack: SlackClient, locale: Locale) -> dict[str, Any]:
+    known = slack.known(locale)
+    return {
+        "app": known.app,
+        "command": known.command,
+        "shortcuts": {
+            "message": [{"id": key, "name": name} for key, name in known.on_message],
+            "global": [{"id": key, "name": name} for key, name in known.anywhere],
+        },
     }
 
 

@@ -31,10 +31,11 @@ export class Composer {
       event.preventDefault();
       this.#hand(say);
     });
-    this.#attach.addEventListener("click", () => this.#picker.click());
     this.#mention = root.querySelector(".mention");
-    this.#mention.addEventListener("click", () => this.#call());
-    this.#picker.addEventListener("change", () => {
+    // The field of a thread has neither.
+    this.#mention?.addEventListener("click", () => this.#call());
+    this.#attach?.addEventListener("click", () => this.#picker.click());
+    this.#picker?.addEventListener("change", () => {
       if (this.#picker.files.length > 0) give([...this.#picker.files]);
       this.#picker.value = "";
     });
@@ -45,8 +46,8 @@ export class Composer {
     if (this.#place) this.#drafts.set(this.#place.id, this.#field.value);
     this.#place = place;
     this.#form.hidden = !place.ability.hears;
-    this.#attach.hidden = !place.ability.file;
-    this.#mention.hidden = !place.mention;
+    if (this.#attach) this.#attach.hidden = !place.ability.file;
+    if (this.#mention) this.#mention.hidden = !place.mention;
     this.#field.placeholder = place.hint || word("composer.hint", { place: place.name });
     this.#write(this.#drafts.get(place.id) ?? "");
   }

@@ -13,6 +13,10 @@ export class Desk {
   persons = [];
   places = [];
   zone = "UTC";
+  /** What Slack's client knows of the app, null where nobody stands in for Slack. */
+  slack = null;
+  /** The person's modals, last on top, and their Home tab. */
+  window = { modals: [], home: null };
 
   /** Replaces everything by the server's picture. */
   take(state) {
@@ -20,6 +24,8 @@ export class Desk {
     this.persons = state.persons;
     this.places = state.places;
     this.zone = state.zone;
+    this.slack = state.slack ?? null;
+    this.window = state.window ?? { modals: [], home: null };
     this.setClock(state.now);
     // A book that is younger than what was read of it is another book.
     if (this.#seen.since > this.#told.at) this.forget();
@@ -30,10 +36,11 @@ export class Desk {
     for (const post of state.posts) this.add(post);
   }
 
-  /** Takes a post in; says "new", "edited", or null for what is known already or not for us. */
+  /** Takes a post in; says "new", "edited", "gone", or null for what is known already or not for us. */
   add(post) {
     if (post.for && post.for !== this.person) return null;
     const known = this.#posts.get(post.id);
+    if (post.gone) return this.#posts.delete(post.id) ? "gone" : null;
     if (known && (post.revision ?? 0) <= (known.revision ?? 0)) return null;
     this.#order += 1;
     this.#posts.set(post.id, {
@@ -49,6 +56,11 @@ export class Desk {
     return this.#posts.get(id) ?? null;
   }
 
+  /** A post by Slack's own name for it. */
+  byTs(placeId, ts) {
+    return this.postsIn(placeId).find((post) => post.ts === ts) ?? null;
+  }
+
   place(id) {
     return this.places.find((place) => place.id === id) ?? null;
   }
@@ -62,6 +74,23 @@ export class Desk {
     return [...this.#posts.values()]
       .filter((post) => post.place === placeId)
       .sort((a, b) => a.when - b.when || a.order - b.order);
+  }
+
+  /**
+   * Which of these posts hang in threads: `inside` are their ids, `of` has the replies by the id
+   * of the first message. Only Slack has threads, of one level.
+   */
+  threadsAmong(posts) {
+    const first = new Map(posts.map((post) => [post.ts, post.id]));
+    const inside = new Set();
+    const of = new Map();
+    for (const post of posts) {
+      const root = post.thread && post.thread !== post.ts ? first.get(post.thread) : null;
+      if (!root) continue;
+      inside.add(post.id);
+      of.set(root, [...(of.get(root) ?? []), post]);
+    }
+    return { inside, of };
   }
 
   latestIn(placeId) {

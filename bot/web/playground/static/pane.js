@@ -7,6 +7,7 @@ import { bareName, Places, slackPicture } from "./places.js";
 import { Posts } from "./posts.js";
 import { fieldsOf } from "./selects.js";
 import * as server from "./server.js";
+import { SlackSide } from "./slackside.js";
 import { showFailure, toast } from "./toasts.js";
 import { watchDrops } from "./drops.js";
 import { word } from "./words.js";
@@ -24,6 +25,7 @@ export class Pane {
   #place = null;
   #person = null;
   #take;
+  #slack = null;
 
   showPayload = false;
 
@@ -34,7 +36,14 @@ export class Pane {
     this.#take = take;
     this.#platform = root.dataset.platform;
     this.#places = new Places(root, desk, (id) => this.open(id, { byHand: true }));
-    this.#posts = new Posts(root, desk);
+    if (this.#platform === "slack") {
+      this.#slack = new SlackSide(root, desk, {
+        composer: () => this.#composer,
+        pressed: (event) => this.#pressed(event),
+        take,
+      });
+    }
+    this.#posts = new Posts(root, desk, this.#slack?.doors);
     this.#composer = new Composer(root, {
       say: (line) => this.#say(line),
       give: (files) => this.#give(files),
@@ -69,6 +78,7 @@ export class Pane {
     if (byHand) writeSession(`renewals.place.${this.#platform}`, place.id);
     this.#drawHead();
     this.#composer.open(place);
+    this.#slack?.open(place);
     this.#posts.open(place, this.#look());
     this.#drawPlaces();
   }
@@ -90,6 +100,7 @@ export class Pane {
   draw(fresh = null) {
     const ours = fresh?.place === this.placeId ? fresh : null;
     this.#posts.draw({ ...this.#look(), fresh: ours });
+    this.#slack?.draw(this.#look());
     this.#drawPlaces();
   }
 
@@ -106,7 +117,8 @@ export class Pane {
   }
 
   #look() {
-    return { showPayload: this.showPayload };
+    // Who is heard by name alone has nothing but lines and buttons.
+    return { showPayload: this.showPayload, tools: Boolean(this.#slack && this.#desk.slack) };
   }
 
   #drawHead() {
@@ -169,7 +181,7 @@ export class Pane {
     if (!button || !post || button.getAttribute("aria-busy") === "true") return;
     const place = this.#place;
     const asked = readJson(button.dataset.confirm);
-    const danger = button.classList.contains("danger");
+    const danger = asked?.danger || button.classList.contains("danger");
     if (asked && !(await confirmFirst(asked, danger))) return;
     const form = readJson(button.dataset.form);
     if (form && place.ability.forms) {
@@ -179,6 +191,12 @@ export class Pane {
     const fields = fieldsOf(button);
     if (fields && !fields.check()) return;
     button.setAttribute("aria-busy", "true");
+    if (this.#slack && this.#desk.slack) {
+      const { block = "", action = "", line } = button.dataset;
+      await this.#slack.doors.act(post, { block, action }, { type: "button", value: line });
+      button.removeAttribute("aria-busy");
+      return;
+    }
     try {
       const act = [this.#desk.person, place.id, post.id, button.dataset.line];
       const answer = await (fields ? server.submit(...act, fields.values()) : server.click(...act));
@@ -194,7 +212,7 @@ export class Pane {
   /** Asks a form's questions in a window. Only Slack opens one: WeCom's questions are cards. */
   #ask(form, place, postId) {
     openModal(form, this.#desk.persons, async (values) => {
-      const answer = await server.submit(this.#desk.person, place.id, postId, form.line, values);
+      const answer = await server.submit(this.#desk.person, place.id, postId ?? "", form.line, values);
       this.#take(answer.posts);
       if (answer.form) this.#ask(answer.form, place, postId);
     });

@@ -9,6 +9,7 @@ import { Pane } from "./pane.js";
 import { gist } from "./post.js";
 import * as server from "./server.js";
 import { announce, showFailure, toast } from "./toasts.js";
+import { Views } from "./views.js";
 import { welcome } from "./welcome.js";
 import { locale, word } from "./words.js";
 
@@ -23,6 +24,7 @@ const lost = document.querySelector("p.lost");
 const drawPeople = bar.people(become);
 const clock = bar.clock(desk, moveClock);
 const drawTries = welcome(fill);
+const views = new Views(desk, () => panes.get("slack").showPayload);
 let stopListening = () => {};
 
 // --- posts -------------------------------------------------------------------------------------
@@ -37,10 +39,18 @@ function take(post) {
   const known = desk.post(post.id);
   panes.get(post.platform)?.draw(known);
   drawTabs();
+  if (!known) return;
   if (!known.mine) {
     const place = desk.place(known.place)?.name ?? "";
     announce(word("talk.heard", { who: known.author.name, place, text: gist(known) }));
   }
+}
+
+/** What this person has before them besides messages: modals, the Home tab. */
+function see(window) {
+  desk.window = window;
+  views.draw(window.modals);
+  panes.get("slack").draw();
 }
 
 // --- who, when, which language -------------------------------------------------------------------
@@ -62,11 +72,12 @@ async function load(person) {
   clock.draw();
   drawTries(state.tries ?? [], (id) => desk.place(id));
   for (const pane of panes.values()) pane.reset();
+  views.draw(desk.window.modals);
   drawTabs();
   lost.hidden = true;
   stopListening();
   stopListening = server.listen(desk.person, {
-    on: { post: take, clock: hearClock, toast: ({ text }) => toast(text), reset: startOver },
+    on: { post: take, window: see, clock: hearClock, toast: ({ text }) => toast(text), reset: startOver },
     lost: () => {
       lost.hidden = false;
     },

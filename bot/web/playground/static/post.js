@@ -1,5 +1,6 @@
 // One message as its platform shows it.
 
+import { enlivenBlocks } from "./blockkit.js";
 import { avatar, icon, make, safeHtml } from "./dom.js";
 import { timeOfDay } from "./dates.js";
 import { payloadPanel } from "./payload.js";
@@ -8,9 +9,10 @@ import { word } from "./words.js";
 
 /**
  * Draws a post. `followsOn` says that the same author wrote just before (Slack then leaves the
- * picture out), `replies` are the drawn posts of its thread, `showPayload` adds the JSON.
+ * picture out), `replies` are the posts of its thread, `showPayload` adds the JSON, `doors` make
+ * what can be picked in it work; `tools` adds what one can do with a message of Slack.
  */
-export function drawPost(post, { followsOn, replies, showPayload }) {
+export function drawPost(post, { followsOn, replies, showPayload, doors, tools }) {
   const slack = post.platform === "slack";
   const kinds = ["post", post.mine ? "mine" : "theirs"];
   if (post.author.bot) kinds.push("from-bot");
@@ -25,7 +27,8 @@ export function drawPost(post, { followsOn, replies, showPayload }) {
     main.append(make("p", { class: "only-you" }, icon("eye"), word("talk.only_you")));
   }
   const body = safeHtml("div", { class: "post-body" }, post.html);
-  enliven(body);
+  if (slack) enlivenBlocks(body, doorsOf(post, doors));
+  else enliven(body);
   main.append(
     make(
       "p",
@@ -40,19 +43,64 @@ export function drawPost(post, { followsOn, replies, showPayload }) {
     main.append(make("p", { class: "edited" }, word(slack ? "talk.edited" : "talk.updated")));
   }
   if (showPayload && post.payload) main.append(payloadPanel(post));
-  if (replies.length > 0) main.append(thread(replies));
+  if (post.reactions?.length > 0) main.append(reactions(post.reactions));
+  if (replies.length > 0) main.append(threadBar(replies));
   item.append(avatar(post.author.name, { bot: post.author.bot }), main);
+  if (tools && !post.ephemeral) item.append(toolbar());
   return item;
 }
 
-function thread(replies) {
+function doorsOf(post, doors) {
+  return {
+    act: (where, state) => doors.act(post, where, state),
+    seek: (where, text) => doors.seek(post, where, text),
+  };
+}
+
+function reactions(all) {
+  return make(
+    "div",
+    { class: "reactions" },
+    ...all.map(({ name, emoji, who, mine }) => {
+      const title = word("react.who", { who: who.join(", "), emoji });
+      const chip = make("button", { type: "button", class: mine ? "mine" : null, title, "aria-label": title }, emoji, " ", make("b", {}, who.length));
+      chip.dataset.emoji = name;
+      return chip;
+    }),
+  );
+}
+
+/** The faces and the number of replies under a message; opens the thread. */
+function threadBar(replies) {
   const count = replies.length;
   const title = count === 1 ? word("talk.reply") : word("talk.replies", { count });
+  const authors = new Map(replies.map((reply) => [reply.author.name, reply.author]));
+  const faces = [...authors.values()].slice(0, 3).map((one) => avatar(one.name, { bot: one.bot, small: true }));
+  const last = replies.at(-1);
+  const bar = make(
+    "button",
+    { type: "button", class: "thread-bar" },
+    ...faces,
+    make("b", {}, title),
+    make("small", {}, timeOfDay(last.when, "slack")),
+  );
+  bar.dataset.tool = "thread";
+  return bar;
+}
+
+/** What Slack shows over a message: file it with a pin, answer in the thread, more. */
+function toolbar() {
+  const tool = (name, drawing, label) => {
+    const button = make("button", { type: "button", title: label, "aria-label": label }, drawing);
+    button.dataset.tool = name;
+    return button;
+  };
   return make(
-    "details",
-    { class: "thread", open: true },
-    make("summary", {}, title),
-    make("ol", { class: "replies" }, ...replies),
+    "div",
+    { class: "post-tools menu-anchor" },
+    tool("pin", "📌", word("react.pin")),
+    tool("thread", icon("thread"), word("thread.reply")),
+    tool("more", icon("dots"), word("menu.more")),
   );
 }
 
@@ -62,7 +110,7 @@ const BLOCK_END = /<\/(?:div|p|li|tr|t[dh]|d[td]|h\d|blockquote)>|<br>/g;
 /** The start of what a post says, for lists and screen readers. */
 export function gist(post, length = 140) {
   const content = safeHtml("template", {}, post.html.replace(BLOCK_END, "$& ")).content;
-  for (const control of content.querySelectorAll("button, select")) control.remove();
+  for (const control of content.querySelectorAll("button, select, .sl-control")) control.remove();
   const line = content.textContent.replace(/\s+/g, " ").trim();
   return line.length > length ? `${line.slice(0, length)}…` : line;
 }

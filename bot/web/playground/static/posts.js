@@ -17,10 +17,15 @@ export class Posts {
   #drawn = new Map();
   #place = null;
   #goal = null;
+  #doors;
 
-  /** `root` is the pane; the list, its scroller and the jump button are found in it. */
-  constructor(root, desk) {
+  /**
+   * `root` is the pane; the list, its scroller and the jump button are found in it. `doors` take
+   * what is picked in a message.
+   */
+  constructor(root, desk, doors) {
     this.#desk = desk;
+    this.#doors = doors;
     this.#scroll = root.querySelector(".posts-scroll");
     this.#list = root.querySelector(".posts");
     this.#jump = root.querySelector(".jump");
@@ -51,11 +56,11 @@ export class Posts {
    * Draws what has changed. `fresh` is the post that caused it: at the end of the list it is
    * followed, elsewhere a button offers to go there.
    */
-  draw({ fresh = null, showPayload = false } = {}) {
+  draw({ fresh = null, showPayload = false, tools = false } = {}) {
     const wasAtEnd = this.#atEnd();
     const focused = this.#focusedPost();
     const posts = this.#place ? this.#desk.postsIn(this.#place.id) : [];
-    const threads = this.#threads(posts);
+    const threads = this.#desk.threadsAmong(posts);
     const wanted = [];
     let before = null;
     for (const post of posts) {
@@ -66,7 +71,7 @@ export class Posts {
       }
       const followsOn = isSameBreath(before, post);
       const replies = threads.of.get(post.id) ?? [];
-      wanted.push(this.#element(post, { followsOn, replies, showPayload, fresh }));
+      wanted.push(this.#element(post, { followsOn, replies, showPayload, tools, fresh }));
       before = post;
     }
     if (wanted.length === 0) wanted.push(make("li", { class: "empty" }, word("talk.empty")));
@@ -85,36 +90,11 @@ export class Posts {
     return this.#list.querySelector(`[data-post="${CSS.escape(postId)}"]`);
   }
 
-  // WeCom has no threads: there a follow-up is simply the next message.
-  #threads(posts) {
-    const here = new Set(posts.map((post) => post.id));
-    const inside = new Set();
-    const of = new Map();
-    if (this.#place?.platform !== "slack") return { inside, of };
-    for (const post of posts) {
-      if (!post.reply_to || !here.has(post.reply_to)) continue;
-      inside.add(post.id);
-      // A reply to a reply belongs to the thread of the first message: Slack knows one level.
-      let top = this.#desk.post(post.reply_to);
-      while (top.reply_to && here.has(top.reply_to)) top = this.#desk.post(top.reply_to);
-      of.set(top.id, [...(of.get(top.id) ?? []), post]);
-    }
-    return { inside, of };
-  }
-
-  #element(post, { followsOn, replies, showPayload, fresh }) {
-    const drawnReplies = replies.map((reply) =>
-      this.#element(reply, { followsOn: false, replies: [], showPayload, fresh }),
-    );
-    const look = [
-      post.revision,
-      followsOn,
-      showPayload,
-      ...replies.map((reply) => `${reply.id}:${reply.revision}`),
-    ].join(" ");
+  #element(post, { followsOn, replies, showPayload, tools, fresh }) {
+    const look = [post.revision, followsOn, showPayload, tools, replies.length].join(" ");
     const known = this.#drawn.get(post.id);
     if (known?.look === look) return known.element;
-    const element = drawPost(post, { followsOn, replies: drawnReplies, showPayload });
+    const element = drawPost(post, { followsOn, replies, showPayload, tools, doors: this.#doors });
     if (fresh?.id === post.id && !post.mine) element.classList.add("fresh");
     this.#drawn.set(post.id, { look, element });
     return element;

@@ -41,6 +41,33 @@ export const click = (person, place, message, line) =>
 export const submit = (person, place, message, line, values) =>
   post("/playground/submit", { person, place, post: message, line, values });
 
+// --- what only Slack has; `where` says on which block and action ---------------------------------
+
+/** Something tapped or picked: `spot` is { place, post }, { view } or { home: true }. */
+export const act = (person, spot, where, state) =>
+  post("/playground/slack/act", { person, ...spot, ...where, state });
+
+export const seek = (person, spot, where, text) =>
+  post("/playground/slack/seek", { person, ...spot, ...where, text });
+
+export const submitView = (person, view, values) =>
+  post("/playground/slack/submit", { person, view, values });
+
+export const closeView = (person, view, all) => post("/playground/slack/close", { person, view, all });
+
+export const openHome = (person) => post("/playground/slack/home", { person });
+
+export const shortcut = (person, name, place, message) =>
+  post("/playground/slack/shortcut", { person, name, place, post: message });
+
+export const react = (person, place, message, emoji) =>
+  post("/playground/slack/react", { person, place, post: message, emoji });
+
+export const reply = (person, place, thread, line) =>
+  post("/playground/say", { person, place, thread, line });
+
+// ------------------------------------------------------------------------------------------------
+
 export const moveClock = (step) => post("/playground/clock", { step });
 
 export const chooseLocale = (person, locale) => post("/playground/locale", { person, locale });
