@@ -26,7 +26,8 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
-from bot.config_sections import Delivery, Hours, Http, Milestones, Playground, Slack, Team
+from bot.config_sections import Delivery, Hours, Http, Milestones, Playground, Team
+from bot.config_slack import Slack, slack_faults
 from bot.config_wecom import Section, Wecom, WecomAibot, WecomApp, WecomRobot, wecom_faults
 from scoring.errors import ConfigError
 from scoring.zones import zone_named
@@ -148,6 +149,7 @@ def load_config(path: Path | None = None, *, database_url: str | None = None) ->
     except ValidationError as fault:
         faults += [_sentence(error) for error in fault.errors()]
         raise ConfigError([*faults, *_further_faults(values, fault)]) from None
+    faults += slack_faults(config.slack, config.http.public_url)
     faults += wecom_faults(config.wecom)
     if faults:
         raise ConfigError(faults)
@@ -163,7 +165,10 @@ def _further_faults(values: dict[str, Any], found: ValidationError) -> list[str]
         config = Config(**{key: part for key, part in values.items() if key not in unreadable})
     except ValidationError:
         return []
-    return [] if "wecom" in unreadable else wecom_faults(config.wecom)
+    faults: list[str] = []
+    if not {"slack", "http"} & unreadable:
+        faults += slack_faults(config.slack, config.http.public_url)
+    return faults if "wecom" in unreadable else faults + wecom_faults(config.wecom)
 
 
 def unknown_robots(config: Config) -> list[str]:

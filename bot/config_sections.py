@@ -1,8 +1,8 @@
-"""The parts of the configuration beside WeCom, each with its defaults."""
+"""The parts of the configuration beside the platforms, each with its defaults."""
 
 from __future__ import annotations
 
-from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from bot.config_wecom import Section
 
@@ -21,43 +21,6 @@ class Http(Section):
         if url and not url.startswith(("https://", "http://")):
             raise ValueError("write an address such as https://renewals.example.com")
         return url.rstrip("/")
-
-
-class Slack(Section):
-    """Slack: one workspace by token, in Socket Mode (app_token) or HTTP mode (signing_secret); or
-    several that install the app by OAuth (client_id, client_secret)."""
-
-    bot_token: SecretStr = SecretStr("")
-    app_token: SecretStr = SecretStr("")
-    signing_secret: SecretStr = SecretStr("")
-    client_id: str = ""
-    client_secret: SecretStr = SecretStr("")
-    api_url: str = "https://slack.com/api/"
-
-    @property
-    def set_up(self) -> bool:
-        """Whether there is anything to reach Slack with."""
-        return self.one_workspace or self.several
-
-    @property
-    def one_workspace(self) -> bool:
-        """Whether one workspace's token is given; then no other one can install the app."""
-        return bool(self.bot_token.get_secret_value())
-
-    @property
-    def several(self) -> bool:
-        """Whether workspaces install the app by themselves."""
-        return bool(self.client_id) and not self.one_workspace
-
-    @property
-    def by_socket(self) -> bool:
-        """Whether Slack is heard over a connection that we open."""
-        return self.set_up and bool(self.app_token.get_secret_value())
-
-    @property
-    def by_http(self) -> bool:
-        """Whether Slack calls us."""
-        return self.set_up and bool(self.signing_secret.get_secret_value())
 
 
 class Team(Section):

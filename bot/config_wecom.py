@@ -101,14 +101,14 @@ WS_FAULT = "wecom.aibot.ws_url: write wss://HOST (ws:// only for this machine)"
 
 def keeps_secrets(ws_url: str) -> bool:
     """Whether a bot's secret may be sent to a WebSocket: in the clear only within this machine."""
-    scheme, host = _parts(ws_url)
-    return bool(host) and (scheme == "wss" or (scheme == "ws" and _is_here(host)))
+    scheme, host = parts_of_address(ws_url)
+    return bool(host) and (scheme == "wss" or (scheme == "ws" and is_here(host)))
 
 
 def wecom_faults(wecom: Wecom) -> list[str]:
     """What does not go together, all of it: `wecom.key: what to do`."""
     app, bot = wecom.app, wecom.aibot
-    scheme, host = _parts(wecom.api_url)
+    scheme, host = parts_of_address(wecom.api_url)
     checks = [
         (scheme not in ("http", "https") or not host, "wecom.api_url: write https://HOST"),
         (bot.by_connection and not keeps_secrets(bot.ws_url), WS_FAULT),
@@ -164,7 +164,7 @@ def _given(secret: SecretStr) -> bool:
     return bool(secret.get_secret_value())
 
 
-def _parts(url: str) -> tuple[str, str]:
+def parts_of_address(url: str) -> tuple[str, str]:
     """Scheme and host; both empty where it is no address."""
     try:
         parts = urlsplit(url)
@@ -174,7 +174,8 @@ def _parts(url: str) -> tuple[str, str]:
     return (parts.scheme, parts.hostname or "") if port_is_one else ("", "")
 
 
-def _is_here(host: str) -> bool:
+def is_here(host: str) -> bool:
+    """Whether a host is this machine."""
     if host == "localhost":
         return True
     try:

@@ -12,6 +12,7 @@ from messages.i18n import Phrasebook
 Ask = Callable[[str, str], str]
 
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
+_CHANNEL_ID = re.compile(r"[CG][A-Z0-9]{6,}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,11 @@ class Answers:
     corp_id: str = ""
     agent_id: str = ""
     app_secret: str = ""
+    slack_bot_token: str = ""
+    slack_app_token: str = ""
+    slack_signing_secret: str = ""
+    public_url: str = ""
+    slack_channel: str = ""
 
 
 def ask(phrases: Phrasebook, question: Ask, further: Ask | None = None) -> Answers:
@@ -48,6 +54,12 @@ def ask(phrases: Phrasebook, question: Ask, further: Ask | None = None) -> Answe
     corp_id = more(phrases.t("init.corp_id"), "")
     agent_id = more(phrases.t("init.agent_id"), "") if corp_id else ""
     app_secret = more(phrases.t("init.app_secret"), "") if corp_id else ""
+    token = more(phrases.t("init.slack_bot_token"), "").strip()
+    app_token = more(phrases.t("init.slack_app_token"), "").strip() if token else ""
+    by_http = bool(token) and not app_token
+    signing_secret = more(phrases.t("init.slack_signing_secret"), "").strip() if by_http else ""
+    public_url = more(phrases.t("init.public_url"), "").strip() if signing_secret else ""
+    channel = more(phrases.t("init.slack_channel", team=team), "") if token and team else ""
     return Answers(
         zone,
         currency,
@@ -60,6 +72,11 @@ def ask(phrases: Phrasebook, question: Ask, further: Ask | None = None) -> Answe
         corp_id=corp_id,
         agent_id=agent_id,
         app_secret=app_secret,
+        slack_bot_token=token,
+        slack_app_token=app_token,
+        slack_signing_secret=signing_secret,
+        public_url=public_url,
+        slack_channel=_channel(channel),
     )
 
 
@@ -74,9 +91,11 @@ def written(answers: Answers) -> str:
         "[http]",
         'host = "127.0.0.1"',
         "port = 8080",
+        *([f"public_url = {_text(answers.public_url)}"] if answers.public_url else []),
         "",
         "[playground]",
         "enabled = true",
+        *_slack(answers),
     ]
     if answers.corp_id:
         lines += ["", "[wecom]", f"corp_id = {_text(answers.corp_id)}"]
@@ -99,12 +118,32 @@ def written(answers: Answers) -> str:
         lines += [f"secret = {_text(answers.app_secret)}"]
     if answers.team:
         places = [f"wecom:robot:{answers.robot}"] if answers.robot else []
+        places += [f"slack:{answers.slack_channel}"] if answers.slack_channel else []
         lines += [
             "",
             f"[teams.{_text(answers.team)}]",
             f"places = {json.dumps(places, ensure_ascii=False)}",
         ]
     return "\n".join(lines) + "\n"
+
+
+def _slack(answers: Answers) -> list[str]:
+    if not answers.slack_bot_token:
+        return []
+    given = {
+        "bot_token": answers.slack_bot_token,
+        "app_token": answers.slack_app_token,
+        "signing_secret": answers.slack_signing_secret,
+    }
+    return ["", "[slack]", *(f"{key} = {_text(value)}" for key, value in given.items() if value)]
+
+
+def _channel(answer: str) -> str:
+    """A channel as places are written: its id, or its name with `#`."""
+    name = answer.strip()
+    if not name or name.startswith("#") or _CHANNEL_ID.fullmatch(name):
+        return name
+    return f"#{name}"
 
 
 def _text(value: str) -> str:
