@@ -30,6 +30,7 @@ from storage.posts import Posts
 from storage.questions import Questions
 from storage.settings import Settings
 from storage.settling import Settling
+from storage.slack_homes import SlackHomes
 from storage.slack_places import SlackPlaces
 from storage.staged import StagedFiles
 from storage.streams import Streams
@@ -193,6 +194,10 @@ class Tx:
     @cached_property
     def tokens(self) -> Tokens:
         return Tokens(self.connection)
+
+    @cached_property
+    def slack_homes(self) -> SlackHomes:
+        return SlackHomes(self.connection)
 
     @cached_property
     def slack_places(self) -> SlackPlaces:

@@ -13,6 +13,7 @@ from bot.slack.origins import Origin
 from bot.slack.places import place_of
 from bot.slack.replies import Saying
 from bot.slack.seams import Calls, Fetch, Speaker
+from bot.slack.surface import LOOK_UP
 from bot.slack.talk import Talk
 from handlers.answering import Answer
 from handlers.filing import Overheard
@@ -23,12 +24,6 @@ from scoring.model import Platform
 
 Answered = Commanded | Said | Tapped | Submitted | Shortcut | Reacted
 """What is answered with words."""
-
-LOG_TOUCH = "log_touch"
-"""The `callback_id` of the shortcut on a message."""
-
-LOOK_UP = "look_up"
-"""The `callback_id` of the shortcut that is everywhere."""
 
 PIN = "pushpin"
 """The reaction 📌."""

@@ -1,19 +1,53 @@
-"""Home tabs: shown when they are opened, and again when what they show is not true any more."""
+"""Home tabs: shown when they are opened, and again when what they show is not true any more.
+
+A change shows at once on a tab that was just opened and after that every half minute at most; a
+tab that would look the same is left alone. Any number of replicas may look after them.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import json
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
 
 from bot.slack.heard import Where
 from bot.slack.seams import Calls, Speaker
+from handlers.home import home_of
 from handlers.rules import Rules
+from handlers.taps import asking
+from messages.cards.home import home_page, stranger_page
+from messages.i18n import Phrasebook
+from messages.render.slack_home import home_view
+from scoring.errors import DeliveryError, StoreUnavailable, Undeliverable
+from scoring.model import Locale, Platform
+from storage.slack_homes import SlackHome
 from storage.store import Store
+from storage.transaction import Tx
+
+log = structlog.get_logger()
+
+REST = timedelta(seconds=30)
+"""A tab is shown anew at most so often."""
+
+LOOKED_AT = timedelta(days=7)
+"""Tabs that were not opened for longer are shown anew when they are opened."""
+
+AT_ONCE = 40
+"""Shown anew in one round: Slack takes about a hundred a minute."""
+
+POLL_S = 30.0
+SOON_S = 5.0
+SETTLE_S = 1.0
+"""What changes together is shown together."""
 
 
 class Homes:
-    """Publishes Home tabs; each person's at most every 30 s, and only when it would look different."""
+    """Publishes Home tabs. The paces are for tests that are in a hurry."""
 
     def __init__(
         self,
@@ -22,16 +56,127 @@ class Homes:
         rules: Rules,
         clock: Callable[[], datetime],
         *,
-        public_url: str = "",
+        poll_s: float = POLL_S,
+        soon_s: float = SOON_S,
+        settle_s: float = SETTLE_S,
     ) -> None:
         self._store = store
+        self._api = api
+        self._rules = rules
+        self._clock = clock
+        self._poll_s = poll_s
+        self._soon_s = soon_s
+        self._settle_s = settle_s
+        self._hint = asyncio.Event()
+        self._state = ""
 
     async def opened(self, where: Where, speaker: Speaker) -> None:
-        """Show somebody their Home tab as things stand."""
+        """Show somebody their Home tab as things stand, unless it shows that already."""
+        if not speaker.admitted:
+            book = self._book(speaker.locale)
+            view = home_view(stranger_page(book, admitted=False), book)
+            await self._publish(where.user, where.team, view)
+            return
+        async with self._store.read() as tx:
+            view = await self._drawn(tx, where.user, speaker.locale)
+            known = await tx.slack_homes.get(where.user)
+        digest = _digest(view)
+        if known is None or known.team != where.team or known.digest != digest:
+            await self._publish(where.user, where.team, view)
+        async with self._store.begin() as tx:
+            await tx.slack_homes.opened(where.user, where.team, digest=digest, at=self._clock())
 
     def changed(self) -> None:
         """Something in the book changed: look soon which Home tabs are out of date."""
+        self._hint.set()
 
     async def run(self, stop: asyncio.Event) -> None:
         """Keep the Home tabs that were opened lately up to date, until `stop`."""
-        await stop.wait()
+        stopped = asyncio.create_task(stop.wait())
+        try:
+            pause_s = self._poll_s
+            while not stop.is_set():
+                hinted = asyncio.create_task(self._hint.wait())
+                await asyncio.wait(
+                    {hinted, stopped}, timeout=pause_s, return_when=asyncio.FIRST_COMPLETED
+                )
+                hinted.cancel()
+                if self._hint.is_set() and not stop.is_set():
+                    await asyncio.wait({stopped}, timeout=self._settle_s)
+                if not stop.is_set():
+                    pause_s = await self._tended()
+        finally:
+            stopped.cancel()
+
+    async def refresh(self) -> bool:
+        """Show anew what is out of date and has rested; whether some are left for later."""
+        self._hint.clear()
+        now = self._clock()
+        state = f"{now.astimezone(self._rules.zone).date()}"
+        async with self._store.read() as tx:
+            state += f"/{await tx.slack_homes.state_of_book()}"
+        if state != self._state:
+            async with self._store.begin() as tx:
+                await tx.slack_homes.doubt(opened_since=now - LOOKED_AT)
+            self._state = state
+        before = now - REST
+        async with self._store.read() as tx:
+            due = await tx.slack_homes.due(shown_before=before, now=now, limit=AT_ONCE)
+        for home in due:
+            async with self._store.begin() as tx:
+                taken = await tx.slack_homes.take(home.user, shown_before=before, now=now)
+            if taken:
+                await self._shown_anew(home)
+        async with self._store.read() as tx:
+            return await tx.slack_homes.any_in_doubt()
+
+    async def _tended(self) -> float:
+        """One round; returns the seconds until the next one."""
+        try:
+            return self._soon_s if await self.refresh() else self._poll_s
+        except StoreUnavailable as fault:
+            log.warning("Home tabs were not looked at", reason=fault.reason)
+        except Exception:
+            # The edge of a loop: one page that cannot be drawn must not end all of them.
+            log.exception("Home tabs could not be shown anew")
+        return self._poll_s
+
+    async def _shown_anew(self, home: SlackHome) -> None:
+        async with self._store.read() as tx:
+            view = await self._drawn(tx, home.user, None)
+        digest = _digest(view)
+        if digest == home.digest:
+            return
+        try:
+            await self._publish(home.user, home.team, view)
+        except Undeliverable as fault:
+            log.info("a Home tab is shown no more", code=fault.code, detail=fault.detail)
+            async with self._store.begin() as tx:
+                await tx.slack_homes.forget(home.user)
+        except DeliveryError as fault:
+            log.info("a Home tab was not shown anew", code=fault.code, fault=type(fault).__name__)
+            async with self._store.begin() as tx:
+                await tx.slack_homes.put_back(home.user)
+        else:
+            async with self._store.begin() as tx:
+                await tx.slack_homes.shows(home.user, digest=digest)
+
+    async def _drawn(self, tx: Tx, user: str, heard: Locale | None) -> dict[str, Any]:
+        person = await tx.people.by_sender(Platform.SLACK, user)
+        if person is None or not person.linked:
+            book = self._book(heard)
+            return home_view(stranger_page(book), book)
+        book = self._book(person.locale or heard)
+        view = await home_of(tx, person, self._rules, self._clock())
+        return home_view(home_page(view, book, asks=asking(book)), book)
+
+    async def _publish(self, user: str, team: str, view: dict[str, Any]) -> None:
+        await self._api.call("views.publish", {"user_id": user, "view": view}, team=team)
+
+    def _book(self, locale: Locale | None) -> Phrasebook:
+        return Phrasebook(locale or self._rules.locale, self._rules.zone)
+
+
+def _digest(view: dict[str, Any]) -> str:
+    spelled = json.dumps(view, sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(spelled.encode(errors="replace")).hexdigest()[:32]
