@@ -10,7 +10,7 @@ from typing import Protocol
 from pydantic import SecretStr
 
 from bot.slack.wire import Answer, SlackWire
-from scoring.errors import BadCredentials, DeliveryError, OutcomeUnknown, PlatformDown
+from scoring.errors import DeliveryError, OutcomeUnknown, PlatformDown
 
 REST_S = 5.0
 """How long what Slack said of a token stands before it is asked again."""
@@ -20,7 +20,8 @@ REST_S = 5.0
 class Workspace:
     """A workspace and the bot's token there. `enterprise` is the organisation it belongs to.
 
-    `scopes` are what the token may do; empty where Slack did not say.
+    `scopes` are what the token may do; empty where Slack did not say. `bot_id` is empty for a token
+    that is not a bot's.
     """
 
     team: str
@@ -115,20 +116,16 @@ class OneWorkspace:
 
 
 def workspace_in(answer: Answer, token: SecretStr) -> Workspace:
-    """The workspace that `auth.test` told of; BadCredentials for a token that is not a bot's."""
-    body = answer.body
-    told = {name: body.get(name) for name in ("team_id", "user_id", "bot_id", "enterprise_id")}
-    words = {name: value for name, value in told.items() if isinstance(value, str)}
-    if not words.get("bot_id"):
-        raise BadCredentials("that is not the token of a bot", code="not_a_bot")
-    if not words.get("team_id") or not words.get("user_id"):
+    """The workspace that `auth.test` told of; PlatformDown when it told of none."""
+    told = {name: value for name, value in answer.body.items() if isinstance(value, str)}
+    if not told.get("team_id"):
         raise PlatformDown("the answer does not say whose token that is")
     return Workspace(
-        team=words["team_id"],
-        bot_user=words["user_id"],
-        bot_id=words["bot_id"],
+        team=told["team_id"],
+        bot_user=told.get("user_id", ""),
+        bot_id=told.get("bot_id", ""),
         token=token,
         scopes=answer.scopes,
-        enterprise=words.get("enterprise_id", ""),
-        name=str(body.get("team") or ""),
+        enterprise=told.get("enterprise_id", ""),
+        name=told.get("team", ""),
     )
