@@ -31,6 +31,7 @@ from storage.questions import Questions
 from storage.settings import Settings
 from storage.settling import Settling
 from storage.slack_homes import SlackHomes
+from storage.slack_installations import SlackInstallations
 from storage.slack_places import SlackPlaces
 from storage.staged import StagedFiles
 from storage.streams import Streams
@@ -206,3 +207,7 @@ class Tx:
     @cached_property
     def uploads(self) -> Uploads:
         return Uploads(self.connection)
+
+    @cached_property
+    def slack_installations(self) -> SlackInstallations:
+        return SlackInstallations(self.connection)

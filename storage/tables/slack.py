@@ -9,6 +9,8 @@ from storage.tables.naming import metadata
 
 # A workspace (or a whole organisation: `team_id` is then the enterprise's) that installed the app.
 # `sealed` holds its tokens; the key is never in the database. A removed one stays, without tokens.
+# Tokens that expire (`expires_at`, steady time) are renewed by one replica at a time, whose turn it
+# is until `refreshing_until` (steady time); every other set of tokens is another `version`.
 slack_installations = Table(
     "slack_installations",
     metadata,
@@ -22,12 +24,14 @@ slack_installations = Table(
     Column("sealed", Text),
     Column("expires_at", Instant),
     Column("version", Integer, nullable=False),
+    Column("refreshed_by", Text),
+    Column("refreshing_until", Instant),
     Column("installed_by", Text),
     Column("installed_at", Instant, nullable=False),
     Column("removed_at", Instant),
 )
 
-# States of installations under way; each is good for one return.
+# States that somebody came back with from installing: each is good for one return.
 slack_states = Table(
     "slack_states",
     metadata,
