@@ -192,8 +192,9 @@ def _element(field: FormField, phrases: Phrasebook) -> Json:
         "multiline": field.kind is FieldKind.NOTE,
         "max_length": limits.SLACK_INPUT_TEXT,
     }
-    if field.initial:
-        typed["initial_value"] = limits.cut(clean(str(field.initial)), limits.SLACK_INPUT_TEXT)
+    initial = clean(str(field.initial or "")).strip()
+    if initial:
+        typed["initial_value"] = limits.cut(initial, limits.SLACK_INPUT_TEXT)
     return typed
 
 
