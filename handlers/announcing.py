@@ -13,6 +13,7 @@ from datetime import date, datetime
 
 from handlers.announcing_truth import ALERTS, anchor_of, judge, outdated
 from handlers.announcing_types import Composed
+from handlers.followups import HISTORY
 from handlers.notices import NOTICE, noticed, together
 from handlers.redirecting import redirected, strayed
 from handlers.rules import Rules
@@ -20,11 +21,12 @@ from handlers.taps import asking
 from handlers.veiling import Shows, shown_to, veil_customer, veil_line
 from messages.cards.alert import alert_card, alert_list
 from messages.cards.followup import followup_card, followup_list, followup_words
+from messages.cards.history import history_message
 from messages.i18n import Phrasebook
 from messages.model import Bullets, Divider, Message, plain
 from scoring.model import Locale, Person
 from scoring.views import AlertView, RenewalLine
-from storage.outbox import Delivery
+from storage.outbox import THREAD, Delivery
 from storage.transaction import Tx
 
 REPAINT = "repaint"
@@ -34,6 +36,8 @@ async def compose(tx: Tx, deliveries: Sequence[Delivery], now: datetime, rules: 
     """The message that tells the rows of one place which still hold; reads only."""
     if any(row.kind == REPAINT for row in deliveries):
         return await _repainted(tx, deliveries, now, rules)
+    if any(row.kind == HISTORY for row in deliveries):
+        return await _happened(tx, deliveries, rules)
     person = await _reader(tx, deliveries)
     notices = [row for row in deliveries if row.kind == NOTICE]
     if not notices:
@@ -96,6 +100,21 @@ async def _repainted(
     phrases = Phrasebook(locale, rules.zone)
     message = await _message(tx, told, lines, person, phrases, rules, now)
     return Composed(message, locale, kept=ids)
+
+
+async def _happened(tx: Tx, deliveries: Sequence[Delivery], rules: Rules) -> Composed:
+    """What a thread is told, in the language of the card above it; such a row is always alone."""
+    ids = tuple(row.id for row in deliveries)
+    row = deliveries[-1]
+    post = await tx.posts.get(int(row.facts[THREAD]))
+    lines = await tx.renewal_lines.of([row.contract_id] if row.contract_id else [])
+    line = lines.get(row.contract_id or 0)
+    locale = await _locale(tx, None, lines.values(), rules)
+    if post is None or line is None or len(deliveries) > 1:
+        return Composed(None, locale, superseded=ids)
+    locale = Locale.of(post.facts.get("locale"), locale)
+    said = history_message(line, row.facts, Phrasebook(locale, rules.zone))
+    return Composed(said, locale, kept=ids)
 
 
 async def _reader(tx: Tx, rows: Sequence[Delivery]) -> Person | None:

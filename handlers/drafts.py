@@ -25,16 +25,22 @@ async def keep_draft(ctx: Context, document: dict[str, Any]) -> str:
     return code
 
 
-async def take_draft(ctx: Context, code: str) -> dict[str, Any] | None:
-    """The document, once, for the one who made it; None when it is gone or too old."""
+async def look_at_draft(ctx: Context, code: str) -> dict[str, Any] | None:
+    """The document while it is kept, for the one who made it."""
     kept = await ctx.tx.settings.get(_key(code))
     if kept is None or kept["person_id"] != ctx.viewer.id:
-        return None
-    if await ctx.tx.settings.take(_key(code)) is None:  # pressed twice: the other press has it
         return None
     if datetime.fromisoformat(kept["at"]) < ctx.now - KEPT_FOR:
         return None
     return dict(kept["document"])
+
+
+async def take_draft(ctx: Context, code: str) -> dict[str, Any] | None:
+    """The document, once, for the one who made it; None when it is gone or too old."""
+    document = await look_at_draft(ctx, code)
+    if document is None or await ctx.tx.settings.take(_key(code)) is None:
+        return None  # gone, or pressed twice: the other press has it
+    return document
 
 
 def _key(code: str) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Any
 
 from handlers.announcing_truth import ALERTS
@@ -11,7 +12,7 @@ from handlers.audience import Desks, doors_of
 from handlers.context import Context
 from messages.abilities import ABILITIES
 from messages.places import kind_of_place
-from storage.outbox import Delivery, Notification
+from storage.outbox import THREAD, Delivery, Notification
 from storage.parcels import Parcel
 from storage.posts import Post
 from storage.transaction import Tx
@@ -19,35 +20,86 @@ from storage.transaction import Tx
 INSTEAD = "instead"
 """Where a repaint keeps the follow-up that is told should the post not be editable any more."""
 
+HISTORY = "history"
+"""The kind of rows that tell below a card what happened to it."""
+
+_PLAINLY: Mapping[str, str] = MappingProxyType({})
+
 A_MOMENT = timedelta(minutes=1)
 """A command is dated when it came in, a little before it is done."""
 
 
-async def tell_places(ctx: Context, opportunity_id: int, what: str, *, who: str) -> None:
+async def tell_places(
+    ctx: Context,
+    opportunity_id: int,
+    what: str,
+    *,
+    who: str,
+    how: Mapping[str, str] = _PLAINLY,
+    quietly: bool = False,
+) -> None:
     """Repaint every card of this opportunity, or follow up once per place that cannot edit.
 
-    The place the change was made in gets its answer anyway and no follow-up.
+    The place the change was made in gets its answer anyway and no follow-up; `quietly` nobody
+    does. Below cards with a thread a line says what happened; `how` is what belongs to it.
     """
-    await show_everywhere(ctx.tx, opportunity_id, what, who=who, now=ctx.now, here=ctx.place.id)
+    await show_everywhere(
+        ctx.tx,
+        opportunity_id,
+        what,
+        who=who,
+        now=ctx.now,
+        here=ctx.place.id,
+        how=how,
+        quietly=quietly,
+    )
 
 
 async def show_everywhere(
-    tx: Tx, opportunity_id: int, what: str, *, who: str, now: datetime, here: str = ""
+    tx: Tx,
+    opportunity_id: int,
+    what: str,
+    *,
+    who: str,
+    now: datetime,
+    here: str = "",
+    how: Mapping[str, str] = _PLAINLY,
+    quietly: bool = False,
 ) -> None:
     """The same for a change that nobody made in chat; `here` is told by itself."""
     posts = await tx.posts.of_opportunity(opportunity_id)
     opportunity = await tx.opportunities.get(opportunity_id)
     version = opportunity.version if opportunity else 0
+    contract_id = opportunity.contract_id if opportunity else None
     notifications: dict[str, Notification] = {}
     for post in posts:
+        if _has_thread(post):
+            key = f"{HISTORY}:{opportunity_id}:{version}:{what}:{post.id}"
+            notifications[key] = Notification(
+                key=key,
+                kind=HISTORY,
+                platform=post.platform,
+                place=post.place,
+                due_at=now,
+                opportunity_id=opportunity_id,
+                contract_id=contract_id,
+                facts={
+                    THREAD: post.id,
+                    "what": what,
+                    "who": who,
+                    "at": now.isoformat(),
+                    "how": dict(how),
+                    "named": post.contract_id is None,
+                },
+            )
         followup = f"followup:{opportunity_id}:{version}:{post.platform}:{post.place}"
         if _editable(post, now):
             key = f"repaint:{opportunity_id}:{version}:{post.id}"
             kind = "repaint"
             facts: dict[str, Any] = {"post": post.id}
-            if post.place != here:
+            if post.place != here and not quietly:
                 facts[INSTEAD] = {"key": followup, "what": what, "who": who}
-        elif post.place == here:
+        elif post.place == here or quietly:
             continue
         else:
             key, kind, facts = followup, "followup", {"what": what, "who": who}
@@ -58,7 +110,7 @@ async def show_everywhere(
             place=post.place,
             due_at=now,
             opportunity_id=opportunity_id,
-            contract_id=opportunity.contract_id if opportunity else None,
+            contract_id=contract_id,
             facts=facts,
         )
     await tx.outbox.put(list(notifications.values()), now=now)
@@ -147,6 +199,12 @@ async def _last_change(tx: Tx, row: Delivery, *, since: datetime) -> dict[str, A
         return {"what": opportunity.stage.value, "who": entry.actor}
     what = "claimed" if entry.change.action == "claim" and not entry.undone else "changed"
     return {"what": what, "who": entry.actor}
+
+
+def _has_thread(post: Post) -> bool:
+    """Whether what happened is told below it: once a message, and not where one person reads."""
+    ability = ABILITIES[kind_of_place(post.platform, post.place)]
+    return ability.threads and not ability.private and post.part == 0
 
 
 def _editable(post: Post, now: datetime) -> bool:

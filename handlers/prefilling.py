@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from handlers.asking import asks, parameter_of
 from handlers.context import Context
+from handlers.drafts import look_at_draft
 from handlers.reading.hours import DEFAULT, OwnHours
+from handlers.reading.touches import read_touch
 from handlers.registry import Command
 from handlers.subjects import Customer, Renewal
 from handlers.suggesting import suggestions
@@ -21,7 +23,7 @@ from handlers.yes_no import YesNo
 from messages.model import Choice, FieldKind, Form, FormField, Span
 from scoring import lifecycle
 from scoring.errors import UserError
-from scoring.model import Contract, Locale
+from scoring.model import Contract, Locale, TouchKind
 from scoring.permissions import Field
 from scoring.successors import next_term
 
@@ -79,8 +81,10 @@ async def _likely(
             return {"to": _Likely(choices=stages)}
         case "edit" if renewal is not None:
             return _edit(renewal.contract)
-        case "log" | "file" if customer is not None:
+        case "log" if customer is not None:
             return await _log(ctx, customer)
+        case "file":
+            return await _file(ctx, known)
         case "fix":
             return await _fix(ctx, known)
         case "settings":
@@ -137,6 +141,22 @@ async def _log(ctx: Context, customer: Customer) -> dict[str, _Likely]:
         return {}
     reminded = ctx.phrases.join(names[:MOST_CONTACTS], last="")
     return {"contact": _Likely(hint=ctx.t("forms.contacts", names=reminded))}
+
+
+async def _file(ctx: Context, known: Mapping[str, object]) -> dict[str, _Likely]:
+    """What the message says, before it is known whom it is about."""
+    kept = await look_at_draft(ctx, str(known.get("message", "")))
+    if kept is None:
+        return {}
+    on = datetime.fromisoformat(kept["at"] or ctx.now.isoformat()).astimezone(ctx.rules.zone)
+    reading = read_touch(kept["text"], today=on.date())
+    ahead = reading.next_on if reading.next_on and reading.next_on >= ctx.today else None
+    kind = None if reading.kind is TouchKind.NOTE else reading.kind.value
+    return {
+        "kind": _Likely(kind),
+        "contact": _Likely(reading.contact),
+        "next_on": _Likely(ahead),
+    }
 
 
 async def _fix(ctx: Context, known: Mapping[str, object]) -> dict[str, _Likely]:

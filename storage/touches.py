@@ -11,7 +11,7 @@ from sqlalchemy import Row, func, insert, select, update
 
 from scoring.model import TouchKind
 from storage.contracts import IN_ONE_STATEMENT
-from storage.repository import Repository, new_id
+from storage.repository import Repository, insert_ignoring, new_id
 from storage.tables import people, touches
 
 
@@ -32,6 +32,15 @@ class Touch:
     next_on: date | None
 
 
+@dataclass(frozen=True, slots=True)
+class KeyedTouch:
+    """What is known of a touch by the key it came under."""
+
+    id: int
+    account_id: int
+    undone: bool
+
+
 class Touches(Repository):
     """The history of contact."""
 
@@ -40,9 +49,23 @@ class Touches(Repository):
         result = await self._connection.execute(insert(touches).values(**values))
         return new_id(result)
 
+    async def add_once(self, values: dict[str, Any]) -> int | None:
+        """The same; None when there is one of that `natural_key` already."""
+        statement = insert_ignoring(self._connection, touches).values(**values)
+        row = (await self._connection.execute(statement.returning(touches.c.id))).first()
+        return None if row is None else int(row.id)
+
     async def get(self, touch_id: int) -> Touch | None:
         """The touch with this id, unless it was taken back."""
         return next(iter(await self._many(touches.c.id == touch_id, limit=1)), None)
+
+    async def by_key(self, key: str) -> KeyedTouch | None:
+        """The touch kept under this key, taken back or not."""
+        query = select(touches.c.id, touches.c.account_id, touches.c.undone_at).where(
+            touches.c.natural_key == key
+        )
+        row = (await self._connection.execute(query)).one_or_none()
+        return row and KeyedTouch(row.id, row.account_id, row.undone_at is not None)
 
     async def of_account(self, account_id: int, *, limit: int = 5) -> list[Touch]:
         """The latest touches of a customer."""

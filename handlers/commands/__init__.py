@@ -11,6 +11,7 @@ from handlers.commands.delivery import delivery
 from handlers.commands.due import due
 from handlers.commands.edit import edit
 from handlers.commands.exporting import export
+from handlers.commands.file import file
 from handlers.commands.fix import fix
 from handlers.commands.help import help_
 from handlers.commands.importing import import_
@@ -38,6 +39,7 @@ COMMANDS: tuple[Command, ...] = (
     release,
     log,
     fix,
+    file,
     undo,
     cancel,
     snooze,

@@ -47,7 +47,8 @@ async def assign(ctx: Context, renewal: Renewal, person: Person) -> Message:
             {"claimed_by_id": person.id, "claimed_at": ctx.now},
         )
     )
-    await tell_places(ctx, opportunity.id, "assigned", who=ctx.viewer.name)
+    how = {"to": person.name}
+    await tell_places(ctx, opportunity.id, "assigned", who=ctx.viewer.name, how=how)
     told = {before, person.id, renewal.owner_id} - {None, ctx.viewer.id}
     await tell_people(
         ctx, opportunity.id, sorted(i for i in told if i), "assigned", who=ctx.viewer.name

@@ -75,7 +75,8 @@ async def lost(
     if note:
         changes.insert(0, await _keep_note(ctx, renewal, opportunity, note))
     await ctx.record(*changes)
-    await tell_places(ctx, opportunity.id, "lost", who=ctx.viewer.name)
+    how = {"reason": reason.value}
+    await tell_places(ctx, opportunity.id, "lost", who=ctx.viewer.name, how=how)
     if renewal.owner_id not in (None, ctx.viewer.id):
         await tell_owner(ctx, opportunity.id, renewal.owner_id, "lost", who=ctx.viewer.name)
     return said(

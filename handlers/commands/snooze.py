@@ -63,7 +63,8 @@ async def snooze(ctx: Context, renewal: Renewal, until: date, reason: Text) -> M
             {"snoozed_until": until, "snooze_reason": quiet.snooze_reason},
         )
     )
-    await tell_places(ctx, opportunity.id, "snoozed", who=ctx.viewer.name)
+    how = {"until": until.isoformat()}
+    await tell_places(ctx, opportunity.id, "snoozed", who=ctx.viewer.name, how=how)
     if renewal.owner_id not in (None, ctx.viewer.id):
         await tell_owner(ctx, opportunity.id, renewal.owner_id, "snoozed", who=ctx.viewer.name)
     return said(

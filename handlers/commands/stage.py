@@ -37,7 +37,8 @@ async def stage(ctx: Context, renewal: Renewal, to: Stage) -> Message:
             {"stage": to, "reason": None},
         )
     )
-    await tell_places(ctx, opportunity.id, "staged", who=ctx.viewer.name)
+    how = {"stage": to.value}
+    await tell_places(ctx, opportunity.id, "staged", who=ctx.viewer.name, how=how)
     if renewal.owner_id not in (None, ctx.viewer.id):
         await tell_owner(ctx, opportunity.id, renewal.owner_id, "staged", who=ctx.viewer.name)
     return said(

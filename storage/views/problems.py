@@ -175,7 +175,7 @@ async def _without_note(
         FROM deliveries d LEFT JOIN contracts c ON c.id = d.contract_id
         LEFT JOIN accounts a ON a.id = c.account_id
         LEFT JOIN people p ON p.id = d.person_id
-        WHERE {condition} AND d.kind <> 'repaint' {others}
+        WHERE {condition} AND d.kind NOT IN ('repaint', 'history') {others}
           AND NOT EXISTS (
             SELECT 1 FROM deliveries n WHERE n.contract_id = d.contract_id
               AND n.key LIKE '{note}:' || d.id || ':%')

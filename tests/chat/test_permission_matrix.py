@@ -55,6 +55,7 @@ TABLE: dict[str, Row] = {
     "show":     Row("show {no}",                               "VRLFA", "FA",  "RLFA"),
     "log":      Row("log {no} called",                         "VRLA",  "A",   "RLA"),
     "fix":      Row("fix T-999 kind=call",                     "VRLA"),
+    "file":     Row("file D-000000 {no}",                      "VRLA",  "A",   "RLA"),
     "undo":     Row("undo U-999",                              "VRLA"),
     "claim":    Row("claim {no}",                              "RLA",   "A",   "RLA"),
     "release":  Row("release {no}",                            "RLA",   "A",   "RLA"),
