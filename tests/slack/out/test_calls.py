@@ -133,7 +133,7 @@ async def test_a_refusal_says_where_the_fault_is_and_which_scope_is_missing() ->
     told = {"response_metadata": {"messages": ["[ERROR] bad [json-pointer:/blocks/0]"]}}
     with pytest.raises(Rejected, match=r"chat.update; \[ERROR\] bad \[json-pointer:/blocks/0\]"):
         raise_for_answer("chat.update", {"ok": False, "error": "invalid_blocks", **told})
-    with pytest.raises(BadCredentials, match="files.info; needs files:read"):
+    with pytest.raises(BadCredentials, match=r"files\.info; needs files:read"):
         raise_for_answer(
             "files.info", {"ok": False, "error": "missing_scope", "needed": "files:read"}
         )

@@ -242,7 +242,9 @@ class WebApi:
 
     def _channel(self, name: str) -> str | None:
         if name.startswith("#"):
-            return next((id for id, one in self.channels.items() if f"#{one}" == name), None)
+            return next(
+                (one for one, called in self.channels.items() if f"#{called}" == name), None
+            )
         return name if name in self.channels or name.startswith("D") else None
 
     def _blocks_fault(self, given: Json) -> Json | None:
