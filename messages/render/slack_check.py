@@ -42,7 +42,7 @@ _CHARTS = 2  # a message; undocumented, refused by the API
 def check_slack(payload: Json) -> list[str]:
     """The faults of a message (`text`, `blocks`), a modal or a Home tab (by its `type`)."""
     kind = of(payload, "type")
-    surface = kind if kind in _KEYS else "message"
+    surface = kind if isinstance(kind, str) and kind in _KEYS else "message"
     return list(_message(payload) if surface == "message" else _view(payload, surface))
 
 

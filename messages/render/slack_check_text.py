@@ -127,7 +127,7 @@ def rich_text(name: str, block: Any) -> Faults:
         yield f"{name}: rich_text without elements"
     for part in parts:
         kind = of(part, "type")
-        if kind not in _PARTS:
+        if not isinstance(kind, str) or kind not in _PARTS:
             yield f"{name}: rich_text part {kind}"
             continue
         yield from keys(f"{name}: {kind}", part, ("type", "elements"), _PARTS[kind])
