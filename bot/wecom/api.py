@@ -30,7 +30,7 @@ from bot.adapters.wire import (
     post_json,
 )
 from bot.delivery.steady import SteadyClock, steady_time
-from bot.wecom.sealing import Seal
+from bot.sealing import Seal
 from bot.wecom.tokens import FETCH_S, AccessToken, AccessTokens, Grant
 from messages.limits import WECOM_MEDIA_DAYS
 from scoring.errors import BadCredentials, OutcomeUnknown, PlatformDown, StoreUnavailable

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from bot.delivery.steady import SteadyClock, steady_time
-from bot.wecom.sealing import Seal
+from bot.sealing import Seal
 from scoring.errors import (
     BadCredentials,
     DeliveryError,

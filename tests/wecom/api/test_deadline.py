@@ -11,8 +11,8 @@ from pydantic import SecretStr
 
 from bot.delivery.rules import USUAL
 from bot.delivery.steady import steady_time
+from bot.sealing import Seal
 from bot.wecom.api import CALL_MOST_S, WecomApi
-from bot.wecom.sealing import Seal
 from bot.wecom.tokens import FETCH_S, TURN_S, WAIT_S
 from scoring.errors import DeliveryError, OutcomeUnknown, PlatformDown
 from storage.store import Store
