@@ -14,6 +14,7 @@ import structlog
 
 from bot.exchanges import Exchange, Exchanges
 from bot.slack.answering import Answered, Answering
+from bot.slack.drawing import post_of
 from bot.slack.heard import Commanded, Reacted, Said, Submitted
 from bot.slack.meeting import Met
 from bot.slack.once import Once, Turn
@@ -22,7 +23,8 @@ from bot.slack.replies import Reply, Saying
 from bot.slack.seams import Give, Identify
 from bot.slack.talk import Talk
 from bot.slack.ways_back import WaysBack
-from scoring.errors import DeliveryError, NotLinked
+from messages.i18n import Phrasebook
+from scoring.errors import DeliveryError, NotLinked, OutcomeUnknown
 
 log = structlog.get_logger()
 
@@ -62,7 +64,7 @@ class Dialogues:
         book = self._talk.guess(heard.where)
         exchange = self._exchanges.find(key) if heard.id else None
         if exchange is None:
-            reply = self._ways.back(heard, book)
+            reply = self._ways.back(heard)
             if self._exchanges.full(speaker):
                 return await self._turned_away(heard, reply)
 
@@ -70,15 +72,15 @@ class Dialogues:
                 await self._answer(heard, exchange)
 
             exchange = self._exchanges.begin(key, speaker, reply, answer)
-        await self._wait(exchange, book.t("slack.looking_up"))
+        await self._wait(exchange, book)
         return exchange.reply.ack.body
 
-    async def _wait(self, exchange: Exchange[Reply], words: str) -> None:
+    async def _wait(self, exchange: Exchange[Reply], book: Phrasebook) -> None:
         """Until the acknowledgement is there, within the patience of the way."""
         loop = asyncio.get_running_loop()
         reply, begun = exchange.reply, loop.time()
         if not await _within(exchange.known, reply.patience.sign_s):
-            self._exchanges.also(_held(reply, words))
+            self._exchanges.also(_held(reply, book))
         await _within(reply.ack.given, reply.patience.end_s - (loop.time() - begun))
         reply.ack.give()
 
@@ -97,9 +99,11 @@ class Dialogues:
                     await self._given(heard, saying)
             answered = True
         except DeliveryError as fault:
-            exchange.lost = True
+            # What may have arrived is not said once more.
+            answered = isinstance(fault, OutcomeUnknown)
+            exchange.lost = not answered
             log.warning(
-                "an answer is lost: it did not arrive and is not tried again",
+                "an answer is lost, or it is unknown whether it arrived: it is not tried again",
                 what=type(heard).__name__,
                 fault=type(fault).__name__,
                 code=fault.code,
@@ -147,7 +151,8 @@ class Dialogues:
                 await self._give(heard.where, file)
             except DeliveryError as fault:
                 log.warning("a file could not be given", code=fault.code, detail=fault.detail)
-                sorry = {"text": saying.book.t("slack.file_not_given", name=file.name)}
+                told = saying.book.t("slack.file_not_given", name=file.name)
+                sorry = post_of(told, saying.book)
                 await self._mouth.direct(heard.where, sorry, anew=True)
 
     async def _turned_away(self, heard: Answered, reply: Reply) -> dict[str, Any] | None:
@@ -168,9 +173,9 @@ def _closing(heard: Answered) -> dict[str, Any] | None:
     return {"response_action": "clear"} if isinstance(heard, Submitted) else None
 
 
-async def _held(reply: Reply, words: str) -> None:
+async def _held(reply: Reply, book: Phrasebook) -> None:
     try:
-        await reply.hold(words)
+        await reply.hold(book)
     except DeliveryError as fault:
         log.info("a sign of life did not arrive", fault=type(fault).__name__, code=fault.code)
 

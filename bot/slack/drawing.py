@@ -8,7 +8,7 @@ from typing import Any
 from bot.adapters.base import Payload
 from messages import limits
 from messages.i18n import Phrasebook
-from messages.model import Message
+from messages.model import Message, Paragraph, plain
 from messages.render.slack import render_slack
 from messages.render.slack_form import CALLBACK_ID, metadata
 from messages.render.slack_text import plain_text
@@ -30,6 +30,12 @@ def posts_of(
     for part in parts:
         _mark(part["blocks"], replaces)
     return parts
+
+
+def post_of(sentence: str, book: Phrasebook) -> Payload:
+    """A post of one sentence. With blocks, for without any those of the post it replaces stay."""
+    message = Message(sentence, (Paragraph(plain(sentence)),))
+    return render_slack(message, book)[0].payload()
 
 
 def view_of_answer(message: Message, book: Phrasebook, *, origin: str) -> dict[str, Any]:

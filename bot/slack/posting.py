@@ -157,7 +157,7 @@ class Mouth:
             else:
                 self._note_refusal(team)
                 return answer
-        return await post({**whole, "blocks": []})
+        return await post({name: value for name, value in whole.items() if name != "blocks"})
 
     def _note_refusal(self, team: str) -> None:
         self._without_tables[team] = None

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 import structlog
 
 from bot.adapters.base import Payload
-from bot.slack.drawing import posts_of
+from bot.slack.drawing import post_of, posts_of
 from bot.slack.heard import Where
 from bot.slack.posting import Mouth
 from messages.i18n import Phrasebook
@@ -40,6 +40,8 @@ class Patience:
 
 PATIENCE = Patience(sign_s=2.2, end_s=2.5)
 """Slack hangs up after 3 s; the way there and back takes some of them."""
+
+LOOKING_UP = "slack.looking_up"
 
 FORM_PATIENCE = Patience(sign_s=1.0, end_s=2.5)
 """A form can be opened for 3 s after the tap: when it takes longer, an empty one opens first."""
@@ -100,7 +102,7 @@ class Reply(Protocol):
     patience: Patience
     ack: Ack
 
-    async def hold(self, words: str) -> None:
+    async def hold(self, book: Phrasebook) -> None:
         """Tell that the answer takes longer."""
 
     async def say(self, saying: Saying) -> None:
@@ -130,9 +132,9 @@ class CommandReply:
         self._opens = opens
         self._held = False
 
-    async def hold(self, words: str) -> None:
+    async def hold(self, book: Phrasebook) -> None:
         """The words are the acknowledgement."""
-        self._held = self.ack.give({"response_type": "ephemeral", "text": words})
+        self._held = self.ack.give({"response_type": "ephemeral", "text": book.t(LOOKING_UP)})
 
     async def say(self, saying: Saying) -> None:
         """The first part with the acknowledgement while Slack waits, all else after it."""
@@ -171,14 +173,12 @@ class AsideReply:
         self._turn = asyncio.Lock()
         self._answered = False
 
-    async def hold(self, words: str) -> None:
+    async def hold(self, book: Phrasebook) -> None:
         """The words, where the answer will be."""
         self.ack.give()
         async with self._turn:
             if not self._answered:
-                part: Payload = {"text": words}
-                if self._in_place:
-                    part["blocks"] = []
+                part = post_of(book.t(LOOKING_UP), book)
                 await self._mouth.aside(self._where, self._url, part, replace=self._in_place)
 
     async def say(self, saying: Saying) -> None:
@@ -214,12 +214,12 @@ class DirectReply:
         self._turn = asyncio.Lock()
         self._answered = False
 
-    async def hold(self, words: str) -> None:
+    async def hold(self, book: Phrasebook) -> None:
         """The words as a post that becomes the answer."""
         self.ack.give()
         async with self._turn:
             if not self._answered:
-                part: Payload = {"text": words, "blocks": []}
+                part = post_of(book.t(LOOKING_UP), book)
                 self._instead_of = await self._mouth.direct(
                     self._where, part, instead_of=self._instead_of
                 )
@@ -254,7 +254,7 @@ class SharedReply:
         self._url = url
         self._ephemeral = ephemeral
 
-    async def hold(self, words: str) -> None:
+    async def hold(self, book: Phrasebook) -> None:
         """Nothing: what is shared is seen."""
         self.ack.give()
 
@@ -273,8 +273,7 @@ class SharedReply:
             log.warning("an answer was not shared", code=fault.code, fault=type(fault).__name__)
             told = _why_not(fault)
         replace = self._ephemeral and told == "slack.shared"
-        # Without blocks, which would keep the old ones.
-        part = {"text": saying.book.t(told), "blocks": []}
+        part = post_of(saying.book.t(told), saying.book)
         if replace or told != "slack.shared":
             await self._mouth.aside(self._where, self._url, part, replace=replace)
         self.ack.give()

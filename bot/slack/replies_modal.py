@@ -57,7 +57,6 @@ class ModalReply:
         self,
         api: Calls,
         opening: Opening,
-        book: Phrasebook,
         *,
         otherwise: Reply,
         answers: bool = False,
@@ -68,7 +67,6 @@ class ModalReply:
         self.ack = Ack()
         self._api = api
         self._opening = opening
-        self._book = book
         self._otherwise = otherwise
         self._answers = answers
         self._shown = shown
@@ -76,12 +74,12 @@ class ModalReply:
         self._turn = asyncio.Lock()
         self._answered = False
 
-    async def hold(self, words: str) -> None:
+    async def hold(self, book: Phrasebook) -> None:
         """An empty modal, while the trigger still opens one."""
         async with self._turn:
             if self._answered:
                 return
-            view = loading_view(self._book, self._book.t("slack.title"), origin=self._origin)
+            view = loading_view(book, book.t("slack.title"), origin=self._origin)
             self._empty = await self._open(view)
         self.ack.give()
 
@@ -138,7 +136,6 @@ class SubmitReply:
         where: Where,
         view: Mapping[str, Any],
         origin: Origin,
-        book: Phrasebook,
         after: Reply | None,
         *,
         patience: Patience = PATIENCE,
@@ -150,13 +147,12 @@ class SubmitReply:
         self._where = where
         self._view = view
         self._origin = origin
-        self._book = book
         self._after = after
 
-    async def hold(self, words: str) -> None:
+    async def hold(self, book: Phrasebook) -> None:
         """An empty modal in the form's place, to be filled later."""
         origin = self._origin.written()
-        view = loading_view(self._book, self._book.t("slack.title"), origin=origin)
+        view = loading_view(book, book.t("slack.title"), origin=origin)
         self.ack.give({"response_action": "update", "view": view})
 
     async def say(self, saying: Saying) -> None:

@@ -21,7 +21,6 @@ from bot.slack.replies import (
 )
 from bot.slack.replies_modal import ModalReply, Opening, SubmitReply, opened
 from bot.slack.seams import Calls
-from messages.i18n import Phrasebook
 from messages.render.slack_form import origin_of
 
 
@@ -41,8 +40,8 @@ class WaysBack:
         self._patience = patience
         self._form_patience = form_patience
 
-    def back(self, heard: Answered, book: Phrasebook) -> Reply:
-        """The way; `book` is in the language that is guessed until the answer is there."""
+    def back(self, heard: Answered) -> Reply:
+        """The way."""
         match heard:
             case Commanded():
                 return self._commanded(heard)
@@ -51,11 +50,11 @@ class WaysBack:
             case Said() | Reacted():
                 return self._aside(heard.where)
             case Tapped():
-                return self._tapped(heard, book)
+                return self._tapped(heard)
             case Shortcut():
-                return self._shortcut(heard, book)
+                return self._shortcut(heard)
             case Submitted():
-                return self._submitted(heard, book)
+                return self._submitted(heard)
 
     def _commanded(self, heard: Commanded) -> Reply:
         opening = Opening(heard.where, heard.trigger, Origin.of(heard))
@@ -67,7 +66,7 @@ class WaysBack:
             patience=self._patience,
         )
 
-    def _tapped(self, heard: Tapped, book: Phrasebook) -> Reply:
+    def _tapped(self, heard: Tapped) -> Reply:
         if shares(heard):
             return SharedReply(
                 self._mouth,
@@ -77,7 +76,7 @@ class WaysBack:
                 patience=self._patience,
             )
         if heard.surface != "message":
-            return self._modal(heard, book, self._directly(heard.where), answers=True)
+            return self._modal(heard, self._directly(heard.where), answers=True)
         in_place = heard.action.endswith(IN_PLACE)
         otherwise: Reply
         if heard.where.direct and not heard.ephemeral:
@@ -90,30 +89,27 @@ class WaysBack:
             otherwise = self._aside(heard.where, heard.response_url, in_place=in_place)
         if not opens_form(heard):
             return otherwise
-        return self._modal(heard, book, otherwise, answers=False)
+        return self._modal(heard, otherwise, answers=False)
 
-    def _shortcut(self, heard: Shortcut, book: Phrasebook) -> Reply:
+    def _shortcut(self, heard: Shortcut) -> Reply:
         if not heard.where.channel:
-            return self._modal(heard, book, self._directly(heard.where), answers=True)
+            return self._modal(heard, self._directly(heard.where), answers=True)
         aside = self._aside(heard.where, heard.response_url)
-        return self._modal(heard, book, aside, answers=False)
+        return self._modal(heard, aside, answers=False)
 
-    def _modal(
-        self, heard: Tapped | Shortcut, book: Phrasebook, otherwise: Reply, *, answers: bool
-    ) -> Reply:
+    def _modal(self, heard: Tapped | Shortcut, otherwise: Reply, *, answers: bool) -> Reply:
         """A form; with `answers` whatever the answer is, where there is no message to answer to."""
         inside = isinstance(heard, Tapped) and heard.surface == "view"
         return ModalReply(
             self._api,
             Opening(heard.where, heard.trigger, Origin.of(heard), over=inside),
-            book,
             otherwise=otherwise,
             answers=answers,
             shown=heard.view if isinstance(heard, Tapped) and inside else None,
             patience=self._form_patience,
         )
 
-    def _submitted(self, heard: Submitted, book: Phrasebook) -> Reply:
+    def _submitted(self, heard: Submitted) -> Reply:
         origin = Origin.read(origin_of(heard.view))
         where = origin.at(heard.where)
         return SubmitReply(
@@ -121,7 +117,6 @@ class WaysBack:
             where,
             heard.view,
             origin,
-            book,
             self._after(origin, where) if origin.channel else None,
             patience=self._patience,
         )
