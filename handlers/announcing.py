@@ -23,7 +23,7 @@ from messages.cards.alert import alert_card, alert_list
 from messages.cards.followup import followup_card, followup_list, followup_words
 from messages.cards.history import history_message
 from messages.i18n import Phrasebook
-from messages.model import Bullets, Divider, Message, plain
+from messages.model import Bullets, Divider, Mention, Message, plain
 from scoring.model import Locale, Person
 from scoring.views import AlertView, RenewalLine
 from storage.outbox import THREAD, Delivery
@@ -153,12 +153,13 @@ async def _message(
     views = [_view(row, lines, shows, today) for row in alerts]
     if not views:
         return _followups(followups, lines, shows, phrases, today)
+    called = await _called(tx, [view.renewal for view in views]) if person is None else {}
     if len(views) == 1:
         view = await _with_customer(tx, alerts[0], views[0], shows, rules, today)
-        message = alert_card(view, phrases, asks=asking(phrases))
+        message = alert_card(view, phrases, asks=asking(phrases), mentions=called)
     else:
         views.sort(key=_urgency)
-        message = alert_list(views, phrases)
+        message = alert_list(views, phrases, mentions=called)
     if followups:
         sentences = tuple(
             plain(followup_words(lines[row.contract_id or 0], row.facts, phrases))
@@ -166,6 +167,17 @@ async def _message(
         )
         message = replace(message, blocks=(*message.blocks, Divider(), Bullets(sentences)))
     return message
+
+
+async def _called(tx: Tx, lines: Iterable[RenewalLine]) -> dict[int, Mention]:
+    """Who is notified by a message for everybody: who answers for a renewal, and who works on it."""
+    ids = {i for line in lines for i in (line.owner_id, line.claimed_by_id) if i is not None}
+    people = await tx.people.many(ids)
+    return {
+        person.id: Mention(person.name, person.slack_id, person.wecom_id)
+        for person in people.values()
+        if person.linked
+    }
 
 
 def _view(row: Delivery, lines: dict[int, RenewalLine], shows: Shows, today: date) -> AlertView:

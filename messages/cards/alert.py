@@ -7,7 +7,9 @@ from datetime import date
 
 from messages.cards.due import renewal_table, short
 from messages.cards.parts import (
+    NOBODY,
     Asks,
+    Mentions,
     action_buttons,
     amount_pairs,
     both_dates,
@@ -37,14 +39,19 @@ from scoring.views import AlertView, RenewalLine
 MOST_CLAIMS = 3
 
 
-def alert_card(view: AlertView, phrases: Phrasebook, *, asks: Asks = no_forms) -> Message:
-    """The card of one milestone or escalation; once decided it says so and offers nothing more."""
+def alert_card(
+    view: AlertView, phrases: Phrasebook, *, asks: Asks = no_forms, mentions: Mentions = NOBODY
+) -> Message:
+    """The card of one milestone or escalation; once decided it says so and offers nothing more.
+
+    `mentions` are called by it while there is something to do: the owner, and who works on it.
+    """
     renewal = view.renewal
     headline = headline_of(view, phrases)
     pairs = [
         *both_dates(phrases, renewal, view.today),
         *amount_pairs(phrases, renewal),
-        *who_pairs(phrases, renewal),
+        *who_pairs(phrases, renewal, NOBODY if renewal.decided else mentions),
         (phrases.t("card.number"), plain(renewal.contract_no)),
     ]
     blocks: list[Block] = [Heading(headline), Fields(tuple(pairs))]
@@ -106,6 +113,7 @@ def alert_list(
     *,
     more: int = 0,
     switch: str = "due",
+    mentions: Mentions = NOBODY,
 ) -> Message:
     """Many alerts of one place as one message; `more` are not listed."""
     today = views[0].today
@@ -115,7 +123,7 @@ def alert_list(
     blocks: list[Block] = [
         Heading(headline),
         Paragraph((Span(phrases.t("alert.first"), bold=True), Span(urgent))),
-        renewal_table(rows, phrases, today),
+        renewal_table(rows, phrases, today, mentions=mentions),
     ]
     if more:
         blocks.append(Note(plain(phrases.tn("alert.more", more))))

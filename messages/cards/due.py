@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from messages.cards.parts import left, short_dates
+from messages.cards.parts import NOBODY, Mentions, left, short_dates
 from messages.i18n import Phrasebook
 from messages.model import Block, Button, Heading, Line, Message, Note, Paragraph, Span, Table
 from messages.model import plain as plain_line
@@ -51,7 +51,12 @@ def due_list(
 
 
 def renewal_table(
-    rows: Sequence[RenewalLine], phrases: Phrasebook, today: date, *, mine: bool = False
+    rows: Sequence[RenewalLine],
+    phrases: Phrasebook,
+    today: date,
+    *,
+    mine: bool = False,
+    mentions: Mentions = NOBODY,
 ) -> Table:
     """Renewals as a table; the amount has a column where somebody may see one."""
     amounts = any(row.shows_amount for row in rows)
@@ -61,12 +66,18 @@ def renewal_table(
     header.append(phrases.t("due.state") if mine else phrases.t("due.who"))
     return Table(
         tuple(header),
-        tuple(_row(row, phrases, today, amounts=amounts, mine=mine) for row in rows),
+        tuple(_row(row, phrases, today, mentions, amounts=amounts, mine=mine) for row in rows),
     )
 
 
 def _row(
-    row: RenewalLine, phrases: Phrasebook, today: date, *, amounts: bool, mine: bool
+    row: RenewalLine,
+    phrases: Phrasebook,
+    today: date,
+    mentions: Mentions,
+    *,
+    amounts: bool,
+    mine: bool,
 ) -> tuple[Line, ...]:
     cells: list[Line] = [
         (Span(row.account, bold=True), Span(f" {row.product}" if row.product else "")),
@@ -75,8 +86,16 @@ def _row(
     ]
     if amounts:
         cells.append(plain_line(phrases.money(row.arr) if row.shows_amount else "–"))
-    cells.append(plain_line(_state(row, phrases, today) if mine else _who(row, phrases)))
+    cells.append(plain_line(_state(row, phrases, today)) if mine else _whom(row, phrases, mentions))
     return tuple(cells)
+
+
+def _whom(row: RenewalLine, phrases: Phrasebook, mentions: Mentions) -> Line:
+    called = None if row.decided else mentions.get(row.claimed_by_id or row.owner_id or 0)
+    if called is None:
+        return plain_line(_who(row, phrases))
+    name = Span(called.name, mention=called)
+    return (name,) if row.claimed_by else (name, Span(f" · {phrases.t('card.unclaimed')}"))
 
 
 def _who(row: RenewalLine, phrases: Phrasebook) -> str:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
+from types import MappingProxyType
 
 from messages.i18n import Phrasebook
-from messages.model import Button, ButtonStyle, Form, Line, Span
+from messages.model import Button, ButtonStyle, Form, Line, Mention, Span
 from scoring.model import ContractStatus
 from scoring.next_step import NextStep
 from scoring.views import RenewalLine
@@ -15,6 +16,11 @@ Asks = Callable[[str], Form | None]
 """The form that completes a line such as `snooze R-42`; None where it needs no more."""
 
 Pair = tuple[str, Line]
+
+Mentions = Mapping[int, Mention]
+"""Colleagues to be notified by a card for everybody, by id."""
+
+NOBODY: Mentions = MappingProxyType({})
 
 
 def no_forms(_line: str) -> Form | None:
@@ -85,14 +91,18 @@ def amount_pairs(phrases: Phrasebook, renewal: RenewalLine) -> list[Pair]:
     return [(phrases.t("card.arr"), (Span(phrases.money(renewal.arr)),))]
 
 
-def who_pairs(phrases: Phrasebook, renewal: RenewalLine) -> list[Pair]:
+def who_pairs(phrases: Phrasebook, renewal: RenewalLine, mentions: Mentions = NOBODY) -> list[Pair]:
     """Who answers for it and who works on it: two different people at times."""
     owner = renewal.owner or phrases.t("card.no_owner")
-    pairs: list[Pair] = [(phrases.t("card.owner"), (Span(owner),))]
+    named = Span(owner, mention=mentions.get(renewal.owner_id or 0))
+    pairs: list[Pair] = [(phrases.t("card.owner"), (named,))]
     if renewal.status is not ContractStatus.ACTIVE:
         return pairs
     claimed = renewal.claimed_by or phrases.t("card.unclaimed")
-    return [*pairs, (phrases.t("card.claimed_by"), (Span(claimed),))]
+    # Whoever is both is called once.
+    another = renewal.claimed_by_id if renewal.claimed_by_id != renewal.owner_id else None
+    worker = Span(claimed, mention=mentions.get(another or 0))
+    return [*pairs, (phrases.t("card.claimed_by"), (worker,))]
 
 
 def state_words(phrases: Phrasebook, renewal: RenewalLine) -> str:
