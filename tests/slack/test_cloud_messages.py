@@ -114,7 +114,8 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
 @pytest.mark.parametrize(("arguments", "expected"), REFUSED)
 async def test_what_slack_refuses_is_refused(arguments: dict[str, Any], expected: str) -> None:
     async with running() as desk:
-        assert await error(desk.client.chat_postMessage(**arguments)) == expected
+        call = desk.client.api_call("chat.postMessage", json=arguments)
+        assert await error(call) == expected
         assert desk.cloud.ledger.sent == type(desk.cloud.ledger.sent)()
 
 

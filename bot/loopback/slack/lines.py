@@ -6,7 +6,7 @@ import asyncio
 import itertools
 import json
 import secrets
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -65,9 +65,9 @@ class Lines:
         """The connections that stand."""
         return [line for line in self._lines if line.open]
 
-    async def until_connected(self) -> None:
-        """Wait until the product has a connection."""
-        while not self.open:
+    async def until_connected(self, besides: Collection[Line] = ()) -> None:
+        """Wait until the product has a connection, or one that is none of these."""
+        while not any(line not in besides for line in self.open):
             self._arrived.clear()
             await self._arrived.wait()
 
