@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-_MARKED = re.compile(r"<([^<>\n]{1,4000})>")
+_MARKED = re.compile(r"<((?:[@#!]|[a-z][a-z0-9+.-]{1,20}:)[^<>\n]{1,4000})>")
 _SPECIAL = ("here", "channel", "everyone")
 _ENTITIES = (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"))
 

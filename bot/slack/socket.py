@@ -102,7 +102,9 @@ class SlackSocket:
 
     async def trouble(self) -> str:
         """What is wrong, for /readyz; empty while connected."""
-        return "" if self.connected else self._fault
+        if self.connected:
+            return ""
+        return self._fault or (self._line.why if self._line else "") or "the connection has ended"
 
     async def run(self, stop: asyncio.Event) -> None:
         """Connect, connect again, and end when told to: what is under way is answered before."""
@@ -140,6 +142,7 @@ class SlackSocket:
             self._note(fault)
             return self._failed()
         self._adopt(line)
+        self._fault = ""
         parting = await self._watched(line)
         self._fault = line.why
         log.info("Slack's connection is left: %s", line.why)
