@@ -156,7 +156,7 @@ def _at_risk(risks: Sequence[AtRisk], phrases: Phrasebook) -> Part:
     rows = tuple(
         Row(
             title_of(risk.renewal),
-            plain(phrases.join([_sign(sign, phrases) for sign in risk.signs], last="")),
+            _dotted([_sign(sign, phrases) for sign in risk.signs]),
             Button(phrases.t("home.open"), f"show {risk.renewal.word}"),
         )
         for risk in risks

@@ -11,6 +11,7 @@ from handlers.home import home_of
 from handlers.taps import asking
 from messages.cards.home import home_page, stranger_page
 from messages.i18n import Phrasebook
+from messages.model import FieldKind
 from messages.page import Page
 from messages.render.check import check_slack
 from messages.render.slack_home import home_view
@@ -123,6 +124,21 @@ async def test_next_steps_that_i_promised_are_my_tasks(chat: Chat) -> None:
     assert "log A-1" in taps(page)
 
 
+@pytest.mark.parametrize("name", sorted(PEOPLE))
+async def test_every_tap_of_a_home_is_understood(chat: Chat, name: str) -> None:
+    page = page_of(await home(chat, name))
+    for line in sorted(taps(page)):
+        reply = await chat(line, as_=name, place="dm", locale=Locale.EN)
+        # What still asks for something opens its form.
+        assert not reply.refused or reply.message.form is not None, (line, reply.text)
+
+
+async def test_a_search_for_a_customer_is_one_tap_away(chat: Chat) -> None:
+    first, *_ = page_of(await home(chat, "李雷")).parts[0].buttons
+    assert first.form is not None
+    assert [field.kind for field in first.form.fields] == [FieldKind.SEARCH]
+
+
 async def known(chat: Chat, table: str, **values: Any) -> None:
     """Adds a fact of the customer 1."""
     async with chat.store.begin() as tx:
@@ -152,7 +168,7 @@ async def test_what_the_facts_speak_against_is_at_risk(chat: Chat) -> None:
     page = page_of(await home(chat, "李雷"), Locale.ZH)
     (row,) = next(part for part in page.parts if part.heading.startswith("⚠️")).rows
     assert "".join(span.text for span in row.line) == (
-        "逾期账款 1 笔、近三个月使用量下降 40%、NPS 评分 3、未解决工单 1 个、还没有跟进记录"
+        "逾期账款 1 笔 · 近三个月使用量下降 40% · NPS 评分 3 · 未解决工单 1 个 · 还没有跟进记录"
     )
 
 
