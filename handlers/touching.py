@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from secrets import token_hex
 
-from handlers.commands.fix import fix
 from handlers.context import Context
 from handlers.followups import tell_places
-from handlers.forms import form_for
 from handlers.reading.touches import TouchReading, read_touch
 from handlers.replies import said
 from handlers.subjects import Customer
+from handlers.taps import asking
 from handlers.undoing import undo_button
 from messages.model import Button, Fields, Message, plain
 from scoring import lifecycle
@@ -90,16 +89,13 @@ async def keep_touch(
         "at": at.astimezone(ctx.rules.zone).isoformat(),
         "next_on": reading.next_on.isoformat() if reading.next_on else None,
     }
+    mend = f"fix T-{touch_id}"
     return said(
         ctx.t("log.done", account=account.name),
         _understood(ctx, reading, at),
         buttons=(
             *await undo_button(ctx, "log"),
-            Button(
-                ctx.t("log.mend"),
-                f"fix T-{touch_id}",
-                form=form_for(ctx.phrases, fix, (f"T-{touch_id}",)),
-            ),
+            Button(ctx.t("log.mend"), mend, form=asking(ctx.phrases)(mend)),
             *_fixes(ctx, touch_id, reading),
         ),
     )
