@@ -199,7 +199,17 @@ class Chats:
         if shown is None:
             return
         payload = copy.deepcopy(posted.payload) if posted.bot_id else None
-        self._board.change(replace(shown, payload=payload, text=posted.text))
+        users = posted.workspace.users
+        reactions = {
+            name: frozenset(users[user].person_id for user in who if user in users)
+            for name, who in posted.reactions.items()
+        }
+        previews = tuple(copy.deepcopy(each) for each in posted.unfurls.values())
+        self._board.change(
+            replace(
+                shown, payload=payload, text=posted.text, reactions=reactions, previews=previews
+            )
+        )
 
     def _shown(self, posted: Posted, author: User | None) -> Shown:
         channel = posted.channel
