@@ -54,6 +54,7 @@ def rules_of(config: Config, now: datetime) -> Rules:
         platform_order=_platform_order(config),
         wecom_direct="bot" if config.wecom.only_aibot else "user",
         wecom_bot_pushes=not config.wecom.aibot.by_callback,
+        public_url=config.http.public_url,
     )
 
 

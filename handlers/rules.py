@@ -43,6 +43,9 @@ class Rules:
     wecom_bot_pushes: bool = True
     """Whether the AI bot may speak first; as a callback it only answers."""
 
+    public_url: str = ""
+    """Where people's browsers reach us, for links to customers; empty: nowhere."""
+
     def zone_of(self, person: Person | None) -> ZoneInfo:
         """A person's time zone; the organisation's where theirs is not set or no place on earth.
 

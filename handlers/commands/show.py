@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from handlers.context import Context
+from handlers.previews import link_to
 from handlers.registry import Group, command
 from handlers.subjects import Customer, account_word
 from handlers.taps import asking, only_allowed
 from handlers.veiling import shown_here, veil_customer
 from messages.cards.customer import customer_card
-from messages.model import Message
+from messages.model import Message, Note, Span
 from scoring.errors import NotFound
+from scoring.model import Platform
 from scoring.permissions import Right
 
 
@@ -25,4 +29,12 @@ async def show(ctx: Context, customer: Customer) -> Message:
         (r for r in view.renewals if renewal and r.contract_id == renewal.contract.id), None
     )
     card = customer_card(view, ctx.phrases, ctx.today, focus=focus, asks=asking(ctx.phrases))
-    return only_allowed(ctx, card)
+    return only_allowed(ctx, _with_link(ctx, card, customer.account.id))
+
+
+def _with_link(ctx: Context, card: Message, account_id: int) -> Message:
+    """The card with its link where sharing one shows a preview."""
+    link = link_to(account_id, ctx.rules.public_url)
+    if not link or ctx.place.platform is not Platform.SLACK:
+        return card
+    return replace(card, blocks=(*card.blocks, Note((Span(ctx.t("links.link"), link=link),))))
