@@ -111,9 +111,9 @@ class Dialogues:
             )
         finally:
             exchange.known.set()
-            reply.ack.give(_closing(heard) if not exchange.lost else None)
             if turn is not None:
                 await turn.over(answered=answered)
+            reply.ack.give(_closing(heard) if not exchange.lost else None)
 
     async def _turn(self, heard: Answered) -> Turn | None:
         """The right to answer; a command is answered where it was told, each time alike."""
