@@ -41,6 +41,9 @@ BotUser = Callable[[str], str]
 """The bot's user id in a workspace, as far as it is known without asking; empty: not known."""
 
 _ANY = re.compile(r"[\s\S]*")
+_LOUD = {"app_rate_limited": logging.WARNING}
+"""What an operator should know of all the same: more happens than Slack tells in an hour."""
+
 _CHALLENGE_MOST = 1_000
 _ODD = (TypeError, AttributeError, KeyError, IndexError, ValueError)
 """What bolt raises for a payload whose parts are not of the kind it takes for granted."""
@@ -73,7 +76,7 @@ class SlackApp:
             return await self._verified(payload)
         heard = heard_of(payload, self._bot_user(text_of(payload, "team_id")))
         if isinstance(heard, Unheeded):
-            log.debug("nothing to us", what=heard.what)
+            log.log(_LOUD.get(heard.what, logging.DEBUG), "nothing to us", what=heard.what)
             return None
         turn = _Turn(heard)
         response = await self._dispatched(payload, {"turn": turn})

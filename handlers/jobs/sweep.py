@@ -36,6 +36,7 @@ async def run(store: Store, rules: Rules, now: datetime) -> None:
         mark = await tx.marks.take(NAME)
         await tx.marks.put(NAME, on=today, rev=mark.rev, at=now)
         await tx.inbox.forget_before(now - EVENTS_KEPT)
+        await tx.hearings.forget_before(now - EVENTS_KEPT)
         await tx.staged.forget_before(now - FILES_KEPT)
         await tx.streams.forget_before(now - STREAMS_KEPT)
         await tx.questions.forget_before(now - QUESTIONS_KEPT)

@@ -8,6 +8,7 @@ import pytest
 
 from handlers.jobs.tick import tick_once
 from handlers.rules import Rules
+from storage.hearings import Claim
 from storage.staged import StagedFile
 from storage.store import Store
 from storage.transaction import Tx
@@ -18,6 +19,7 @@ NOW = datetime(2026, 3, 2, 1, 7, tzinfo=UTC)
 async def _put(tx: Tx, at: datetime) -> None:
     name = at.isoformat()
     await tx.inbox.keep("slack", name, {"text": "ok"}, at=at)
+    await tx.hearings.claim("slack", name, "x", lease_s=60, steady=at, at=at)
     await tx.staged.add(StagedFile(name, None, "book.csv", None, b"x", at, None))
     for key in (f"draft:{name}", f"link.code:{name}", f"link.asked:{name}", f"other:{name}"):
         await tx.settings.put(key, "x", at=at)
@@ -25,8 +27,10 @@ async def _put(tx: Tx, at: datetime) -> None:
 
 async def _kept(store: Store, at: datetime) -> set[str]:
     name = at.isoformat()
-    async with store.read() as tx:
+    async with store.begin() as tx:
+        again = await tx.hearings.claim("slack", name, "y", lease_s=60, steady=at, at=at)
         found = {
+            "heard": None if again is Claim.OURS else again,
             "inbox": await tx.inbox.reply_to("slack", name),
             "staged": await tx.staged.of(name) or None,
             "draft": await tx.settings.get(f"draft:{name}"),
@@ -40,9 +44,9 @@ async def _kept(store: Store, at: datetime) -> set[str]:
 @pytest.mark.parametrize(
     ("age", "kept"),
     [
-        (timedelta(minutes=59), {"inbox", "staged", "draft", "code", "asked", "other"}),
-        (timedelta(hours=2), {"inbox", "staged", "code", "asked", "other"}),
-        (timedelta(days=6, hours=23), {"inbox", "staged", "code", "asked", "other"}),
+        (timedelta(minutes=59), {"heard", "inbox", "staged", "draft", "code", "asked", "other"}),
+        (timedelta(hours=2), {"heard", "inbox", "staged", "code", "asked", "other"}),
+        (timedelta(days=6, hours=23), {"heard", "inbox", "staged", "code", "asked", "other"}),
         (timedelta(days=7, hours=1), {"other"}),
     ],
 )
