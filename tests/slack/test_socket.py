@@ -23,9 +23,9 @@ from tests.slack.calling import Ear
 from tests.slack.payloads import NOW, Json, envelope_of, payload
 
 QUICK = SocketRules(
-    backoff_first_s=0.01, backoff_most_s=0.02, settled_s=0, refused_s=0.02, linger_s=0.3, drain_s=5
+    backoff_first_s=0.01, backoff_most_s=0.02, settled_s=0, refused_s=0.02, linger_s=20, drain_s=20
 )
-TEMPO = Tempo(hello_s=0.3, heartbeat_s=5)
+TEMPO = Tempo(hello_s=20, heartbeat_s=20)
 COMMAND = envelope_of(payload("slash_command"))
 EVENT = envelope_of(payload("event_app_mention"), "E-2")
 
@@ -135,9 +135,18 @@ async def test_the_next_connection_is_open_before_the_last_is_left(
         await second.say(EVENT)
         await peer.until(lambda: bool(first.acks and second.acks))
         assert socket.connected
-        await peer.until(lambda: first.over)
+        assert not first.over
     assert len(ear.heard) == 2
     assert len(peer.sessions) == 2
+
+
+async def test_a_connection_that_was_left_does_not_stay_for_ever(peer: SlackPeer) -> None:
+    async with listening(peer, Ear().hear, rules=replace(QUICK, linger_s=0.02)):
+        first = await peer.session(1)
+        await first.disconnect("refresh_requested")
+        second = await peer.session(2)
+        await peer.until(lambda: first.over)
+        assert not second.over
 
 
 @pytest.mark.parametrize("end", ["reset", "close"])
