@@ -10,6 +10,7 @@ from bot.slack.surface import EVENTS, LINK_EVENTS
 
 METHODS: dict[str, tuple[str, ...]] = {
     "apps.connections.open": (),
+    "auth.revoke": (),
     "auth.test": (),
     "chat.postEphemeral": ("chat:write",),
     "chat.postMessage": ("chat:write",),
