@@ -93,9 +93,16 @@ async def people_like(ctx: Context, typed: str) -> list[Person]:
     found = [
         person
         for person in await ctx.tx.people.everybody()
-        if person.linked and (not text or _is_part(text, person.name))
+        if person.linked and (not text or _begins(text, person.name))
     ]
     return sorted(found, key=lambda person: (person.team != ctx.viewer.team, person.name))
+
+
+def _begins(typed: str, name: str) -> bool:
+    """The same while somebody is still typing: `hanm`, `hm`."""
+    forms = Forms(name)
+    heard = (*forms.sounds, *forms.initials)
+    return _is_part(typed, name) or any(sound.startswith(typed) for sound in heard)
 
 
 def _is_part(typed: str, name: str) -> bool:
