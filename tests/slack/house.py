@@ -29,6 +29,7 @@ from bot.slack.replies import Patience, Reply
 from bot.slack.workspaces import OneWorkspace
 from handlers.commands import COMMANDS
 from handlers.registry import Command
+from handlers.rules import Rules
 from messages.model import Attachment
 from storage.store import Store
 from tests.sample_book import MONDAY, RULES
@@ -168,6 +169,7 @@ async def house(
     exchanges: Exchanges[Reply] | None = None,
     clock: Clock | None = None,
     slack: SlackHeard | None = None,
+    rules: Rules = RULES,
 ) -> AsyncIterator[House]:
     """The reception in front of the real commands; `slack` is shared with another replica."""
     if slack is None:
@@ -181,6 +183,7 @@ async def house(
                 exchanges=exchanges,
                 clock=clock,
                 slack=own,
+                rules=rules,
             ) as home,
         ):
             yield home
@@ -188,7 +191,7 @@ async def house(
     clock = clock or Clock()
     token = SecretStr("xoxb-of-a-test")
     api = SlackApi(OneWorkspace(token, api_url=slack.api_url), api_url=slack.api_url, clock=clock)
-    homes = Homes(store, api, RULES, clock)
+    homes = Homes(store, api, rules, clock)
     given: list[tuple[str, str]] = []
 
     async def give(where: Where, attachment: Attachment) -> None:
@@ -196,8 +199,8 @@ async def house(
 
     reception = SlackReception(
         store,
-        Dispatcher(store, commands, RULES),
-        RULES,
+        Dispatcher(store, commands, rules),
+        rules,
         clock,
         api,
         identify=Identity(store, api, clock).identify,

@@ -12,7 +12,7 @@ from bot.slack.heard import Joined, LinkShared, PersonChanged, Reacted, Removed,
 from bot.slack.heard import Unheeded as Nothing
 from bot.slack.surface import LOG_AS_TOUCH, LOOK_UP
 from storage.store import Store
-from tests.sample_book import SampleBook
+from tests.sample_book import RULES, SampleBook
 from tests.slack.answered import words_in
 from tests.slack.house import EAST, LILEI, VERA, House, house
 from tests.wecom.dialogues import ticked_book
@@ -139,6 +139,40 @@ async def test_a_pin_in_a_thread_is_found_there(store: Store, book: SampleBook) 
         home.slack.scripts["conversations.history"].append({"ok": True, "messages": []})
         await home.hear(pinned(home))
         assert "华为" in words_in(home.slack.asked("chat.postEphemeral"))
+
+
+HERE = replace(RULES, public_url="https://bot.example")
+
+
+async def test_links_to_customers_are_previewed_without_amounts(
+    store: Store, book: SampleBook
+) -> None:
+    async with (
+        house(store, rules=HERE) as home,
+        house(store, rules=HERE, slack=home.slack) as replica,
+    ):
+        urls = ("https://bot.example/c/A-1", "https://bot.example/c/A-7", "https://x.example/")
+        shared = LinkShared("Ev2", home.where(), urls, ts="1795200000.000003")
+        for one in (home, replica, home):
+            await one.hear(shared)
+        (unfurl,) = home.slack.asked("chat.unfurl")
+        assert (unfurl["channel"], unfurl["ts"]) == (EAST, "1795200000.000003")
+        assert list(unfurl["unfurls"]) == ["https://bot.example/c/A-1"]
+        words = words_in(list(unfurl["unfurls"].values()))
+        assert "华为" in words
+        assert "120" not in words
+
+
+async def test_a_link_in_a_message_that_is_being_written_is_previewed(
+    store: Store, book: SampleBook
+) -> None:
+    async with house(store, rules=HERE) as home:
+        urls = ("https://bot.example/c/A-1",)
+        shared = LinkShared("Ev2", home.where(), urls, unfurl_id="Uxyz", source="composer")
+        home.slack.refuse("chat.unfurl", "cannot_unfurl_url")
+        await home.hear(shared)
+        (unfurl,) = home.slack.asked("chat.unfurl")
+        assert (unfurl["unfurl_id"], unfurl["source"]) == ("Uxyz", "composer")
 
 
 async def test_links_that_are_not_ours_are_left_alone(store: Store, book: SampleBook) -> None:

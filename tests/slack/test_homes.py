@@ -1,0 +1,176 @@
+"""Home tabs: shown when opened, shown anew when something changed, left alone otherwise."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+
+from bot.slack.heard import HomeOpened
+from bot.slack.homes import Homes
+from scoring.errors import PlatformDown
+from storage.store import Store
+from tests.sample_book import RULES, SampleBook
+from tests.slack.answered import Json, words_in
+from tests.slack.house import ADA, HMM, LILEI, House, house
+from tests.wecom.dialogues import renewal, ticked_book
+
+
+@pytest.fixture
+async def book(store: Store) -> SampleBook:
+    """The sample book with every renewal opened."""
+    return await ticked_book(store)
+
+
+def opened(home: House, user: str = LILEI, tab: str = "home") -> HomeOpened:
+    return HomeOpened("Ev1", home.where(user, ""), tab)
+
+
+def shown(home: House, user: str = LILEI) -> list[Json]:
+    """What was published to somebody, in order."""
+    return [call["view"] for call in home.slack.asked("views.publish") if call["user_id"] == user]
+
+
+async def claim(home: House, book: SampleBook, number: str, user: str = LILEI) -> None:
+    code = (await renewal(home.store, book, number)).code
+    await home.answer(f"claim {code}", user)
+
+
+async def test_it_is_shown_when_it_is_opened(store: Store, book: SampleBook) -> None:
+    async with house(store) as home:
+        await home.hear(opened(home))
+        (view,) = shown(home)
+        assert view["type"] == "home"
+        assert "华为" in words_in(view)
+
+
+async def test_it_is_sent_once_while_it_stays_the_same(store: Store, book: SampleBook) -> None:
+    async with house(store) as home:
+        for _ in range(3):
+            await home.hear(opened(home))
+        await home.hear(opened(home, tab="messages"))
+        assert len(shown(home)) == 1
+
+
+async def test_a_first_change_shows_at_once_and_the_next_after_half_a_minute(
+    store: Store, book: SampleBook
+) -> None:
+    async with house(store) as home:
+        await home.hear(opened(home))
+        await claim(home, book, "HT-1")
+        assert not await home.homes.refresh()
+        assert len(shown(home)) == 2
+        await claim(home, book, "HT-5")
+        home.clock.later(seconds=29)
+        assert await home.homes.refresh()
+        assert len(shown(home)) == 2
+        home.clock.later(seconds=2)
+        assert not await home.homes.refresh()
+        assert len(shown(home)) == 3
+
+
+async def test_what_looks_the_same_is_not_sent_again(store: Store, book: SampleBook) -> None:
+    async with house(store) as home:
+        await home.hear(opened(home, HMM))
+        await claim(home, book, "HT-1")  # which is somebody else's
+        await home.homes.refresh()
+        assert len(shown(home, HMM)) == 1
+
+
+async def test_a_new_day_is_a_change(store: Store, book: SampleBook) -> None:
+    async with house(store) as home:
+        await home.hear(opened(home))
+        await home.homes.refresh()
+        home.clock.later(days=1)
+        await home.homes.refresh()
+        assert len(shown(home)) == 2
+
+
+async def test_of_two_replicas_one_shows_it_anew(store: Store, book: SampleBook) -> None:
+    async with house(store) as home, house(store, slack=home.slack) as replica:
+        await home.hear(opened(home))
+        await claim(home, book, "HT-1")
+        await asyncio.gather(home.homes.refresh(), replica.homes.refresh())
+        assert len(shown(home)) == 2
+
+
+async def test_what_could_not_be_shown_is_shown_later(store: Store, book: SampleBook) -> None:
+    async with house(store) as home:
+        await home.hear(opened(home))
+        await claim(home, book, "HT-1")
+        home.slack.refuse("views.publish", "ratelimited")
+        assert await home.homes.refresh()
+        home.clock.later(seconds=31)
+        assert not await home.homes.refresh()
+        assert len(shown(home)) == 3
+
+
+async def test_who_is_gone_is_forgotten(store: Store, book: SampleBook) -> None:
+    async with house(store) as home:
+        await home.hear(opened(home))
+        await claim(home, book, "HT-1")
+        home.slack.refuse("views.publish", "user_not_found")
+        assert not await home.homes.refresh()
+        home.clock.later(days=1)
+        await home.homes.refresh()
+        assert len(shown(home)) == 2
+
+
+async def test_a_tab_nobody_opened_for_a_week_is_left(store: Store, book: SampleBook) -> None:
+    async with house(store) as home:
+        await home.hear(opened(home))
+        home.clock.later(days=8)
+        assert not await home.homes.refresh()
+        assert len(shown(home)) == 1
+
+
+async def test_a_clock_set_back_holds_nothing_up(store: Store, book: SampleBook) -> None:
+    async with house(store) as home:
+        await home.hear(opened(home))
+        await claim(home, book, "HT-1")
+        await home.homes.refresh()
+        home.clock.later(hours=-1)
+        await claim(home, book, "HT-5")
+        assert not await home.homes.refresh()
+        assert len(shown(home)) == 3
+
+
+async def test_guests_and_strangers_see_no_customer(store: Store, book: SampleBook) -> None:
+    async with house(store) as home:
+        home.slack.users[ADA] = {"id": ADA, "team_id": "T1", "is_ultra_restricted": True}
+        for user in (ADA, "U9NOBODY"):
+            await home.hear(opened(home, user))
+            (view,) = shown(home, user)
+            assert "华为" not in words_in(view)
+        foreign = replace(opened(home), where=replace(home.where("U8", ""), user_team="T2"))
+        await home.hear(foreign)
+        assert "华为" not in words_in(shown(home, "U8"))
+
+
+async def test_it_is_kept_up_to_date_while_the_service_runs(store: Store, book: SampleBook) -> None:
+    async with house(store) as home:
+        stop = asyncio.Event()
+        api = home.homes._api
+        homes = Homes(store, api, RULES, home.clock, poll_s=0.05, soon_s=0.05, settle_s=0.0)
+        running = asyncio.create_task(homes.run(stop))
+        await home.hear(opened(home))
+        await claim(home, book, "HT-1")
+        homes.changed()
+        await home.slack.until("views.publish", 2)
+        stop.set()
+        await asyncio.wait_for(running, 5)
+        assert len(shown(home)) == 2
+
+
+async def test_trouble_with_slack_ends_nothing(store: Store, book: SampleBook) -> None:
+    async with house(store) as home:
+
+        class Down:
+            async def call(self, *_given: object, **_more: object) -> Json:
+                raise PlatformDown("down")
+
+        await home.hear(opened(home))
+        await claim(home, book, "HT-1")
+        homes = Homes(store, Down(), RULES, home.clock)
+        assert await homes.refresh()
