@@ -61,7 +61,7 @@ class SlackClient(Protocol):
         """What the client shows of the app, in a language."""
 
     async def say(self, person: Person, room: Room, line: str, thread: str = "") -> Spoken:
-        """Type a line: a slash command, a mention, a message, an answer in the thread of a ts."""
+        """Type a line: a slash command, a mention, a message, an answer below a message."""
 
     async def give(self, person: Person, room: Room, name: str, content: bytes) -> Spoken:
         """Drop a file."""

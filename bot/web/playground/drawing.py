@@ -48,7 +48,7 @@ class Drawing:
             },
             "html": str(self._html(replace(shown, payload=face))),
             "payload": face,
-            "edited": shown.revision > 0 and not _grows(shown),
+            "edited": _edited(shown),
             "ephemeral": shown.only_for is not None,
             "for": None if shown.only_for is None else str(shown.only_for),
             "ts": shown.ts,
@@ -77,10 +77,11 @@ class Drawing:
 
     def _html(self, shown: Shown) -> Markup:
         slack = shown.platform is Platform.SLACK
+        if slack and (not shown.file or shown.text):
+            said = self._slack(shown)
+            return joined((said, self._file(shown))) if shown.file else said
         if shown.file:
             return self._file(shown)
-        if slack:
-            return self._slack(shown)
         if shown.payload is None:
             return tag("div", lines(shown.text), class_="wx-text")
         return html_of_wecom(shown.payload, shown.kind, names=self._names("wecom_id"))
@@ -120,6 +121,13 @@ class Drawing:
             known: person.name for person in self.people if (known := getattr(person, identity))
         }
         return {**people, **self.known} if identity == "slack_id" else people
+
+
+def _edited(shown: Shown) -> bool:
+    """Whether people are told that it changed: a reaction or a preview changes no words."""
+    if shown.platform is Platform.SLACK and shown.person_id is not None:
+        return False
+    return shown.revision > 0 and not _grows(shown)
 
 
 def _grows(shown: Shown) -> bool:

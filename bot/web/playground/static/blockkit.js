@@ -23,6 +23,7 @@ function bring(host, doors) {
   const question = host.closest(".sl-input");
   const acts = !question || question.dataset.acts !== undefined;
   const made = control(spec, {
+    optional: question?.dataset.optional !== undefined,
     seek: (text) => doors.seek(where, text),
     changed: ({ entered = false } = {}) => {
       one.changed();

@@ -12,13 +12,13 @@ const EMAIL = /^[^\s@]+@[^\s@]+\.[^\s@]+$/;
 
 /**
  * The control for one element. `seek(text)` finds options for external selects; `changed()` is
- * called when the person chose something, not while they type.
+ * called when the person chose something, not while they type. `optional`: it may be left empty.
  *
  * Answers { element, focusable, state(), take(state), blank(), fault() }: `take` puts a state back
  * after the view was drawn anew, `fault` names what is wrong with what was typed, or "".
  */
-export function control(spec, { seek, changed }) {
-  if (SELECTS.test(spec.type)) return select(spec, seek, changed);
+export function control(spec, { seek, changed, optional }) {
+  if (SELECTS.test(spec.type)) return select(spec, { seek, changed, optional });
   switch (spec.type) {
     case "datepicker":
       return dated(spec, "date", "selected_date", spec.initial_date, changed);
@@ -39,7 +39,7 @@ export function control(spec, { seek, changed }) {
 
 // --- selects -----------------------------------------------------------------------------------
 
-function select(spec, seek, changed) {
+function select(spec, { seek, changed, optional }) {
   const [, kind] = SELECTS.exec(spec.type);
   const multi = spec.type.startsWith("multi_");
   const ofOptions = kind === "static" || kind === "external";
@@ -51,6 +51,7 @@ function select(spec, seek, changed) {
     key: (option) => option.value,
     initial: initially(spec, multi, noun, fixed),
     remote: kind === "external",
+    clearable: optional,
     least: kind === "external" ? (spec.min_query_length ?? 3) : 0,
     source: async (text) =>
       kind === "external" ? (await seek(text)).flatMap(offered) : fixed.filter(fits(text)),

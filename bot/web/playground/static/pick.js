@@ -23,8 +23,9 @@ export class Pick {
   #timer = null;
   #least;
   #delay;
+  #clearable;
 
-  constructor({ source, multi = false, initial = [], placeholder, key, changed, least = 0, remote = false }) {
+  constructor({ source, multi = false, initial = [], placeholder, key, changed, least = 0, remote = false, clearable = false }) {
     serial += 1;
     this.#source = source;
     this.#multi = multi;
@@ -32,6 +33,7 @@ export class Pick {
     this.#key = key;
     this.#chosen = [...initial];
     this.#least = least;
+    this.#clearable = clearable;
     this.#delay = remote ? SEEK_AFTER_MS : 0;
     const listId = `pick-list-${serial}`;
     this.input = make("input", {
@@ -233,7 +235,7 @@ export class Pick {
   #show() {
     if (!this.#multi) {
       this.input.value = this.#chosen[0]?.label ?? "";
-      this.clear.hidden = this.#chosen.length === 0;
+      this.clear.hidden = !this.#clearable || this.#chosen.length === 0;
       return;
     }
     this.input.value = "";

@@ -63,11 +63,16 @@ function reactions(all) {
     { class: "reactions" },
     ...all.map(({ name, emoji, who, mine }) => {
       const title = word("react.who", { who: who.join(", "), emoji });
-      const chip = make("button", { type: "button", class: mine ? "mine" : null, title, "aria-label": title }, emoji, " ", make("b", {}, who.length));
+      const chip = make("button", { type: "button", class: mine ? "mine" : null, title, "aria-label": title }, drawn(name, emoji), " ", make("b", {}, who.length));
       chip.dataset.emoji = name;
       return chip;
     }),
   );
+}
+
+/** The pin is drawn: not every machine has a font for it. */
+function drawn(name, emoji) {
+  return name === "pushpin" ? icon("pin") : emoji;
 }
 
 /** The faces and the number of replies under a message; opens the thread. */
@@ -98,7 +103,7 @@ function toolbar() {
   return make(
     "div",
     { class: "post-tools menu-anchor" },
-    tool("pin", "📌", word("react.pin")),
+    tool("pin", icon("pin"), word("react.pin")),
     tool("thread", icon("thread"), word("thread.reply")),
     tool("more", icon("dots"), word("menu.more")),
   );

@@ -90,7 +90,6 @@ export class SlackSide {
       const { command, app, shortcuts } = this.#desk.slack;
       const globals = shortcuts.global.map(({ id, name }) => ({
         label: name,
-        note: app,
         act: () => this.#asking(() => server.shortcut(this.#desk.person, id)),
       }));
       const typed = { label: command, note: word("menu.command"), act: () => this.#composer().fill(`${command} `) };
