@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -17,10 +18,12 @@ from bot.slack.surface import LOOK_UP
 from bot.slack.talk import Talk
 from handlers.answering import Answer
 from handlers.filing import Overheard
+from handlers.rules import Rules
 from messages.incoming import Incoming, InFile, Place
 from messages.render.slack_form import line_of_submission, origin_of
 from scoring.errors import DeliveryError, UserError
 from scoring.model import Platform
+from storage.store import Store
 
 Answered = Commanded | Said | Tapped | Submitted | Shortcut | Reacted
 """What is answered with words."""
@@ -29,6 +32,9 @@ PIN = "pushpin"
 """The reaction 📌."""
 
 _LINES = {LOOK_UP: "show"}
+BIND = "bind"
+"""The one command whose place is kept."""
+
 _LOOKS = (("conversations.history", False), ("conversations.replies", True))
 _FORM, _SHARE = "form:", "share:"
 
@@ -48,12 +54,21 @@ class Answering:
 
     def __init__(
         self,
+        store: Store,
+        rules: Rules,
         dispatcher: Dispatcher,
         clock: Callable[[], datetime],
         api: Calls,
         talk: Talk,
         fetch: Fetch,
     ) -> None:
+        self._store = store
+        self._configured = frozenset(
+            place
+            for team in rules.teams
+            for platform, place in team.places
+            if platform == Platform.SLACK
+        )
         self._dispatcher = dispatcher
         self._clock = clock
         self._api = api
@@ -80,12 +95,25 @@ class Answering:
         if isinstance(heard, Said):
             files = tuple([await self._fetch(file, heard.where) for file in heard.files])
         place, line = _place(heard), _line(heard)
+        verb = "import" if files else self._verb(line)
+        if verb == BIND:
+            place = await self._as_configured(place)
         incoming = _incoming(heard, speaker, place, line, files)
         if shares(heard):
             answer = await self._dispatcher.share(incoming, self._clock())
         else:
             answer = await self._dispatcher.dispatch(incoming, self._clock())
-        return self._said(heard, answer, "import" if files else self._verb(line))
+        return self._said(heard, answer, verb)
+
+    async def _as_configured(self, place: Place) -> Place:
+        """A channel that the configuration names, `#renewals-east`, is bound under that name."""
+        name = f"#{place.name}"
+        if place.name and name in self._configured:
+            return replace(place, id=name)
+        async with self._store.read() as tx:
+            return replace(
+                place, id=await tx.slack_places.place_of(place.id, named=self._configured)
+            )
 
     async def _filed(self, heard: Reacted | Shortcut, speaker: Speaker) -> Saying:
         """A message kept as a touch."""
@@ -129,7 +157,7 @@ class Answering:
             verb=verb,
             refused=answer.refused,
             fault=answer.fault,
-            share=answer.share,
+            share="" if shares(heard) else answer.share,
         )
 
     def _verb(self, line: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import structlog
@@ -24,7 +25,7 @@ from bot.slack.seams import Give, Identify
 from bot.slack.talk import Talk
 from bot.slack.ways_back import WaysBack
 from messages.i18n import Phrasebook
-from scoring.errors import DeliveryError, NotLinked, OutcomeUnknown
+from scoring.errors import DeliveryError, NotLinked, OutcomeUnknown, StoreUnavailable
 
 log = structlog.get_logger()
 
@@ -134,8 +135,13 @@ class Dialogues:
             return None if silent else self._talk.saying(book, "slack.who_is_it")
         if not speaker.admitted:
             return None if silent else self._talk.saying(book, "slack.guest")
+        if silent:  # and nobody is introduced for a pin
+            speaker = replace(speaker, name="")
         try:
             saying = await self._answering.saying(heard, speaker)
+        except StoreUnavailable as fault:
+            log.warning("store unavailable", reason=fault.reason)
+            return self._talk.saying(book, f"error.store.{fault.reason}")
         except Exception:
             # A part of the edge of dispatch: whatever goes wrong around a line is said.
             reference = secrets.token_hex(4)

@@ -90,6 +90,11 @@ class Homes:
         """Something in the book changed: look soon which Home tabs are out of date."""
         self._hint.set()
 
+    async def removed(self, team: str) -> None:
+        """A workspace removed the app: nobody there has a Home tab any more."""
+        async with self._store.begin() as tx:
+            await tx.slack_homes.forget_team(team)
+
     async def run(self, stop: asyncio.Event) -> None:
         """Keep the Home tabs that were opened lately up to date, until `stop`."""
         stopped = asyncio.create_task(stop.wait())

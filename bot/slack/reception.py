@@ -93,7 +93,7 @@ class SlackReception:
         self._exchanges: Exchanges[Reply] = exchanges or Exchanges()
         talk, mouth = Talk(rules), Mouth(api, self._response_urls, sleep=sleep)
         self._asides = Asides(dispatcher, clock, api, talk)
-        self._answering = Answering(dispatcher, clock, api, talk, fetch)
+        self._answering = Answering(store, rules, dispatcher, clock, api, talk, fetch)
         self._dialogues = Dialogues(
             WaysBack(api, mouth, patience=patience, form_patience=form_patience),
             self._answering,
@@ -126,6 +126,8 @@ class SlackReception:
             case PersonChanged():
                 await self._told(self._on_person_changed, heard)
             case Removed():
+                if heard.bot and self._homes is not None:
+                    await self._meanwhile(self._homes.removed(heard.team))
                 await self._told(self._on_removed, heard)
             case Reacted() if heard.name.partition("::")[0] != PIN:
                 pass

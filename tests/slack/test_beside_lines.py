@@ -8,12 +8,22 @@ from typing import Any
 
 import pytest
 
-from bot.slack.heard import Joined, LinkShared, PersonChanged, Reacted, Removed, Shortcut, Sought
+from bot.slack.heard import (
+    HomeOpened,
+    Joined,
+    LinkShared,
+    PersonChanged,
+    Reacted,
+    Removed,
+    Shortcut,
+    Sought,
+)
 from bot.slack.heard import Unheeded as Nothing
 from bot.slack.surface import LOG_AS_TOUCH, LOOK_UP
 from storage.store import Store
 from tests.sample_book import RULES, SampleBook
 from tests.slack.answered import words_in
+from tests.slack.directory import account
 from tests.slack.house import EAST, LILEI, VERA, House, house
 from tests.wecom.dialogues import ticked_book
 
@@ -121,6 +131,7 @@ async def test_other_emojis_and_other_people_are_left_in_peace(
 ) -> None:
     async with house(store) as home:
         home.slack.messages["1795200000.000002"] = "和华为的王总电话聊了"
+        home.slack.users["U9NOBODY"] = account("U9NOBODY", name="New Here")
         await home.hear(pinned(home, name, user))
         assert home.slack.asked("chat.postEphemeral") == []
         assert home.slack.asked("chat.postMessage") == []
@@ -192,6 +203,14 @@ async def test_who_else_is_concerned_is_told(store: Store, book: SampleBook) -> 
         ):
             assert await home.hear(heard) is None
         assert home.slack.calls == []
+
+
+async def test_an_app_that_was_removed_keeps_no_home_tabs(store: Store, book: SampleBook) -> None:
+    async with house(store) as home:
+        await home.hear(HomeOpened("Ev7", home.where(channel="")))
+        await home.hear(Removed("Ev8", "T1"))
+        async with store.read() as tx:
+            assert await tx.slack_homes.get(LILEI) is None
 
 
 async def test_what_comes_back_with_a_form_is_no_customers_word(

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
+from messages.i18n import Phrasebook
 from messages.render.slack_check import check_slack
+from scoring.model import Locale
 from storage.store import Store
 from tests.sample_book import SampleBook
 from tests.slack.answered import taps_of, words_in
@@ -209,3 +212,39 @@ async def test_at_the_end_what_is_under_way_is_answered(store: Store, book: Samp
         asyncio.get_running_loop().call_later(0.05, gate.set)
         await home.reception.drain()
         assert len(home.slack.responses) == 1
+
+
+@pytest.mark.parametrize("way", ["command", "mention"])
+async def test_a_channel_is_bound_under_the_name_it_is_configured_by(
+    store: Store, book: SampleBook, way: str
+) -> None:
+    async with house(store) as home:
+        await home.answer("华为", ADA)
+        await home.settled()
+        heard = home.command("bind team 华东", ADA)
+        if way == "mention":
+            said = home.line("bind team 华东", ADA, EAST)
+            await home.hear(replace(said, where=replace(said.where, channel_name="")))
+        else:
+            await home.hear(heard)
+        async with store.read() as tx:
+            binding = await tx.bindings.of_place("slack", "#renewals-east")
+        assert binding is not None
+        assert binding.team == "华东"
+
+
+SORRY = Phrasebook(Locale.ZH).t("error.store.gone")
+
+
+async def test_while_the_book_cannot_be_read_that_is_said(book: SampleBook, store: Store) -> None:
+    gone = Store.open("sqlite+aiosqlite:////nowhere/at/all.db")
+    async with house(gone) as home:
+        typed = (home.command("到期"), home.command("bind team 华东"))
+        said = [await home.hear(heard) for heard in typed]
+        await home.hear(home.line("到期"))
+        await home.hear(home.tap({"action_id": "line:0", "value": "due"}, ephemeral=False))
+        said += [body for _, body in home.slack.responses]
+        said += home.slack.asked("chat.postMessage")
+        assert {words_in(one) for one in said} == {SORRY}
+        assert len(said) == 4
+    await gone.close()
