@@ -57,6 +57,7 @@ SLACK_MARKDOWN = 12_000  # all markdown blocks of a message together
 # "several hundred" a minute in a workspace; nobody says how many.
 SLACK_CHANNEL_PER_SECOND = 1
 SLACK_WORKSPACE_PER_MINUTE = 300
+SLACK_EDITS_PER_MINUTE = 50  # a workspace; chat.update is of tier 3
 
 # --- WeCom: developer.work.weixin.qq.com/document/path/N ------------------------------------------
 

@@ -65,9 +65,10 @@ class Adapter(Protocol):
     def ready(self, place: str) -> bool:
         """Whether this process can post there now; another replica may be the one that can."""
 
-    def pace(self, place: str) -> Sequence[Pace]:
+    def pace(self, place: str, *, edits: bool = False) -> Sequence[Pace]:
         """The scopes a post there counts against (the place itself, a corp), each with its limits.
 
+        `edits`: those that an edit counts against; the same where the platform counts alike.
         Empty where nothing is limited, as with stand-ins whose hours pass in seconds.
         """
 

@@ -13,7 +13,7 @@ from typing import Any
 from bot.adapters.base import THREAD, Payload, Receipt
 from bot.adapters.slack_errors import BLOCKS_REFUSED
 from bot.adapters.slack_finding import METADATA, posted_under
-from bot.adapters.slack_paces import slack_pace
+from bot.adapters.slack_paces import slack_edit_pace, slack_pace
 from bot.adapters.slack_plain import begun, plainer
 from bot.slack.api import SlackApi
 from bot.slack.channels import Channel, Channels
@@ -61,9 +61,12 @@ class SlackBot:
         """Always: any process may call."""
         return True
 
-    def pace(self, place: str) -> Sequence[Pace]:
-        """By channel, and with all others by workspace."""
-        return slack_pace(place, self._channels.team_of(place)) if self._paced else ()
+    def pace(self, place: str, *, edits: bool = False) -> Sequence[Pace]:
+        """By channel, and with all others by workspace; edits by workspace alone."""
+        if not self._paced:
+            return ()
+        team = self._channels.team_of(place)
+        return slack_edit_pace(team) if edits else slack_pace(place, team)
 
     def render(
         self, message: Message, place: str, book: Phrasebook, key: str
@@ -81,7 +84,7 @@ class SlackBot:
 
     async def send(self, place: str, payload: Payload, key: str) -> Receipt:
         """Post once, with `key` as metadata."""
-        channel = await self._channels.of(place)
+        channel = await self._channels.to_post(place)
         body = {**_said(payload), **_QUIET, "metadata": _metadata(key)}
         body["blocks"] = body["blocks"] or None
         if THREAD in payload:
@@ -90,7 +93,8 @@ class SlackBot:
             return await self._posted(place, channel, body)
         except RecipientGone:
             # It refused, so nothing hangs anywhere.
-            elsewhere = None if THREAD in payload else await self._channels.anew(place, channel)
+            stays = THREAD in payload or not channel.known or is_person(place)
+            elsewhere = None if stays else await self._channels.anew(place, channel)
             if elsewhere is None:
                 raise
             return await self._posted(place, elsewhere, body)

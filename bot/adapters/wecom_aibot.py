@@ -91,7 +91,7 @@ class WecomAibot:
         """While the connection is here."""
         return self._connection.connected
 
-    def pace(self, place: str) -> Sequence[Pace]:
+    def pace(self, place: str, *, edits: bool = False) -> Sequence[Pace]:
         """By chat, answers and pushes together."""
         return aibot_pace(place) if self._paced else ()
 

@@ -99,7 +99,7 @@ class WecomApp:
         """Always: any process may call."""
         return True
 
-    def pace(self, place: str) -> Sequence[Pace]:
+    def pace(self, place: str, *, edits: bool = False) -> Sequence[Pace]:
         """By member or group, and with all others by organisation."""
         if not self._paced:
             return ()

@@ -71,7 +71,7 @@ class WecomRobots:
         """Always: any process may post with a key."""
         return True
 
-    def pace(self, place: str) -> Sequence[Pace]:
+    def pace(self, place: str, *, edits: bool = False) -> Sequence[Pace]:
         """By robot."""
         return robot_pace(place) if self._paced else ()
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 from bot.adapters.base import Adapter
 from bot.delivery.checkpoints import Point
 from bot.delivery.courier import Courier
@@ -12,6 +14,7 @@ from bot.delivery.setbacks import take_turn
 from bot.delivery.summary import NOTHING, DeliverySummary
 from scoring.model import DeliveryState
 from storage.dispatches import Lease, PlaceName
+from storage.transaction import Tx
 
 
 async def deliver_next(courier: Courier, place: PlaceName) -> DeliverySummary:
@@ -53,11 +56,26 @@ async def _lease(courier: Courier, adapter: Adapter, place: PlaceName) -> Lease 
         )
         if lease is not None and lease.repaints:
             until = await rests_until(tx, courier, lease)
-            if until is not None:
-                waiting = DeliveryState.WAITING
-                await tx.dispatches.conclude(lease.attempt, lease.ids, waiting, due_at=until)
-                return None
+            if until is None:
+                until = await _edits_full_until(tx, courier, adapter, place, steady=steady)
+            if until is None:
+                return lease
+            waiting = DeliveryState.WAITING
+            await tx.dispatches.conclude(lease.attempt, lease.ids, waiting, due_at=until)
+            return None
         if lease is None or await take_turn(tx, adapter, place, steady=steady):
             return lease
         await tx.dispatches.conclude(lease.attempt, lease.ids, DeliveryState.WAITING)
         return None
+
+
+async def _edits_full_until(
+    tx: Tx, courier: Courier, adapter: Adapter, place: PlaceName, *, steady: datetime
+) -> datetime | None:
+    """When an edit fits the limits; None when its turn was taken now.
+
+    The edits alone wait: what is new in the place is more urgent, and may count apart.
+    """
+    paces = adapter.pace(place.place, edits=True)
+    waits = await tx.pacing.reserve(place.platform, paces, steady=steady)
+    return courier.clock() + timedelta(seconds=max(waits.values())) if waits else None

@@ -43,7 +43,7 @@ class LoopbackSlack:
         """Always: the board is in this process."""
         return True
 
-    def pace(self, place: str) -> Sequence[Pace]:
+    def pace(self, place: str, *, edits: bool = False) -> Sequence[Pace]:
         """None: hours pass in seconds here, so limits by the minute would say nothing."""
         return ()
 

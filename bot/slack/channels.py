@@ -8,6 +8,7 @@ from typing import Any
 
 from bot.slack.api import SlackApi
 from bot.slack.ids import channel_name, is_channel, is_person, parts_of
+from bot.slack.turns import Turns
 from scoring.errors import BadCredentials, Rejected, StoreUnavailable
 from storage.slack_places import SlackPlace
 from storage.store import Store
@@ -29,6 +30,9 @@ class Channel:
         return is_channel(self.id)
 
 
+_NOWHERE = Channel("", "")
+
+
 class Channels:
     """Places to channels: from memory, the database, or by asking Slack once."""
 
@@ -36,6 +40,7 @@ class Channels:
         self._api = api
         self._store = store
         self._met: dict[str, Channel] = {}
+        self._turns = Turns()
 
     def team_of(self, place: str) -> str:
         """The workspace of a place that was met before in this process; empty where not."""
@@ -47,13 +52,27 @@ class Channels:
 
         A conversation with a person is opened. A name nobody told us stays a name.
         """
-        if place not in self._met:
-            team = (await self._api.workspace(place=place)).team
-            found = await self._kept(place, team) or await self._asked(place, team)
-            if found is None:
-                return Channel(place, team)
-            self._met[place] = found
-        return self._met[place]
+        return await self._found(place, opened=True)
+
+    async def to_post(self, place: str) -> Channel:
+        """The same for a post: Slack takes a person for the conversation, and says which it is."""
+        return await self._found(place, opened=False)
+
+    async def _found(self, place: str, *, opened: bool) -> Channel:
+        if place in self._met:
+            return self._met[place]
+        team = (await self._api.workspace(place=place)).team
+        found = await self._kept(place, team)
+        if found is None and not is_person(place):
+            # Many names may be new at once, and one list tells them all.
+            async with self._turns.taken():
+                found = await self._kept(place, team) or await self._asked(place, team)
+        elif found is None and opened:
+            found = await self._asked(place, team)
+        if found is None:
+            return Channel(place, team)
+        self._met[place] = found
+        return found
 
     async def anew(self, place: str, before: Channel) -> Channel | None:
         """Where a place is after it was not where we thought; None when it is nowhere else.
@@ -72,7 +91,7 @@ class Channels:
     async def posted(self, place: str, team: str, message_id: str) -> None:
         """A post went through: Slack said in which channel, if we did not know."""
         channel, _ = parts_of(message_id)
-        if place in self._met and self._met[place].id == channel:
+        if not is_channel(channel) or self._met.get(place, _NOWHERE).id == channel:
             return
         self._met[place] = Channel(channel, team)
         user = place if is_person(place) else None

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from pydantic import SecretStr
 
+from bot.slack.turns import Turns
 from bot.slack.wire import Answer, SlackWire
-from scoring.errors import DeliveryError, OutcomeUnknown, PlatformDown
-
-REST_S = 5.0
-"""How long what Slack said of a token stands before it is asked again."""
+from scoring.errors import OutcomeUnknown, PlatformDown
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +58,7 @@ class OneWorkspace:
         self._api_url = api_url
         self._timeout_s = timeout_s
         self._known: Workspace | None = None
-        self._fault: tuple[DeliveryError, float] | None = None
-        self._asking = asyncio.Lock()
+        self._turns = Turns()
 
     async def of(self, team: str, enterprise: str = "") -> Workspace | None:
         """The one, when the event came from it or from anywhere in its organisation."""
@@ -84,24 +80,11 @@ class OneWorkspace:
         self._known = None
 
     async def _one(self) -> Workspace:
-        async with self._asking:
-            if self._known is None:
-                self._check_rest()
-                try:
+        if self._known is None:
+            async with self._turns.taken():
+                if self._known is None:
                     self._known = await self._asked()
-                except DeliveryError as fault:
-                    self._fault = (fault, asyncio.get_running_loop().time() + REST_S)
-                    raise
-            return self._known
-
-    def _check_rest(self) -> None:
-        """Everybody waits for the same answer, so it is not asked for in a hurry."""
-        if self._fault is None:
-            return
-        fault, until = self._fault
-        if asyncio.get_running_loop().time() < until:
-            raise fault.with_traceback(None)
-        self._fault = None
+        return self._known
 
     async def _asked(self) -> Workspace:
         wire = SlackWire(self._api_url, timeout_s=self._timeout_s)

@@ -44,7 +44,7 @@ class FakeDesk:
     def ready(self, place: str) -> bool:
         return place not in self.away
 
-    def pace(self, place: str) -> Sequence[Pace]:
+    def pace(self, place: str, *, edits: bool = False) -> Sequence[Pace]:
         return ()
 
     def render(

@@ -70,7 +70,7 @@ class StrictWecom:
     def ready(self, place: str) -> bool:
         return place not in self.away
 
-    def pace(self, place: str) -> Sequence[Pace]:
+    def pace(self, place: str, *, edits: bool = False) -> Sequence[Pace]:
         if self.paced is not None:
             return self.paced(place)
         match place.partition(":")[0]:

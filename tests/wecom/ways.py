@@ -51,7 +51,7 @@ class FakeWay:
     def ability(self, place: str) -> Ability:
         return ABILITIES[kind_of_place("wecom", place)]
 
-    def pace(self, place: str) -> Sequence[Pace]:
+    def pace(self, place: str, *, edits: bool = False) -> Sequence[Pace]:
         return app_pace(place) if place.startswith("user:") else aibot_pace(place)
 
     def render(

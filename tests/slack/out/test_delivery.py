@@ -45,7 +45,7 @@ async def put(world: World, place: str, *names: str, **facts: object) -> None:
 
 async def post_ids(world: World) -> list[int]:
     async with world.store.read() as tx:
-        posts = [await tx.posts.get(number) for number in range(1, 20)]
+        posts = [await tx.posts.get(number) for number in range(1, 80)]
     return [post.id for post in posts if post]
 
 
@@ -349,3 +349,35 @@ async def test_in_a_storm_everything_is_told_once(world: World, slack: WebApi, s
     assert told(slack) == dict.fromkeys(names, 1)
     keys = [key for channel in slack.channels for key in slack.keys(channel)]
     assert len(keys) == len(set(keys))
+
+
+async def test_edits_of_a_workspace_keep_to_its_limit_and_let_alerts_pass(
+    world: World, slack: WebApi, api: SlackApi
+) -> None:
+    world.adapters = [SlackBot(api, world.store)]
+    slack.channels = {f"C0{n}": f"team-{n}" for n in range(60)}
+    for number in range(60):
+        await put(world, f"C0{number}", f"A-{number}")
+    await world.deliver()
+    for number, post in enumerate(await post_ids(world)):
+        async with world.store.begin() as tx:
+            hung = await tx.posts.get(post)
+            assert hung is not None
+            row = Notification(
+                f"E-{number}",
+                "repaint",
+                "slack",
+                hung.place,
+                world.clock.now,
+                facts={"post": post},
+            )
+            await tx.outbox.put([row], now=world.clock.now)
+    world.clock.move(seconds=2)
+    await world.deliver()
+    assert len(edits(slack)) == 50
+    await put(world, "C059", "B-1")
+    await world.deliver()
+    assert texts(slack, "C059")[-1] == "B-1"
+    world.clock.move(seconds=62)
+    await world.deliver()
+    assert len(edits(slack)) == 60

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -120,3 +121,29 @@ async def test_an_id_needs_nobody_and_an_outage_is_one(
     slack.always["conversations.open"] = Answer(drop=True)
     with pytest.raises(PlatformDown):
         await Channels(api, store).of("U0LIN")
+
+
+async def test_one_list_tells_many_names_and_one_fault_is_everybodys(
+    slack: WebApi, api: SlackApi, store: Store
+) -> None:
+    slack.script("users.conversations", Answer(drop=True))
+    channels = Channels(api, store)
+    asked = [channels.of(place) for place in ("#east", "#west", "#east")]
+    ends = await asyncio.gather(*asked, return_exceptions=True)
+    assert [type(end) for end in ends] == [PlatformDown] * 3
+    asked = [Channels(api, store).of(place) for place in ("#east", "#west")]
+    await asyncio.gather(*asked)
+    again = Channels(api, store)
+    assert await again.of("#west") == Channel("C0WEST", TEAM)
+    assert 2 <= slack.methods().count("users.conversations") <= 3
+
+
+async def test_a_person_is_posted_to_without_asking(
+    slack: WebApi, api: SlackApi, store: Store
+) -> None:
+    channels = Channels(api, store)
+    assert await channels.to_post("U0LIN") == Channel("U0LIN", TEAM)
+    await channels.posted("U0LIN", TEAM, "D0LIN/1700000000.000100")
+    assert await channels.to_post("U0LIN") == Channel("D0LIN", TEAM)
+    assert await Channels(api, store).of("U0LIN") == Channel("D0LIN", TEAM)
+    assert "conversations.open" not in slack.methods()

@@ -245,6 +245,8 @@ class WebApi:
             return next(
                 (one for one, called in self.channels.items() if f"#{called}" == name), None
             )
+        if name[0] in "UW":
+            return f"D{name[1:]}"
         return name if name in self.channels or name.startswith("D") else None
 
     def _blocks_fault(self, given: Json) -> Json | None:
