@@ -60,6 +60,7 @@ class Command:
     work for long on something else than the book, or change it only sometimes: they run without a
     transaction, open their own from `ctx.store`, and remember their replies themselves.
     `needs_one` ones say nothing without one of their optional values: what `fix` is to change.
+    `help` leaves those out that are not `listed`: only our own buttons and forms say them.
     """
 
     name: str
@@ -70,6 +71,7 @@ class Command:
     run: Run
     apart: bool = False
     needs_one: bool = False
+    listed: bool = True
 
     @property
     def positional(self) -> tuple[Parameter, ...]:
@@ -90,12 +92,13 @@ def command(
     changes: bool = False,
     apart: bool = False,
     needs_one: bool = False,
+    listed: bool = True,
 ) -> Callable[[Run], Command]:
     """Declare a command; the decorated name becomes a `Command` to list in handlers/commands."""
 
     def declare(run: Run) -> Command:
         parameters = tuple(_parameters(run))
-        return Command(name, right, group, changes, parameters, run, apart, needs_one)
+        return Command(name, right, group, changes, parameters, run, apart, needs_one, listed)
 
     return declare
 

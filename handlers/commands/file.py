@@ -15,7 +15,7 @@ from scoring.model import TouchKind
 from scoring.permissions import Right
 
 
-@command("file", right=Right.LOG_TOUCH, changes=True)
+@command("file", right=Right.LOG_TOUCH, changes=True, listed=False)
 async def file(
     ctx: Context,
     message: Word,

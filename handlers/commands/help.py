@@ -37,7 +37,8 @@ async def help_(ctx: Context, command: Word | None = None) -> Message:
 
     if command is not None:
         return _one(ctx, Grammar(COMMANDS), command)
-    return _all(ctx, [c for c in COMMANDS if may_say(ctx.viewer, c, place=ctx.place.scope).allowed])
+    open_here = (c for c in COMMANDS if may_say(ctx.viewer, c, place=ctx.place.scope).allowed)
+    return _all(ctx, [command for command in open_here if command.listed])
 
 
 def _all(ctx: Context, commands: Sequence[Command]) -> Message:
