@@ -9,6 +9,7 @@ import pytest
 
 from bot.loopback.slack.limits import Timing
 from bot.loopback.slack.workspace import App
+from scoring.model import Platform
 from tests.slack.cloud_desk import (
     ANN,
     EAST,
@@ -224,6 +225,9 @@ async def test_a_link_of_the_apps_domain_gets_a_preview() -> None:
         await desk.client.chat_unfurl(**where, unfurls={url: preview})
         assert done.posted is not None
         assert done.posted.unfurls == {url: preview}
+        shown = desk.board.get(Platform.SLACK, "#renewals-east", done.posted.shown_id)
+        assert shown is not None
+        assert shown.previews == (preview,)
         other = desk.client.chat_unfurl(**where, unfurls={f"{url}3": preview})
         assert await error(other) == "cannot_unfurl_url"
         by_id = {"unfurl_id": shared["unfurl_id"], "source": shared["source"]}

@@ -138,13 +138,19 @@ class Door:
             headers["X-OAuth-Scopes"] = ",".join(installation.scopes)
             headers["X-Accepted-OAuth-Scopes"] = ",".join(method.scopes)
         noted["given"] = given
-        arguments, noted["unknown"] = method.understood(given)
+        try:
+            arguments, noted["unknown"] = method.understood(given)
+        except Refusal as refusal:
+            raise _documented(method, refusal) from None
         noted["given"] = arguments
         asking = Asking(self._world, method, arguments, token, installation, basic)
         if installation is not None and not name.startswith(_ANY_SCOPE):
             asking.need(*method.scopes)
         self._count(asking, noted, headers)
-        return act(asking)
+        try:
+            return act(asking)
+        except Refusal as refusal:
+            raise _documented(method, refusal) from None
 
     def _installation(self, token: str) -> Installation:
         if not token:
@@ -180,6 +186,15 @@ class Door:
                 tuple(messages),
             )
         )
+
+
+def _documented(method: Method, refusal: Refusal) -> Refusal:
+    """The refusal as this method's page has it: not all of them tell the reasons apart."""
+    if method.may_answer(refusal.error):
+        return refusal
+    blocks = "blocks" in refusal.error and method.may_answer("invalid_blocks")
+    error = "invalid_blocks" if blocks else "invalid_arguments"
+    return Refusal(error, *(refusal.messages or (f"[ERROR] {refusal.error}",)))
 
 
 async def _given(request: web.Request, method: Method) -> Json:

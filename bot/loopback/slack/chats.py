@@ -48,8 +48,7 @@ class Posted:
     @property
     def payload(self) -> Json:
         """What the product said, as it said it."""
-        said: Json = {"text": self.text, "blocks": self.blocks}
-        return {**said, "unfurls": self.unfurls} if self.unfurls else said
+        return {"text": self.text, "blocks": self.blocks}
 
 
 class Chats:

@@ -44,7 +44,8 @@ class Method:
         """The known arguments in their types, and the names of the others; Refusal for nonsense."""
         read: Json = {}
         for name, value in given.items():
-            if name in self.args and value is not None:
+            nothing = value is None or (value == "" and self.args.get(name) != "string")
+            if name in self.args and not nothing:
                 read[name] = _coerced(name, self.args[name], value)
         missing = [name for name in self.required if read.get(name) in (None, "")]
         if missing:
