@@ -67,7 +67,7 @@ from tests.messages.strategies import texts
 
 TODAY = date(2026, 11, 23)
 BOOKS = {locale: Phrasebook(locale, UTC) for locale in Locale}
-quick = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+quick = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 books = st.sampled_from(list(BOOKS.values()))
 
 days = st.dates(date(2026, 1, 1), date(2028, 12, 31))
