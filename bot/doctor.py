@@ -11,7 +11,7 @@ from bot.ways import serves
 from bot.working_calendar import DEFAULT_COUNTRY, country_of, year_without_make_up_days
 from handlers.audience import doors_of
 from handlers.rules import Rules
-from scoring.model import Person, Role
+from scoring.model import Person, Platform, Role
 from scoring.zones import zone_named
 from storage.bindings import Binding
 from storage.store import Store
@@ -38,6 +38,7 @@ async def examine(store: Store, config: Config, rules: Rules, now: datetime) -> 
     findings += _people(linked, rules, config)
     findings += _places(config, bindings)
     findings += await _wecom(store, config, linked, now)
+    findings += await _slack(store, config, linked, bindings)
     findings.append(_holidays(config, now))
     return findings
 
@@ -102,6 +103,22 @@ async def _wecom(
     from bot.wecom.checks import examine_wecom  # heavy, and only here
 
     return await examine_wecom(store, config, linked, now)
+
+
+async def _slack(
+    store: Store, config: Config, linked: Sequence[Person], bindings: Sequence[Binding]
+) -> list[Finding]:
+    if not config.slack.set_up:
+        return []
+    from bot.slack.checks import examine_slack  # heavy, and only here
+
+    configured = [place for team in config.teams.values() for place in team.places]
+    bound = [f"{binding.platform}:{binding.place}" for binding in bindings if binding.team]
+    prefix = f"{Platform.SLACK}:"
+    places = [
+        place.removeprefix(prefix) for place in (*configured, *bound) if place.startswith(prefix)
+    ]
+    return await examine_slack(store, config, linked, places)
 
 
 def _named(names: Sequence[str]) -> dict[str, object]:

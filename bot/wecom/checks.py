@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from pydantic import SecretStr
 
@@ -18,6 +18,7 @@ from bot.adapters.wecom_errors import hidden
 from bot.adapters.wire import open_session, post_json
 from bot.config import Config
 from bot.findings import Finding
+from bot.reachable import unreachable
 from bot.wecom.api import WecomApi
 from bot.wecom.checks_aibot import examine_aibot
 from bot.wecom.heard import Way
@@ -52,13 +53,14 @@ async def examine_wecom(
     wecom = config.wecom
     ways = (wecom.robots, wecom.app.set_up, wecom.aibot.by_connection or wecom.aibot.by_callback)
     if not any(ways):
-        return [Finding("wecom", False, "doctor.no_wecom")]
+        # Whoever works in Slack alone lacks nothing.
+        return [] if config.slack.set_up else [Finding("wecom", False, "doctor.no_wecom")]
     found: list[Finding] = []
     if wecom.app.agent_id and not wecom.app.set_up:
         # No fault of the configuration: the example in the documentation says as much.
         found.append(Finding("wecom app", False, "doctor.app_no_secret"))
     if wecom.robots or wecom.app.set_up:
-        fault = await _unreachable(wecom.api_url)
+        fault = await unreachable("wecom", wecom.api_url)
         if fault is not None:
             return [*found, fault, *await examine_aibot(store, config, people, now)]
     if wecom.robots:
@@ -66,18 +68,6 @@ async def examine_wecom(
     if wecom.app.set_up:
         found += await _app(store, config, people, now)
     return found + await examine_aibot(store, config, people, now)
-
-
-async def _unreachable(api_url: str) -> Finding | None:
-    address = urlsplit(api_url)
-    port = address.port or (443 if address.scheme == "https" else 80)
-    try:
-        async with asyncio.timeout(ANSWER_S):
-            _, writer = await asyncio.open_connection(address.hostname, port)
-    except (OSError, TimeoutError):
-        return Finding("wecom", False, "doctor.unreachable", {"host": address.hostname or ""})
-    writer.close()
-    return None
 
 
 async def _robots(config: Config) -> list[Finding]:
