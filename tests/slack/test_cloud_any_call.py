@@ -76,7 +76,7 @@ def _examples(name: str, most: int) -> list[Json]:
     return drawn
 
 
-@settings(max_examples=300, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=80, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(st.sampled_from(NAMES), st.data())
 def test_arguments_are_coerced_or_refused(name: str, data: st.DataObject) -> None:
     anything = st.recursive(

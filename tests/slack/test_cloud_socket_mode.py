@@ -14,6 +14,7 @@ from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.socket_mode.response import SocketModeResponse
 
 from bot.loopback.slack.limits import Limits, Timing
+from tests.fakes.slack import Fault, Faults
 from tests.slack.cloud_desk import ANN, EAST, Desk, error, field, modal, running
 
 Json = dict[str, Any]
@@ -163,3 +164,28 @@ def _abort(desk: Desk) -> Callable[[], Any]:
             line.abort()
 
     return cut
+
+
+async def test_envelopes_get_lost_doubled_and_held() -> None:
+    faults = Faults()
+    async with running(hook=faults, timing=Timing(ack_s=0.2)) as desk, listening(desk) as there:
+        faults.script("slash_commands", Fault.TWICE, Fault.LOST, Fault.TAKEN_LOST)
+        told = [(await desk.cloud.people.slash(ANN, EAST)).told.delivered for _ in range(3)]
+        assert (told, len(there.heard)) == ([True, False, False], 3)
+        faults.script("slash_commands", Fault.HELD)
+        assert not (await desk.cloud.people.slash(ANN, EAST)).told.delivered
+        await faults.release()
+        await desk.cloud.people.slash(ANN, EAST)
+        assert len(there.heard) == 5
+
+
+async def test_a_connection_that_is_cut_before_an_envelope_is_replaced() -> None:
+    faults = Faults()
+    async with running(hook=faults, timing=Timing(ack_s=0.2)) as desk, listening(desk) as there:
+        for fault in (Fault.ABORT, Fault.REFRESH):
+            before = list(desk.cloud.lines.open)
+            faults.script("slash_commands", fault)
+            assert not (await desk.cloud.people.slash(ANN, EAST)).told.delivered
+            await desk.cloud.lines.until_connected(before)
+            assert (await desk.cloud.people.slash(ANN, EAST)).told.delivered
+        assert len(there.heard) == 2

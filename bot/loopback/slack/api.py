@@ -234,7 +234,7 @@ def _token(request: web.Request, given: Json) -> tuple[str, str]:
     return bearer.strip() or argument, ""
 
 
-def page(asking: Asking, items: list[Json], name: str, most: int, default: int = 100) -> Json:
+def page(asking: Asking, items: list[Any], name: str, most: int, default: int = 100) -> Json:
     """A page of a list, with the cursor of the next one; Refusal for a cursor that is none."""
     cursor = asking.text("cursor")
     limit = asking.arguments.get("limit", default) or default

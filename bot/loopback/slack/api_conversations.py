@@ -89,9 +89,9 @@ def replies(asking: Asking) -> Json:
     if root is None or root.only_for:
         raise Refusal("thread_not_found")
     thread = root.thread or root.ts
-    found = asking.world.chats.of(channel.id, thread)
-    first = [one for one in found if one.ts == thread]
-    return _messages(asking, [*first, *_between(asking, [one for one in found if one.thread])])
+    first = asking.world.chats.get(channel.id, thread)
+    found = _between(asking, asking.world.chats.answers(channel.id, thread))
+    return _messages(asking, [*([] if first is None else [first]), *found])
 
 
 def channel_json(asking: Asking, workspace: Workspace, channel: Channel) -> Json:
@@ -167,5 +167,7 @@ def _instant(asking: Asking, name: str, default: float) -> float:
 
 def _messages(asking: Asking, found: list[Posted]) -> Json:
     metadata = bool(asking.arguments.get("include_all_metadata"))
-    told = [asking.world.chats.as_json(one, metadata=metadata) for one in found]
-    return page(asking, told, "messages", 999)
+    told = page(asking, found, "messages", 999)
+    chats = asking.world.chats
+    told["messages"] = [chats.as_json(one, metadata=metadata) for one in told["messages"]]
+    return told

@@ -61,6 +61,7 @@ class Chats:
         self._last = 0
         self._blocks = 0
         self._posted: dict[str, dict[str, Posted]] = {}
+        self._answers: dict[tuple[str, str], dict[str, Posted]] = {}
 
     def stamp(self) -> str:
         """A ts that nothing else has."""
@@ -74,6 +75,10 @@ class Chats:
         here = self._posted.setdefault(posted.channel.id, {})
         here[posted.ts] = posted
         trim(here, KEPT)
+        if posted.thread and not posted.only_for:
+            thread = (posted.channel.id, posted.thread)
+            self._answers.setdefault(thread, {})[posted.ts] = posted
+            trim(self._answers, KEPT)
         posted.shown_id = self._board.hang(self._shown(posted, author)).id
         if through:
             self._ledger.sent.append(
@@ -105,6 +110,7 @@ class Chats:
     def remove(self, posted: Posted, through: str) -> None:
         """Take a message away."""
         self._posted.get(posted.channel.id, {}).pop(posted.ts, None)
+        self._answers.get((posted.channel.id, posted.thread), {}).pop(posted.ts, None)
         shown = self._board.get(Platform.SLACK, posted.channel.place, posted.shown_id)
         if shown is not None:
             self._board.change(replace(shown, gone=True))
@@ -126,13 +132,14 @@ class Chats:
         for here in self._posted.values():
             yield from here.values()
 
-    def of(self, channel: str, thread: str | None = None) -> list[Posted]:
-        """What everybody sees of a channel, oldest first; with `thread` that one alone."""
+    def of(self, channel: str) -> list[Posted]:
+        """What everybody sees of a channel, oldest first, without what was said in threads."""
         here = self._posted.get(channel, {}).values()
-        seen = [posted for posted in here if not posted.only_for]
-        if thread is None:
-            return [posted for posted in seen if posted.thread in ("", posted.ts)]
-        return [posted for posted in seen if thread in (posted.ts, posted.thread)]
+        return [posted for posted in here if not posted.only_for and not posted.thread]
+
+    def answers(self, channel: str, thread: str) -> list[Posted]:
+        """What was said in a thread after its first message, oldest first."""
+        return list(self._answers.get((channel, thread), {}).values())
 
     def seen_by(self, user: str, channel: str) -> list[Posted]:
         """What one person sees of a channel, threads and ephemeral messages too."""
@@ -182,7 +189,7 @@ class Chats:
     def _thread_fields(self, posted: Posted) -> Json:
         if posted.thread:
             return {"thread_ts": posted.thread}
-        replies = [one for one in self.of(posted.channel.id, posted.ts) if one is not posted]
+        replies = self.answers(posted.channel.id, posted.ts)
         if not replies or posted.only_for:
             return {}
         return {

@@ -25,7 +25,9 @@ class Reporting:
         self._hook = hook
         self._session: aiohttp.ClientSession | None = None
 
-    async def tell(self, kind: str, payload: dict[str, Any], attempt: int = 0) -> Reply:
+    async def tell(
+        self, kind: str, payload: dict[str, Any], attempt: int = 0, reason: str = ""
+    ) -> Reply:
         """One attempt: `event` as JSON, `command` as a form, anything else as a form's payload."""
         if kind == "event":
             body, content_type = json.dumps(payload).encode(), JSON
@@ -35,7 +37,10 @@ class Reporting:
             body, content_type = urlencode({"payload": json.dumps(payload)}).encode(), FORM
         headers = {"Content-Type": content_type}
         if attempt:
-            headers |= {"X-Slack-Retry-Num": str(attempt), "X-Slack-Retry-Reason": "http_error"}
+            headers |= {
+                "X-Slack-Retry-Num": str(attempt),
+                "X-Slack-Retry-Reason": reason or "http_error",
+            }
         call = Call(self._world.app.request_url, kind, body, attempt)
         return await self._hook.reports(call, lambda: self._post(call, headers))
 

@@ -33,6 +33,7 @@ class Told:
 
 
 UNHEARD = Told()
+NO_RETRY = "no retry"
 
 
 class Telling:
@@ -73,7 +74,7 @@ class Telling:
         payload = self.wrapped(workspace, installed, event, channel)
         told = await self._once("event", payload, 0)
         if not told.delivered:
-            self._errands.run(self._again(payload))
+            self._errands.run(self._again(payload, told))
         return told
 
     async def farewell(self, workspace: Workspace, installed: Installation, event: Json) -> Told:
@@ -118,16 +119,16 @@ class Telling:
         """Tell an event that was told before, as a retry does."""
         return await self._once("event", payload, attempt)
 
-    async def _again(self, payload: Json) -> None:
+    async def _again(self, payload: Json, told: Told) -> None:
         for attempt, wait_s in enumerate(self._world.timing.retries_s, 1):
-            await asyncio.sleep(wait_s)
-            told = await self._once("event", payload, attempt)
-            if told.delivered or told.fault == "no retry":
+            if told.delivered or told.fault == NO_RETRY:
                 return
+            await asyncio.sleep(wait_s)
+            told = await self._once("event", payload, attempt, _reason(told))
 
-    async def _once(self, kind: str, payload: Json, attempt: int) -> Told:
+    async def _once(self, kind: str, payload: Json, attempt: int, reason: str = "") -> Told:
         if self._world.app.request_url:
-            told = await self._by_http(kind, payload, attempt)
+            told = await self._by_http(kind, payload, attempt, reason)
         else:
             told = await self._by_socket(kind, payload, attempt)
         self._world.ledger.reported.append(
@@ -146,10 +147,10 @@ class Telling:
             return Told(attempts=1, fault="not acknowledged in time")
         return Told(True, body, 1)
 
-    async def _by_http(self, kind: str, payload: Json, attempt: int) -> Told:
-        reply = await self._reporting.tell(kind, payload, attempt)
+    async def _by_http(self, kind: str, payload: Json, attempt: int, reason: str) -> Told:
+        reply = await self._reporting.tell(kind, payload, attempt, reason)
         if reply.status != 200:
-            fault = "no retry" if reply.no_retry else f"status {reply.status}"
+            fault = NO_RETRY if reply.no_retry else f"status {reply.status}"
             return Told(attempts=1, fault=fault)
         text = reply.body.decode("utf-8", "replace").strip()
         if not text:
@@ -160,3 +161,7 @@ class Telling:
             # A slash command may be answered in plain text.
             return Told(True, {"text": text} if kind == "command" else {}, 1)
         return Told(True, body if isinstance(body, dict) else {}, 1)
+
+
+def _reason(told: Told) -> str:
+    return "http_timeout" if told.fault == "status 0" else "http_error"
