@@ -49,6 +49,8 @@ def field_of(phrases: Phrasebook, command: Command, parameter: Parameter) -> For
     if kind is FieldKind.CHOICE:
         choices = choices_of(phrases, parameter.reads)
         kind = kind if len(choices) <= LONGEST_CHOICE else FieldKind.LINE
+    elif kind is FieldKind.NOTE and parameter.named and parameter.name != "note":
+        kind = FieldKind.LINE  # a name; only what is told is long
     return FormField(
         name=parameter.name,
         label=label_of(phrases, command, parameter),

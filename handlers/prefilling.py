@@ -79,6 +79,8 @@ async def _likely(
         case "stage" if renewal is not None:
             stages = await suggestions(ctx, command, parameter_of(command, "to"), known)
             return {"to": _Likely(choices=stages)}
+        case "assign" if renewal is not None and renewal.team:
+            return {"person": _Likely(hint=ctx.t("forms.colleague", team=renewal.team))}
         case "edit" if renewal is not None:
             return _edit(renewal.contract)
         case "log" if customer is not None:

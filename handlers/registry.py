@@ -59,7 +59,7 @@ class Command:
     `changes` commands run in a writing transaction and are remembered in the inbox. `apart` ones
     work for long on something else than the book, or change it only sometimes: they run without a
     transaction, open their own from `ctx.store`, and remember their replies themselves.
-    `needs_one` ones say nothing without one of their optional values: what `fix` is to change.
+    `needs_one` ones change nothing without one of their optional values: what `fix` is to mend.
     `help` leaves those out that are not `listed`: only our own buttons and forms say them.
     """
 

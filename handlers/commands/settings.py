@@ -18,7 +18,7 @@ SHORTEST_H = 2
 """Hours of a day in which somebody must be reachable: alerts have to fit in."""
 
 
-@command("settings", right=Right.OWN_SETTINGS, group=Group.SELF, changes=True)
+@command("settings", right=Right.OWN_SETTINGS, group=Group.SELF, changes=True, needs_one=True)
 async def settings(
     ctx: Context, language: Language | None = None, hours: OwnHours | None = None
 ) -> Message:
