@@ -14,27 +14,36 @@ from storage.tables import audit, clock_marks, slack_homes
 
 @dataclass(frozen=True, slots=True)
 class SlackHome:
-    """The Home tab of a user. `digest` names what it shows; empty while that is not known."""
+    """The Home tab of a user. `digest` names what it shows.
+
+    `locale` is the language of their Slack, for who has chosen none; empty where nobody told.
+    """
 
     user: str
     team: str
     digest: str
+    locale: str = ""
 
 
 class SlackHomes(Repository):
     """One row a user."""
 
-    async def opened(self, user: str, team: str, *, digest: str, at: datetime) -> None:
-        """Somebody looks at their Home tab, which shows `digest` as things stand."""
+    async def opened(self, home: SlackHome, *, at: datetime) -> None:
+        """Somebody looks at their Home tab, which shows that as things stand."""
         statement = upsert(
             self._connection,
             slack_homes,
             ["user_id"],
-            ["team_id", "digest", "stale", "opened_at"],
+            ["team_id", "digest", "facts", "stale", "opened_at"],
         )
         await self._connection.execute(
             statement.values(
-                user_id=user, team_id=team, digest=digest, facts={}, stale=False, opened_at=at
+                user_id=home.user,
+                team_id=home.team,
+                digest=home.digest,
+                facts={"locale": home.locale},
+                stale=False,
+                opened_at=at,
             )
         )
 
@@ -115,4 +124,4 @@ def _rested(shown_before: datetime, now: datetime) -> ColumnElement[bool]:
 
 
 def _home(row: Any) -> SlackHome:
-    return SlackHome(row.user_id, row.team_id, row.digest)
+    return SlackHome(row.user_id, row.team_id, row.digest, str(row.facts.get("locale", "")))

@@ -84,7 +84,9 @@ class Homes:
         if known is None or known.team != where.team or known.digest != digest:
             await self._publish(where.user, where.team, view)
         async with self._store.begin() as tx:
-            await tx.slack_homes.opened(where.user, where.team, digest=digest, at=self._clock())
+            await tx.slack_homes.opened(
+                SlackHome(where.user, where.team, digest, speaker.locale or ""), at=self._clock()
+            )
 
     def changed(self) -> None:
         """Something in the book changed: look soon which Home tabs are out of date."""
@@ -148,7 +150,7 @@ class Homes:
 
     async def _shown_anew(self, home: SlackHome) -> None:
         async with self._store.read() as tx:
-            view = await self._drawn(tx, home.user, None)
+            view = await self._drawn(tx, home.user, Locale(home.locale) if home.locale else None)
         digest = _digest(view)
         if digest == home.digest:
             return

@@ -66,6 +66,7 @@ class House:
 
     store: Store
     slack: SlackHeard
+    api: SlackApi
     reception: SlackReception
     homes: Homes
     clock: Clock
@@ -214,7 +215,7 @@ async def house(
         exchanges=exchanges,
     )
     try:
-        yield House(store, slack, reception, homes, clock, given)
+        yield House(store, slack, api, reception, homes, clock, given)
         await reception.drain()
     finally:
         await reception.close()

@@ -151,8 +151,8 @@ async def test_guests_and_strangers_see_no_customer(store: Store, book: SampleBo
 async def test_it_is_kept_up_to_date_while_the_service_runs(store: Store, book: SampleBook) -> None:
     async with house(store) as home:
         stop = asyncio.Event()
-        api = home.homes._api
-        homes = Homes(store, api, RULES, home.clock, poll_s=0.05, soon_s=0.05, settle_s=0.0)
+        paces = {"poll_s": 0.05, "soon_s": 0.05, "settle_s": 0.0}
+        homes = Homes(store, home.api, RULES, home.clock, **paces)
         running = asyncio.create_task(homes.run(stop))
         await home.hear(opened(home))
         await claim(home, book, "HT-1")
