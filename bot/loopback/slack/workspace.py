@@ -15,7 +15,7 @@ BOT_SCOPES = (
 """What is granted where nothing else is asked for."""
 
 BOT_EVENTS = (
-    *("app_home_opened", "app_mention", "app_uninstalled", "file_shared", "link_shared"),
+    *("app_home_opened", "app_mention", "app_uninstalled", "link_shared"),
     *("member_joined_channel", "member_left_channel", "message.im", "reaction_added"),
     *("tokens_revoked", "user_change"),
 )
