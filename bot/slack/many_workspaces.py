@@ -129,6 +129,11 @@ class ManyWorkspaces:
                 found.append(workspace)
         return found
 
+    def bot_user(self, team: str) -> str:
+        """The bot's user id there, while its token is at hand; empty otherwise."""
+        held = self._held.get(team)
+        return "" if held is None else held.workspace.bot_user
+
     def forget(self, team: str) -> None:
         """Its token was refused: look it up afresh, and renew it when it is still the same."""
         held = self._held.pop(team, None)

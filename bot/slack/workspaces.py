@@ -46,6 +46,9 @@ class Workspaces(Protocol):
     async def all(self) -> Sequence[Workspace]:
         """Every one there is."""
 
+    def bot_user(self, team: str) -> str:
+        """The bot's user id there, as far as it is known without asking; empty: not known."""
+
     def forget(self, team: str) -> None:
         """Its token was refused: look it up afresh the next time."""
 
@@ -74,6 +77,10 @@ class OneWorkspace:
     async def all(self) -> Sequence[Workspace]:
         """The one."""
         return (await self._one(),)
+
+    def bot_user(self, team: str) -> str:
+        """The one's, once Slack was asked."""
+        return "" if self._known is None else self._known.bot_user
 
     def forget(self, team: str) -> None:
         """Ask again who that is; the token stays what the configuration says."""

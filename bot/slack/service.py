@@ -1,0 +1,96 @@
+"""Everything that hears Slack, built in plain sight: door, connection, one reception, Home tabs."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import datetime
+
+import structlog
+
+from bot.config import Slack
+from bot.delivery.courier import Courier
+from bot.dispatcher import Dispatcher
+from bot.slack.bolt_app import SlackApp
+from bot.slack.changes import following
+from bot.slack.doors import SlackDoor
+from bot.slack.files import fetching, giving
+from bot.slack.homes import Homes
+from bot.slack.identity import Identity
+from bot.slack.reception import SlackReception
+from bot.slack.socket import SlackSocket
+from bot.slack.ways import SlackWays
+from bot.web.server import Doors
+from handlers.rules import Rules
+from storage.store import Store
+
+log = structlog.get_logger()
+
+Check = Callable[[], Awaitable[str]]
+"""What is wrong with a part, for /readyz: empty while it works."""
+
+
+class SlackService:
+    """Hears Slack on the configured transports. Nothing runs before `listening`."""
+
+    def __init__(
+        self,
+        config: Slack,
+        ways: SlackWays,
+        store: Store,
+        dispatcher: Dispatcher,
+        rules: Rules,
+        clock: Callable[[], datetime],
+        courier: Courier,
+        wake: Callable[[], None],
+    ) -> None:
+        if ways.api is None or ways.bot is None:
+            raise ValueError("there is no way to Slack")
+        identity = Identity(store, ways.api, clock)
+        self.homes = Homes(store, ways.api, rules, clock)
+        self.reception = SlackReception(
+            store,
+            dispatcher,
+            rules,
+            clock,
+            ways.api,
+            identify=identity.identify,
+            fetch=fetching(ways.api),
+            give=giving(ways.bot),
+            homes=self.homes,
+            api_url=config.api_url,
+            on_person_changed=following(store, rules, clock, identity, wake),
+            spoke=wake,
+            steady=courier.steady,
+        )
+        app = SlackApp(self.reception.hear, bot_user=ways.api.workspaces.bot_user)
+        self.doors: list[Doors] = []
+        self.checks: dict[str, Check] = {}
+        self.socket: SlackSocket | None = None
+        if config.by_http:
+            self.doors.append(SlackDoor(app, config.signing_secret, clock))
+        if config.by_socket:
+            self.socket = SlackSocket(app, config.app_token, clock, api_url=config.api_url)
+            self.checks["slack"] = self.socket.trouble
+
+    @asynccontextmanager
+    async def listening(self) -> AsyncIterator[None]:
+        """Keep the connection and the Home tabs; at the end what is under way is answered."""
+        stop = asyncio.Event()
+        async with AsyncExitStack() as stack:
+            stack.push_async_callback(self.reception.close)
+            stack.push_async_callback(self.reception.drain)
+            kept = [asyncio.create_task(self.homes.run(stop), name="Home tabs")]
+            if self.socket is not None:
+                kept.append(asyncio.create_task(self.socket.run(stop), name="Slack's connection"))
+            stack.push_async_callback(_finish, kept, stop)
+            yield
+
+
+async def _finish(kept: list[asyncio.Task[None]], stop: asyncio.Event) -> None:
+    stop.set()
+    await asyncio.wait(kept)
+    for task in kept:
+        if not task.cancelled() and task.exception() is not None:
+            log.error("a part ended by a bug", part=task.get_name(), exc_info=task.exception())
