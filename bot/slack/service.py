@@ -9,7 +9,7 @@ from datetime import datetime
 
 import structlog
 
-from bot.config import Slack
+from bot.config import Config, Slack
 from bot.delivery.courier import Courier
 from bot.dispatcher import Dispatcher
 from bot.slack.bolt_app import SlackApp
@@ -18,7 +18,10 @@ from bot.slack.doors import SlackDoor
 from bot.slack.files import fetching, giving
 from bot.slack.homes import Homes
 from bot.slack.identity import Identity
+from bot.slack.installing import InstallDoors
+from bot.slack.manifest import needed_scopes
 from bot.slack.reception import SlackReception
+from bot.slack.removing import removing
 from bot.slack.socket import SlackSocket
 from bot.slack.ways import SlackWays
 from bot.web.server import Doors
@@ -47,7 +50,7 @@ class SlackService:
     ) -> None:
         if ways.api is None or ways.bot is None:
             raise ValueError("there is no way to Slack")
-        identity = Identity(store, ways.api, clock)
+        identity = Identity(store, ways.api, clock, trusts=config.trusts)
         self.homes = Homes(store, ways.api, rules, clock)
         self.reception = SlackReception(
             store,
@@ -61,6 +64,7 @@ class SlackService:
             homes=self.homes,
             api_url=config.api_url,
             on_person_changed=following(store, rules, clock, identity, wake),
+            on_removed=removing(store, ways.api.workspaces, clock),
             spoke=wake,
             steady=courier.steady,
         )
@@ -86,6 +90,29 @@ class SlackService:
                 kept.append(asyncio.create_task(self.socket.run(stop), name="Slack's connection"))
             stack.push_async_callback(_finish, kept, stop)
             yield
+
+
+def install_doors(
+    config: Config, ways: SlackWays, store: Store, clock: Callable[[], datetime]
+) -> list[Doors]:
+    """Where workspaces install the app; none where the configuration has one's token."""
+    slack, installed = config.slack, ways.installed
+    if installed is None:
+        return []
+    return [
+        InstallDoors(
+            store,
+            installed.workspaces,
+            installed.grants,
+            installed.seal,
+            clock,
+            client_id=slack.client_id,
+            public_url=config.http.public_url,
+            scopes=needed_scopes(config),
+            api_url=slack.api_url,
+            admits=slack.admits,
+        )
+    ]
 
 
 async def _finish(kept: list[asyncio.Task[None]], stop: asyncio.Event) -> None:

@@ -1,9 +1,9 @@
-"""The way out to Slack, where it is configured."""
+"""The way out to Slack, where it is configured: one workspace's, or those that installed the app."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -14,15 +14,28 @@ from storage.store import Store
 
 if TYPE_CHECKING:
     from bot.adapters.slack import SlackBot
+    from bot.sealing import Seal
     from bot.slack.api import SlackApi
+    from bot.slack.grants import Grants
+    from bot.slack.many_workspaces import ManyWorkspaces
+
+
+@dataclass(frozen=True, slots=True)
+class Installed:
+    """Where workspaces install the app by themselves: their tokens, and how they are got."""
+
+    workspaces: ManyWorkspaces
+    grants: Grants
+    seal: Seal
 
 
 @dataclass(frozen=True, slots=True)
 class SlackWays:
-    """What can be spoken through; None where Slack is not configured."""
+    """What can be spoken through; None where Slack is not configured, or has one workspace."""
 
     api: SlackApi | None = None
     bot: SlackBot | None = None
+    installed: Installed | None = None
 
     @property
     def adapters(self) -> list[Adapter]:
@@ -49,11 +62,27 @@ async def slack_ways(
     # The SDK is half a second of imports that only those pay who use it.
     from bot.adapters.slack import SlackBot
     from bot.slack.api import SlackApi
-    from bot.slack.workspaces import OneWorkspace
+    from bot.slack.workspaces import OneWorkspace, Workspaces
 
-    workspaces = OneWorkspace(config.bot_token, api_url=config.api_url)
-    api = SlackApi(workspaces, api_url=config.api_url, clock=clock)
-    try:
-        yield SlackWays(api, SlackBot(api, store, paced=not standing_in))
-    finally:
-        await api.close()
+    async with AsyncExitStack() as stack:
+        installed: Installed | None = None
+        workspaces: Workspaces
+        if config.one_workspace:
+            workspaces = OneWorkspace(config.bot_token, api_url=config.api_url)
+        else:
+            installed = _installed(config, store, clock)
+            stack.push_async_callback(installed.grants.close)
+            workspaces = installed.workspaces
+        api = SlackApi(workspaces, api_url=config.api_url, clock=clock)
+        stack.push_async_callback(api.close)
+        yield SlackWays(api, SlackBot(api, store, paced=not standing_in), installed)
+
+
+def _installed(config: Slack, store: Store, clock: Callable[[], datetime]) -> Installed:
+    from bot.sealing import Seal
+    from bot.slack.grants import Grants
+    from bot.slack.many_workspaces import ManyWorkspaces
+
+    grants = Grants(config.api_url, config.client_id, config.client_secret)
+    seal = Seal(config.client_id, config.client_secret, platform="slack")
+    return Installed(ManyWorkspaces(store, seal, grants.renew, clock), grants, seal)
