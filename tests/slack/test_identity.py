@@ -7,16 +7,21 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
+from bot.slack.api import SlackApi
 from bot.slack.changes import following
 from bot.slack.heard import PersonChanged, Where
 from bot.slack.identity import AT_HAND, KEPT, PAUSE, Identity
 from bot.slack.profiles import Standing, profile_of
+from bot.slack.workspaces import OneWorkspace
 from handlers.link_codes import Stranger, code_for, waiting
 from scoring.errors import PlatformDown
 from scoring.model import Locale, Person, Platform, Role
 from storage.store import Store
 from tests.sample_book import EAST, MONDAY, RULES, fill
+from tests.slack.cloud_desk import ANN, BOB, GUEST, STRANGER, TEAM, running
+from tests.slack.cloud_desk import EAST as EAST_CHANNEL
 from tests.slack.directory import Directory, account
 
 ADA = Where("T1", "U3ADA", channel="C1")
@@ -285,3 +290,25 @@ async def test_another_companys_news_are_none_of_ours(store: Store) -> None:
     away = Where("T1", "U1LILEI", user_team="T9")
     await following(store, RULES, Time(), identity)(changed("Ev1", away, deleted=True))
     assert (await person(store, "李雷")).linked
+
+
+async def test_against_a_slack_on_loopback_members_alone_are_admitted(store: Store) -> None:
+    await hire(store, "Ann Lee", "ANN@example.com")
+    async with running() as at:
+        installed = at.cloud.installation(TEAM)
+        assert installed is not None
+        token = SecretStr(installed.bot_token)
+        workspaces = OneWorkspace(token, api_url=at.cloud.api_url)
+        api = SlackApi(workspaces, api_url=at.cloud.api_url, clock=at.time)
+        try:
+            identity = Identity(store, api, at.time)
+            ann = await identity.person_for(Where(TEAM, ANN, channel=EAST_CHANNEL))
+            assert ann is not None
+            assert (ann.name, ann.slack_id) == ("Ann Lee", ANN)
+            admitted = {
+                user: (await identity.identify(Where(TEAM, user))).admitted
+                for user in (BOB, GUEST, STRANGER, installed.bot_user, "U0NOBODY")
+            }
+        finally:
+            await api.close()
+    assert [user for user, may in admitted.items() if may] == [BOB]

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from bot.config import Config
+from bot.loopback.slack.methods import methods
 from bot.slack.manifest import HINT_MOST, manifest_of, needed_scopes, usage_hint
 from bot.slack.parsing_events import _READ as HEEDED
 from bot.slack.scopes import FEATURES, LINK_METHODS, METHODS, reason_key, scopes_for
@@ -32,7 +33,7 @@ URL = "https://renewals.example.com"
 
 _METHOD = re.compile(
     r"(apps|auth|chat|conversations|files|oauth|pins|reactions|team|usergroups|users|views)"
-    r"(\.[a-z][A-Za-z0-9]{2,})+"
+    r"(\.[a-z][A-Za-z0-9]+)+"
 )
 
 
@@ -124,9 +125,29 @@ def test_what_is_listened_to_is_what_is_heeded() -> None:
     assert subscribed == set(HEEDED) - {"member_left_channel"}
 
 
-def test_every_method_that_is_called_is_granted() -> None:
-    assert set(_called()) <= set(METHODS) | set(LINK_METHODS)
+def test_every_method_that_is_called_is_granted_and_no_other() -> None:
+    called = set(_called())
+    assert called == set(METHODS) | set(LINK_METHODS)
     assert not set(FEATURES) & set(METHODS)
+
+
+def test_every_scope_is_that_of_something_that_is_used() -> None:
+    uses = (*EVENTS.values(), *LINK_EVENTS.values(), *METHODS.values(), *LINK_METHODS.values())
+    used = {scope for use in (*uses, *FEATURES.values()) for scope in use}
+    assert set(scopes_for(links=True)) == used
+    assert set(scopes_for(links=True)) - set(scopes_for(links=False)) == {
+        "links:read",
+        "links:write",
+    }
+
+
+def test_what_a_call_takes_is_what_slacks_reference_says() -> None:
+    for name, scopes in {**METHODS, **LINK_METHODS}.items():
+        told = set(methods()[name].scopes)
+        # Without this one users.info answers, but keeps the addresses to itself.
+        ours = set(scopes) - {"users:read.email"}
+        assert ours <= told, name
+        assert bool(ours) == bool(told), name
 
 
 def _called() -> Iterator[str]:
