@@ -29,6 +29,9 @@ MOST_FOUND = 20
 PER_PROBE = 40
 """Customers taken per key prefix."""
 
+SCANNED = 2000
+"""Keys looked at per prefix: who reads few customers of many finds the others with more letters."""
+
 LONGEST_SOUGHT = 60
 """Characters of what was typed that are looked at."""
 
@@ -123,14 +126,20 @@ async def _named(ctx: Context, typed: str) -> list[NamedAccount]:
     if not forms.full:
         return []
     reach = reach_of(ctx.viewer)
-    found = await ctx.tx.accounts.with_prefixes(probes(forms), limit=PER_PROBE, reach=reach)
+    begun = probes(forms)
+    found = await ctx.tx.accounts.with_prefixes(begun, limit=PER_PROBE, reach=reach, scan=SCANNED)
+    if len(found) < MOST_FOUND and not reach.every_team and ctx.viewer.id:
+        own = await ctx.tx.accounts.owned_with_prefixes(begun, ctx.viewer.id, limit=PER_PROBE)
+        found = list({account.id: account for account in (*own, *found)}.values())
     ranked = [hit.account for hit in rank(forms, found)]
     if found:  # `hu` starts the pinyin of 华为, though it is too little to be like anything
         rest = sorted(set(found) - set(ranked), key=lambda account: account.name)
         return [*ranked, *rest][:MOST_FOUND]
     if len(forms.core) < WIDENED_FROM:
         return []
-    wider = await ctx.tx.accounts.with_prefixes(wider_probes(forms), limit=PER_PROBE, reach=reach)
+    wider = await ctx.tx.accounts.with_prefixes(
+        wider_probes(forms), limit=PER_PROBE, reach=reach, scan=SCANNED
+    )
     return [hit.account for hit in rank(forms, wider)][:MOST_FOUND]
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    FromClause,
     Row,
     Select,
     Text,
@@ -28,6 +29,9 @@ from storage.people import name_key
 from storage.repository import Repository
 from storage.tables import account_keys, accounts
 from storage.views.reached import customers_within, owner_of_account
+
+MOST_OWNED = 5000
+"""Customers of one person that are looked through; nobody looks after more."""
 
 LAST_CHARACTER = "\U0010ffff"
 """Sorts behind every continuation of a prefix (C collation)."""
@@ -75,32 +79,53 @@ class Accounts(Repository):
         return found
 
     async def with_prefixes(
-        self, prefixes: Sequence[str], *, limit: int, reach: Reach | None = None
+        self,
+        prefixes: Sequence[str],
+        *,
+        limit: int,
+        reach: Reach | None = None,
+        scan: int | None = None,
     ) -> list[NamedAccount]:
         """Customers with a key that starts with one of `prefixes`; at most `limit` per prefix.
 
         Per prefix the shortest keys come first: a whole name before its continuations. With
-        `reach` only customers within it count.
+        `reach` only customers within it count; with `scan` only so many keys are looked at, which
+        bounds the time for whoever reads few customers of many.
         """
         if not prefixes:
             return []
-        probes = [
-            _within(reach)
-            .where(
-                account_keys.c.key >= literal(prefix, Text),
-                account_keys.c.key < literal(prefix + LAST_CHARACTER, Text),
-            )
-            .order_by(account_keys.c.key)
-            .limit(limit)
-            .subquery()
-            .select()
-            for prefix in prefixes
-        ]
+        probes = [_probe(prefix, reach, limit, scan).subquery().select() for prefix in prefixes]
         hits = union_all(*probes).subquery() if len(probes) > 1 else probes[0].subquery()
         rows = await self._connection.execute(
             select(*_NAMED)
             .where(accounts.c.id.in_(select(hits.c.account_id)))
             .order_by(accounts.c.id)
+        )
+        return [_named(row) for row in rows]
+
+    async def owned_with_prefixes(
+        self, prefixes: Sequence[str], owner_id: int, *, limit: int
+    ) -> list[NamedAccount]:
+        """The same among the customers somebody looks after, however many others there are."""
+        if not prefixes:
+            return []
+        owned = union_all(
+            *(
+                select(accounts.c.id)
+                .where(column == owner_id)
+                .limit(MOST_OWNED)
+                .subquery()
+                .select()
+                for column in (accounts.c.csm_id, accounts.c.account_executive_id)
+            )
+        ).subquery()
+        key = account_keys.c.key.op("||")(literal("", Text))  # the index of keys is not wanted here
+        begins = or_(*(and_(key >= prefix, key < prefix + LAST_CHARACTER) for prefix in prefixes))
+        hits = select(account_keys.c.account_id).where(
+            account_keys.c.account_id.in_(select(owned.c.id)), begins
+        )
+        rows = await self._connection.execute(
+            select(*_NAMED).where(accounts.c.id.in_(hits)).order_by(accounts.c.id).limit(limit)
         )
         return [_named(row) for row in rows]
 
@@ -171,13 +196,21 @@ class Accounts(Repository):
         return [_named(row) for row in rows]
 
 
-def _within(reach: Reach | None) -> Select[tuple[int]]:
-    keys = select(account_keys.c.account_id)
+def _probe(prefix: str, reach: Reach | None, limit: int, scan: int | None) -> Select[tuple[int]]:
+    """Customers with keys that begin so, in the order of the keys."""
+    keys: FromClause = account_keys
+    begins: list[ColumnElement[bool]] = [
+        account_keys.c.key >= literal(prefix, Text),
+        account_keys.c.key < literal(prefix + LAST_CHARACTER, Text),
+    ]
+    if scan is not None:
+        looked_at = select(account_keys).where(*begins).order_by(account_keys.c.key).limit(scan)
+        keys, begins = looked_at.subquery(), []
+    found = select(keys.c.account_id).where(*begins).order_by(keys.c.key).limit(limit)
     if reach is None or reach.every_team:
-        return keys
-    return keys.join(accounts, accounts.c.id == account_keys.c.account_id).where(
-        customers_within(reach)
-    )
+        return found
+    joined = keys.join(accounts, accounts.c.id == keys.c.account_id)
+    return found.select_from(joined).where(customers_within(reach))
 
 
 def _named(row: Row[Any]) -> NamedAccount:
