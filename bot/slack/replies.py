@@ -41,6 +41,9 @@ class Patience:
 PATIENCE = Patience(sign_s=2.2, end_s=2.5)
 """Slack hangs up after 3 s; the way there and back takes some of them."""
 
+TAKEN_IN_S = 0.5
+"""Until Slack has surely shown an acknowledgement that something else is to replace."""
+
 LOOKING_UP = "slack.looking_up"
 
 FORM_PATIENCE = Patience(sign_s=1.0, end_s=2.5)
@@ -81,6 +84,7 @@ class Ack:
     def __init__(self) -> None:
         self.body: dict[str, Any] | None = None
         self.given = asyncio.Event()
+        self._given_at = 0.0
 
     @property
     def open(self) -> bool:
@@ -92,8 +96,15 @@ class Ack:
         if not self.open:
             return False
         self.body = body
+        self._given_at = asyncio.get_running_loop().time()
         self.given.set()
         return True
+
+    async def taken_in(self) -> None:
+        """Wait until Slack shows what was given: what follows must not be overtaken by it."""
+        left = self._given_at + TAKEN_IN_S - asyncio.get_running_loop().time()
+        if left > 0:
+            await asyncio.sleep(left)
 
 
 class Reply(Protocol):
@@ -144,6 +155,7 @@ class CommandReply:
             return
         first, *more = drawn(self._mouth, self._where, saying)
         if not self.ack.give({"response_type": "ephemeral", **first}):
+            await self.ack.taken_in()
             await self._mouth.aside(self._where, self._url, first, replace=self._held)
         for part in more:
             await self._mouth.aside(self._where, self._url, part)

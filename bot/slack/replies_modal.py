@@ -162,6 +162,7 @@ class SubmitReply:
         if form is not None and isinstance(saying.fault, MissingArgument) and not _asks(self._view):
             shown = view_of(form, saying.book, origin=self._origin.written())
         if not self.ack.open:
+            await self.ack.taken_in()
             # Updated by its id alone: the acknowledgement gave it a hash we never saw.
             await update(self._api, self._where, {"id": self._view.get("id", "")}, shown)
         elif _at_a_field(saying) and _asks(self._view):
