@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import structlog
 
@@ -23,7 +24,9 @@ from bot.loopback.wecom_stand_in import wecom_stand_in
 from bot.rules import rules_of
 from bot.schedule import Ticker
 from bot.sending import composer, delivery_rules
+from bot.slack.ways import slack_ways
 from bot.web.health import Figures, Health
+from bot.web.links import Links
 from bot.web.server import Doors, serving, web_app
 from bot.wecom.answering import not_noted
 from bot.wecom.service import WecomService
@@ -32,6 +35,9 @@ from handlers.commands import COMMANDS
 from handlers.rules import Rules
 from storage.schema import upgrade
 from storage.store import Store
+
+if TYPE_CHECKING:
+    from bot.slack.service import SlackService
 
 log = structlog.get_logger()
 
@@ -64,7 +70,8 @@ async def running(
         wake, stop = asyncio.Event(), asyncio.Event()
         dispatcher = Dispatcher(store, COMMANDS, rules)
         ways = await stack.enter_async_context(wecom_ways(config.wecom, store, clock.now))
-        adapters = ways.adapters
+        slack = await stack.enter_async_context(slack_ways(config.slack, store, clock.now))
+        adapters = ways.adapters + slack.adapters
         board, played = Board(), None
         if config.playground.enabled:
             if not config.slack.set_up:
@@ -95,11 +102,19 @@ async def running(
         if played is not None:
             # Whom the playground lets speak is nothing for `doctor` to go by.
             wecoms.append(WecomService(played.config, played.ways, *hearing, met=not_noted))
+        services: list[WecomService | SlackService] = [*wecoms]
         health = Health(store, figures, {"clock": ticker.late})
         doors: list[Doors] = [health]
-        for wecom in wecoms:
-            health.checks.update(wecom.checks)
-            doors += wecom.doors
+        if config.slack.set_up:
+            from bot.slack.service import SlackService, install_doors
+
+            services.append(SlackService(config.slack, slack, *hearing))
+            doors += install_doors(config, slack, store, clock.now)
+        if config.http.public_url:
+            doors.append(Links())
+        for service in services:
+            health.checks.update(service.checks)
+            doors += service.doors
         if played is not None:
             from bot.web.playground.opening import open_playground
 
@@ -110,8 +125,8 @@ async def running(
             )
 
         await ticker.tick()
-        for wecom in wecoms:
-            await stack.enter_async_context(wecom.listening())
+        for service in services:
+            await stack.enter_async_context(service.listening())
         delivery = asyncio.create_task(
             run_delivery(courier, wake=wake, stop=stop, report=figures.delivered)
         )

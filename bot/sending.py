@@ -9,6 +9,7 @@ from typing import Any
 
 from bot.config import Config
 from bot.delivery import DeliveryRules, deliver_once
+from bot.slack.ways import slack_ways
 from bot.wecom.ways import wecom_ways
 from handlers.announcing_types import Compose, Composed
 from handlers.rules import Rules
@@ -42,8 +43,12 @@ async def deliver_now(store: Store, config: Config, rules: Rules, now: datetime)
 
     What only the service's long connection can reach waits for the service.
     """
-    async with wecom_ways(config.wecom, store, lambda: now) as wecom:
+    async with (
+        wecom_ways(config.wecom, store, lambda: now) as wecom,
+        slack_ways(config.slack, store, lambda: now) as slack,
+    ):
+        ways = wecom.adapters + slack.adapters
         summary = await deliver_once(
-            store, wecom.adapters, composer(rules), lambda: now, rules=delivery_rules(config)
+            store, ways, composer(rules), lambda: now, rules=delivery_rules(config)
         )
     return asdict(summary)
