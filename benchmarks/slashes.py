@@ -33,11 +33,15 @@ from benchmarks.callbacks import CUSTOMERS, name_accounts
 from benchmarks.databases import Site, bare
 from benchmarks.figures import Figure
 from benchmarks.timing import median, percentile, timed
+from bot.adapters.slack import SlackBot
 from bot.dispatcher import Dispatcher
+from bot.slack.api import SlackApi
 from bot.slack.bolt_app import SlackApp
 from bot.slack.doors import PATH, SlackDoor
+from bot.slack.files import fetching, giving
 from bot.slack.reception import SlackReception
 from bot.slack.seams import as_heard
+from bot.slack.workspaces import OneWorkspace
 from bot.web.server import serving, web_app
 from handlers.commands import COMMANDS
 from storage.store import Store
@@ -47,6 +51,7 @@ SECRET = "8f742231b10e8888abcd99yyyzzz85a5"  # noqa: S105 public: Slack's docume
 COMMANDS_SAID = 400
 """One after another; their p99 is the fifth slowest."""
 
+NOWHERE = "http://127.0.0.1:9/api/"
 WARMING = 20
 AT_ONCE = 16
 
@@ -63,9 +68,10 @@ class Caller:
     random: Random = field(default_factory=lambda: Random(11))
     said: int = 0
 
-    async def ask(self, address: str, at: float) -> None:
-        """One command and the acknowledgement that answers it."""
+    async def ask(self, address: str, at: float, by: str = "") -> None:
+        """One command and the acknowledgement that answers it, `by` somebody or anybody."""
         account, user = self.random.choice(self.customers)
+        user = by or user
         self.said += 1
         body = urlencode(
             {
@@ -154,14 +160,16 @@ async def _measured(dialect: str, store: Store, book: Book) -> list[Figure]:
 
 
 async def _rate(caller: Caller, address: str, at: float, said: int) -> float:
-    """Commands a second while so many wait at once."""
+    """Commands a second while some wait at once, each of another person."""
+    people = sorted({user for _, user in caller.customers})[:AT_ONCE]
+    each = max(said // len(people), 1)
 
-    async def some() -> None:
-        for _ in range(said // AT_ONCE):
-            await caller.ask(address, at)
+    async def some(user: str) -> None:
+        for _ in range(each):
+            await caller.ask(address, at, user)
 
-    seconds = await timed(lambda: asyncio.gather(*(some() for _ in range(AT_ONCE))))
-    return said // AT_ONCE * AT_ONCE / seconds
+    seconds = await timed(lambda: asyncio.gather(*map(some, people)))
+    return each * len(people) / seconds
 
 
 async def _look_up(store: Store, caller: Caller) -> None:
@@ -175,13 +183,19 @@ async def _look_up(store: Store, caller: Caller) -> None:
 async def _calling(store: Store, book: Book) -> AsyncIterator[tuple[Caller, str, str]]:
     customers = await _customers(store, book)
     async with AsyncExitStack() as stack:
+        # Nothing of a command that is answered in time is said over the Web API.
+        workspaces = OneWorkspace(SecretStr("xoxb-1"), api_url=NOWHERE)
+        api = SlackApi(workspaces, api_url=NOWHERE, clock=_now)
+        stack.push_async_callback(api.close)
         reception = SlackReception(
             store,
             Dispatcher(store, COMMANDS, RULES),
             RULES,
             _now,
-            _Nowhere(),
+            api,
             identify=as_heard,
+            fetch=fetching(api),
+            give=giving(SlackBot(api, store)),
         )
         stack.push_async_callback(reception.close)
         door = SlackDoor(SlackApp(reception.hear), SecretStr(SECRET), _now)
@@ -222,16 +236,6 @@ def _echo() -> web.Application:
     served = web.Application()
     served.router.add_post(PATH, handle)
     return served
-
-
-class _Nowhere:
-    """Nothing of a command that is answered in time is said over the Web API."""
-
-    async def call(
-        self, method: str, arguments: dict[str, Any], *, team: str = "", place: str = ""
-    ) -> dict[str, Any]:
-        """Whoever gets here measures something else."""
-        raise AssertionError(method)
 
 
 def _now() -> datetime:
