@@ -20,10 +20,8 @@ from messages.i18n import Phrasebook
 from messages.model import Message
 from scoring.errors import (
     Ambiguous,
-    DeliveryError,
     MissingArgument,
     NotFound,
-    OutcomeUnknown,
     UserError,
 )
 
@@ -247,50 +245,6 @@ class DirectReply:
         self.ack.give()
 
 
-class SharedReply:
-    """A tap on "share": everybody reads the answer, and who tapped is told that they do."""
-
-    def __init__(
-        self,
-        mouth: Mouth,
-        where: Where,
-        url: str,
-        *,
-        ephemeral: bool,
-        patience: Patience = PATIENCE,
-    ) -> None:
-        self.patience = patience
-        self.ack = Ack()
-        self._mouth = mouth
-        self._where = where
-        self._url = url
-        self._ephemeral = ephemeral
-
-    async def hold(self, book: Phrasebook) -> None:
-        """Nothing: what is shared is seen."""
-        self.ack.give()
-
-    async def say(self, saying: Saying) -> None:
-        """To the channel; a refusal aside."""
-        told = "slack.shared"
-        if saying.refused:
-            for part in drawn(self._mouth, self._where, saying):
-                await self._mouth.aside(self._where, self._url, part)
-            self.ack.give()
-            return
-        try:
-            for part in drawn(self._mouth, self._where, saying):
-                await self._mouth.in_channel(self._where, self._url, part)
-        except DeliveryError as fault:
-            log.warning("an answer was not shared", code=fault.code, fault=type(fault).__name__)
-            told = _why_not(fault)
-        replace = self._ephemeral and told == "slack.shared"
-        part = post_of(saying.book.t(told), saying.book)
-        if replace or told != "slack.shared":
-            await self._mouth.aside(self._where, self._url, part, replace=replace)
-        self.ack.give()
-
-
 def drawn(mouth: Mouth, where: Where, saying: Saying) -> list[Payload]:
     """The posts of an answer, as its workspace draws them."""
     return posts_of(
@@ -300,7 +254,3 @@ def drawn(mouth: Mouth, where: Where, saying: Saying) -> list[Payload]:
         tables=mouth.draws_tables(where.team),
         replaces=saying.replaces,
     )
-
-
-def _why_not(fault: DeliveryError) -> str:
-    return "slack.share_in_doubt" if isinstance(fault, OutcomeUnknown) else "slack.not_shared"

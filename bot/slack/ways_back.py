@@ -17,9 +17,9 @@ from bot.slack.replies import (
     DirectReply,
     Patience,
     Reply,
-    SharedReply,
 )
 from bot.slack.replies_modal import ModalReply, Opening, SubmitReply, opened
+from bot.slack.replies_shared import SharedReply
 from bot.slack.seams import Calls
 from messages.render.slack_form import origin_of
 

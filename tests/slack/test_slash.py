@@ -236,8 +236,8 @@ async def test_a_channel_is_bound_under_the_name_it_is_configured_by(
 SORRY = Phrasebook(Locale.ZH).t("error.store.gone")
 
 
-async def test_while_the_book_cannot_be_read_that_is_said(book: SampleBook, store: Store) -> None:
-    gone = Store.open("sqlite+aiosqlite:////nowhere/at/all.db")
+async def test_while_the_book_cannot_be_read_that_is_said() -> None:
+    gone = Store.open("postgresql+psycopg://nobody@127.0.0.1:1/none")
     async with house(gone) as home:
         typed = (home.command("到期"), home.command("bind team 华东"))
         said = [await home.hear(heard) for heard in typed]
