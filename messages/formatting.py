@@ -8,9 +8,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, tzinfo
 from decimal import ROUND_HALF_EVEN, Decimal
-from typing import Literal
+from functools import cache
+from typing import TYPE_CHECKING, Literal
 
 from scoring.model import Locale, Money
+
+if TYPE_CHECKING:
+    from babel import Locale as BabelLocale
 
 _UNIT_STEP = {Locale.EN: Decimal(1_000), Locale.ZH: Decimal(10_000)}
 """How far apart the units of short amounts are: K, M, B and 万, 亿."""
@@ -23,7 +27,7 @@ def money(amount: Money, locale: Locale) -> str:
     from babel.numbers import format_compact_currency
 
     value = _promoted(amount.amount, _UNIT_STEP[locale])
-    return format_compact_currency(value, amount.currency, locale=locale.value, fraction_digits=1)
+    return format_compact_currency(value, amount.currency, locale=_babel(locale), fraction_digits=1)
 
 
 def _promoted(value: Decimal, step: Decimal) -> Decimal:
@@ -39,7 +43,7 @@ def money_exact(amount: Money, locale: Locale) -> str:
     """An amount with the decimals of its currency: `¥1,235,000.00`, `JP¥500`."""
     from babel.numbers import format_currency
 
-    return format_currency(amount.amount, amount.currency, locale=locale.value)
+    return format_currency(amount.amount, amount.currency, locale=_babel(locale))
 
 
 def number(value: int | float | Decimal, locale: Locale, digits: int = 1) -> str:
@@ -47,7 +51,7 @@ def number(value: int | float | Decimal, locale: Locale, digits: int = 1) -> str
     from babel.numbers import format_decimal
 
     pattern = "#,##0." + "#" * digits if digits else "#,##0"
-    return format_decimal(value, format=pattern, locale=locale.value)
+    return format_decimal(value, format=pattern, locale=_babel(locale))
 
 
 def percent(fraction: float | Decimal, locale: Locale, digits: int = 0) -> str:
@@ -55,14 +59,14 @@ def percent(fraction: float | Decimal, locale: Locale, digits: int = 0) -> str:
     from babel.numbers import format_percent
 
     pattern = "0." + "0" * digits + "%" if digits else "#,##0%"
-    return format_percent(fraction, format=pattern, locale=locale.value)
+    return format_percent(fraction, format=pattern, locale=_babel(locale))
 
 
 def day(on: date, locale: Locale) -> str:
     """A date with its year: `2026年3月1日`, `Mar 1, 2026`."""
     from babel.dates import format_date
 
-    return format_date(on, "medium", locale=locale.value)
+    return format_date(on, "medium", locale=_babel(locale))
 
 
 def day_short(on: date, locale: Locale) -> str:
@@ -97,12 +101,20 @@ def join(items: Sequence[str], locale: Locale, last: str = "and") -> str:
 
     if not last:
         return ("、" if locale is Locale.ZH else ", ").join(items)
-    return format_list(items, style=_JOINS[last], locale=locale.value)
+    return format_list(items, style=_JOINS[last], locale=_babel(locale))
 
 
 def _skeleton(skeleton: str, on: date, locale: Locale) -> str:
     from babel.dates import format_date, format_skeleton
 
     if skeleton == "ccc":
-        return format_date(on, "ccc", locale=locale.value)
-    return format_skeleton(skeleton, on, locale=locale.value)
+        return format_date(on, "ccc", locale=_babel(locale))
+    return format_skeleton(skeleton, on, locale=_babel(locale))
+
+
+@cache
+def _babel(locale: Locale) -> BabelLocale:
+    """Babel's own; read from a name it would be looked for among 1,000 files every time."""
+    from babel import Locale as BabelLocale
+
+    return BabelLocale.parse(locale.value)

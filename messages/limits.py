@@ -135,7 +135,7 @@ ELLIPSIS = "…"
 
 def units(text: str) -> int:
     """The length in UTF-16 code units, as Slack's clients count."""
-    return len(text) + sum(letter > "\uffff" for letter in text)
+    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def octets(text: str) -> int:
