@@ -24,7 +24,10 @@ READ_S = 2.0
 
 
 class SlackDoor:
-    """Hears only what is signed with `secret`. `read_s` is how long a body may take."""
+    """Hears only what is signed with `secret`. `read_s` is how long a body may take.
+
+    `forged` is told of each request whose signature is another's: the secret may be wrong.
+    """
 
     def __init__(
         self,
@@ -33,10 +36,12 @@ class SlackDoor:
         clock: Callable[[], datetime],
         *,
         read_s: float = READ_S,
+        forged: Callable[[], None] = lambda: None,
     ) -> None:
         self._app = app
         self._guard = Guard(secret, clock)
         self._read_s = read_s
+        self._forged = forged
 
     def add_to(self, app: web.Application) -> None:
         """Register it."""
@@ -49,7 +54,12 @@ class SlackDoor:
             return await self._unsigned(request)
         timestamp, signature = self._guard.admit(request.headers)
         body = await self._body(request)
-        self._guard.check(body, timestamp, signature)
+        try:
+            self._guard.check(body, timestamp, signature)
+        except Refused as fault:
+            if fault.reason == "signature":
+                self._forged()
+            raise
         if is_ssl_check(body):
             return web.Response()
         answer = await self._app.answer(payload_of(body))

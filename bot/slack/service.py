@@ -20,6 +20,7 @@ from bot.slack.homes import Homes
 from bot.slack.identity import Identity
 from bot.slack.installing import InstallDoors
 from bot.slack.manifest import needed_scopes
+from bot.slack.marks import Marks, marking
 from bot.slack.reception import SlackReception
 from bot.slack.removing import removing
 from bot.slack.socket import SlackSocket
@@ -47,7 +48,10 @@ class SlackService:
         clock: Callable[[], datetime],
         courier: Courier,
         wake: Callable[[], None],
+        *,
+        noted: bool = True,
     ) -> None:
+        """`noted`: what is heard is something for `doctor` to go by."""
         if ways.api is None or ways.bot is None:
             raise ValueError("there is no way to Slack")
         identity = Identity(store, ways.api, clock, trusts=config.trusts)
@@ -68,12 +72,15 @@ class SlackService:
             spoke=wake,
             steady=courier.steady,
         )
-        app = SlackApp(self.reception.hear, bot_user=ways.api.workspaces.bot_user)
+        self._marks = Marks(store, clock)
+        hear = marking(self.reception.hear, self._marks) if noted else self.reception.hear
+        app = SlackApp(hear, bot_user=ways.api.workspaces.bot_user)
         self.doors: list[Doors] = []
         self.checks: dict[str, Check] = {}
         self.socket: SlackSocket | None = None
         if config.by_http:
-            self.doors.append(SlackDoor(app, config.signing_secret, clock))
+            forged = self._marks.forged if noted else _not_noted
+            self.doors.append(SlackDoor(app, config.signing_secret, clock, forged=forged))
         if config.by_socket:
             self.socket = SlackSocket(app, config.app_token, clock, api_url=config.api_url)
             self.checks["slack"] = self.socket.trouble
@@ -84,12 +91,17 @@ class SlackService:
         stop = asyncio.Event()
         async with AsyncExitStack() as stack:
             stack.push_async_callback(self.reception.close)
+            stack.push_async_callback(self._marks.drain)
             stack.push_async_callback(self.reception.drain)
             kept = [asyncio.create_task(self.homes.run(stop), name="Home tabs")]
             if self.socket is not None:
                 kept.append(asyncio.create_task(self.socket.run(stop), name="Slack's connection"))
             stack.push_async_callback(_finish, kept, stop)
             yield
+
+
+def _not_noted() -> None:
+    """Whoever forges requests to the playground's own Slack is nobody's concern."""
 
 
 def install_doors(

@@ -25,6 +25,11 @@ class Ear:
     answer: dict[str, Any] | None = None
     fault: Exception | None = None
     heard: list[Heard] = field(default_factory=list)
+    forged: int = 0
+
+    def note_forgery(self) -> None:
+        """Somebody signed with another secret."""
+        self.forged += 1
 
     async def hear(self, heard: Heard) -> dict[str, Any] | None:
         """Note it and answer."""
@@ -55,6 +60,12 @@ class Caller:
 async def calling(ear: Ear, *, read_s: float = 2.0) -> AsyncIterator[Caller]:
     """A door with that ear behind it."""
     now = [NOW]
-    door = SlackDoor(SlackApp(ear.hear), SecretStr(SECRET), lambda: now[0], read_s=read_s)
+    door = SlackDoor(
+        SlackApp(ear.hear),
+        SecretStr(SECRET),
+        lambda: now[0],
+        read_s=read_s,
+        forged=ear.note_forgery,
+    )
     async with serving(web_app([door]), "127.0.0.1", 0) as address, aiohttp.ClientSession() as http:
         yield Caller(f"{address}{PATH}", http, now)

@@ -90,6 +90,7 @@ async def test_another_secret_and_a_changed_body_are_refused(slack: Caller, ear:
     assert (await slack.post(COMMAND + b"&text=won", signed(COMMAND)))[0] == 401
     assert (await slack.post(b"", signed(COMMAND)))[0] == 401
     assert ear.heard == []
+    assert ear.forged == 3
 
 
 async def test_a_body_that_is_no_utf_8_is_refused_though_rightly_signed(slack: Caller) -> None:
