@@ -41,7 +41,8 @@ WeCom itself lets a member have three interactions with an AI bot under way (101
 class Exchange(Generic[R]):
     """One thing heard, until it is answered. `known` is set when it is clear what to say.
 
-    `lost`: the answer did not get through, so a repeat has to be answered anew.
+    `lost`: the answer did not get through, so a repeat has to be answered anew. `elsewhere`: a
+    replica that may have died has it, so it should be repeated.
     """
 
     reply: R
@@ -49,6 +50,7 @@ class Exchange(Generic[R]):
     begun: float
     known: asyncio.Event = field(default_factory=asyncio.Event)
     lost: bool = False
+    elsewhere: bool = False
     task: asyncio.Task[None] | None = None
 
 

@@ -18,7 +18,7 @@ from bot.slack.answering import Answered, Answering
 from bot.slack.drawing import post_of
 from bot.slack.heard import Commanded, Reacted, Said, Submitted
 from bot.slack.meeting import Met
-from bot.slack.once import Once, Turn
+from bot.slack.once import InHands, Once, Turn
 from bot.slack.posting import Mouth
 from bot.slack.replies import Reply, Saying
 from bot.slack.seams import Give, Identify
@@ -59,7 +59,10 @@ class Dialogues:
         self._spoke = spoke
 
     async def answered(self, heard: Answered) -> dict[str, Any] | None:
-        """The body of the acknowledgement, within the patience of the way back."""
+        """The body of the acknowledgement, within the patience of the way back.
+
+        InHands where another replica may have died over an event: Slack tells those again.
+        """
         key = f"{type(heard).__name__}:{heard.where.team}:{heard.id}"
         speaker = f"{heard.where.team}:{heard.where.user}"
         book = self._talk.guess(heard.where)
@@ -74,6 +77,8 @@ class Dialogues:
 
             exchange = self._exchanges.begin(key, speaker, reply, answer)
         await self._wait(exchange, book)
+        if exchange.elsewhere:
+            raise InHands
         return exchange.reply.ack.body
 
     async def _wait(self, exchange: Exchange[Reply], book: Phrasebook) -> None:
@@ -99,6 +104,10 @@ class Dialogues:
                     await reply.say(saying)
                     await self._given(heard, saying)
             answered = True
+        except InHands:
+            # Taps and forms are told once: whoever has them is all there is to hope for.
+            exchange.elsewhere = exchange.lost = isinstance(heard, Said | Reacted)
+            log.info("that is being answered elsewhere", what=type(heard).__name__)
         except DeliveryError as fault:
             # What may have arrived is not said once more.
             answered = isinstance(fault, OutcomeUnknown)

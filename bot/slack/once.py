@@ -23,6 +23,13 @@ LEASE_S = 60.0
 RENEW_S = 20.0
 
 
+class InHands(StoreUnavailable):
+    """Another replica answers that just now, or died over it: told again, it shows which."""
+
+    def __init__(self) -> None:
+        super().__init__("busy")
+
+
 class Turn:
     """The right to answer one thing, held until it is answered."""
 
@@ -52,7 +59,7 @@ class Once:
         self._steady = steady
 
     async def take(self, event_id: str) -> Turn | None:
-        """The turn for it; None when somebody else has it or had it.
+        """The turn for it; None when it was answered. InHands while somebody else has it.
 
         Without the book everybody gets one: all there is to say then is that there is no book.
         """
@@ -70,6 +77,8 @@ class Once:
         except StoreUnavailable as fault:
             log.warning("it was not noted that something was heard", reason=fault.reason)
             return Turn(self, event_id, "")
+        if claim is Claim.THEIRS:
+            raise InHands
         return Turn(self, event_id, owner) if claim is Claim.OURS else None
 
     async def keep(self, event_id: str, owner: str) -> None:

@@ -47,7 +47,7 @@ from storage.store import Store
 
 log = structlog.get_logger()
 
-H = TypeVar("H", PersonChanged, Removed)
+H = TypeVar("H", LinkShared, PersonChanged, Removed)
 
 DRAIN_S = 5.0
 """How long answers that are under way may still take when the service stops."""
@@ -120,7 +120,7 @@ class SlackReception:
             case HomeOpened():
                 await self._meanwhile(self._opened(heard))
             case LinkShared():
-                await self._meanwhile(self._previewed(heard))
+                await self._told(self._previewed, heard)
             case Joined():
                 await self._meanwhile(self._met.note(heard.where, own=False))
             case PersonChanged():
@@ -167,16 +167,18 @@ class SlackReception:
         await self._homes.opened(opened.where, speaker)
 
     async def _previewed(self, shared: LinkShared) -> None:
-        speaker = await self._identify(shared.where)
-        if not speaker.admitted:
-            return
+        """Show what is behind links; a preview that Slack refuses is done without."""
         turn = await self._once.take(f"LinkShared:{shared.where.team}:{shared.id}")
         if turn is None:
             return
         answered = False
         try:
-            await self._asides.preview(shared, speaker)
+            speaker = await self._identify(shared.where)
+            if speaker.admitted:
+                await self._asides.preview(shared, speaker)
             answered = True
+        except DeliveryError as fault:
+            log.warning("a link has no preview", fault=type(fault).__name__, why=str(fault))
         finally:
             await turn.over(answered=answered)
 

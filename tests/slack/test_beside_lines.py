@@ -121,6 +121,7 @@ async def test_a_pin_files_the_message_under_it_once(store: Store, book: SampleB
         home.slack.messages["1795200000.000002"] = "和华为的王总电话聊了，预算Q3定"
         for one in (home, replica, home):
             await one.hear(pinned(home))
+            await one.settled()
         (said,) = home.slack.asked("chat.postEphemeral")
         assert "华为" in words_in(said)
 

@@ -65,7 +65,10 @@ async def test_a_slow_answer_is_put_where_its_sign_of_life_stands(
 async def test_an_event_told_again_is_answered_once(store: Store, book: SampleBook) -> None:
     async with house(store) as home, house(store, slack=home.slack) as replica:
         line = home.line(f"claim {(await renewal(store, book)).code}")
-        await asyncio.gather(home.hear(line), replica.hear(line), home.hear(line))
+        told = (home.hear(line), replica.hear(line), home.hear(line))
+        await asyncio.gather(*told, return_exceptions=True)
+        await home.settled()
+        await replica.settled()
         await replica.hear(line)
         assert len(home.slack.asked("chat.postMessage")) == 1
     assert await claimed_by(store, book) == "李雷"

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 from datetime import UTC, datetime, timedelta
 
-from bot.slack.once import LEASE_S, Once
+import pytest
+
+from bot.slack.once import LEASE_S, InHands, Once, Turn
 from storage.store import Store
 from storage.transaction import Tx
 from tests.sample_book import MONDAY
@@ -26,8 +28,10 @@ def turns(store: Store, steady: Steady) -> Once:
 
 async def test_of_many_one_gets_it(store: Store) -> None:
     steady = Steady()
-    taken = await asyncio.gather(*(turns(store, steady).take("Ev1") for _ in range(5)))
-    (turn,) = [one for one in taken if one is not None]
+    takes = [turns(store, steady).take("Ev1") for _ in range(5)]
+    taken = await asyncio.gather(*takes, return_exceptions=True)
+    (turn,) = [one for one in taken if isinstance(one, Turn)]
+    assert sum(isinstance(one, InHands) for one in taken) == 4
     await turn.over(answered=True)
     steady.now += timedelta(hours=1)
     assert await turns(store, steady).take("Ev1") is None
@@ -37,12 +41,14 @@ async def test_what_somebody_died_over_is_taken_over(store: Store) -> None:
     steady = Steady()
     dead = await turns(store, steady).take("Ev1")
     assert dead is not None
-    assert await turns(store, steady).take("Ev1") is None
+    with pytest.raises(InHands):
+        await turns(store, steady).take("Ev1")
     steady.now += timedelta(seconds=LEASE_S + 1)
     heir = await turns(store, steady).take("Ev1")
     assert heir is not None
     await dead.over(answered=False)  # it only slept: what is another's now stays so
-    assert await turns(store, steady).take("Ev1") is None
+    with pytest.raises(InHands):
+        await turns(store, steady).take("Ev1")
     await heir.over(answered=True)
 
 
