@@ -19,7 +19,6 @@ from bot.delivery import Courier, run_delivery
 from bot.delivery.checkpoints import Point, dying_at, passing
 from bot.dispatcher import Dispatcher
 from bot.loopback.board import Board
-from bot.loopback.slack_in_process import LoopbackSlack
 from bot.loopback.wecom_stand_in import wecom_stand_in
 from bot.rules import rules_of
 from bot.schedule import Ticker
@@ -72,10 +71,17 @@ async def running(
         ways = await stack.enter_async_context(wecom_ways(config.wecom, store, clock.now))
         slack = await stack.enter_async_context(slack_ways(config.slack, store, clock.now))
         adapters = ways.adapters + slack.adapters
-        board, played = Board(), None
+        board, played, played_slack = Board(), None, None
         if config.playground.enabled:
             if not config.slack.set_up:
-                adapters.append(LoopbackSlack(board, clock.now))
+                from bot.loopback.slack_stand_in import slack_stand_in
+
+                played_slack = await stack.enter_async_context(
+                    slack_stand_in(
+                        board, store, rules, clock.now, public_url=config.http.public_url
+                    )
+                )
+                adapters += played_slack.ways.adapters
             played = await stack.enter_async_context(
                 wecom_stand_in(config.wecom, board, store, rules, clock.now)
             )
@@ -110,6 +116,12 @@ async def running(
 
             services.append(SlackService(config.slack, slack, *hearing))
             doors += install_doors(config, slack, store, clock.now)
+        if played_slack is not None:
+            from bot.slack.service import SlackService
+
+            services.append(
+                SlackService(played_slack.config, played_slack.ways, *hearing, noted=False)
+            )
         if config.http.public_url:
             doors.append(Links())
         for service in services:
@@ -120,7 +132,16 @@ async def running(
 
             doors.append(
                 open_playground(
-                    config, board, store, rules, clock, dispatcher, ticker, courier, played
+                    config,
+                    board,
+                    store,
+                    rules,
+                    clock,
+                    dispatcher,
+                    ticker,
+                    courier,
+                    played,
+                    played_slack,
                 )
             )
 
@@ -138,6 +159,8 @@ async def running(
         address = await stack.enter_async_context(serving(app, config.http.host, config.http.port))
         if played is not None:
             await played.site_is_at(address)
+        if played_slack is not None:
+            await played_slack.site_is_at(address)
         yield Running(address, delivery)
         log.info("stopping")
 

@@ -4,70 +4,9 @@ import pytest
 from pydantic import SecretStr
 
 from bot.config import Config, Slack, Wecom, WecomAibot, WecomApp, WecomRobot
-from bot.loopback.board import Board
-from bot.loopback.slack_in_process import LoopbackSlack
 from bot.loopback.standing import stands_in
-from messages.i18n import Phrasebook
-from messages.model import Button, Heading, Message
-from scoring.errors import RecipientGone
-from scoring.model import Locale, Platform
-from storage.posts import Post
-from tests.sample_book import MONDAY
 
-CARD = Message("Claim it", (Heading("Claim it"),), (Button("Claim", "claim R-1"),))
 KEY = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFG"
-
-
-class Desk:
-    """A board with Slack on it."""
-
-    def __init__(self) -> None:
-        self.board = Board()
-        self.slack = LoopbackSlack(self.board, lambda: MONDAY)
-
-    async def post(self, place: str) -> Post:
-        """Something sent, as the registry would have it."""
-        (payload,) = self.slack.render(CARD, place, Phrasebook(Locale.EN), "k1")
-        receipt = await self.slack.send(place, payload, "k1")
-        return Post(
-            1,
-            "slack",
-            place,
-            receipt.message_id,
-            "milestone",
-            None,
-            None,
-            "k1",
-            None,
-            {},
-            0,
-            receipt.response_code,
-            receipt.editable_until,
-            MONDAY,
-        )
-
-
-async def test_a_slack_message_is_edited_as_often_as_one_likes() -> None:
-    desk = Desk()
-    post = await desk.post("#east")
-    for number in range(3):
-        await desk.slack.edit(post, {"text": f"face {number}", "blocks": []})
-    shown = desk.board.get(Platform.SLACK, "#east", post.message_id)
-    assert shown is not None
-    assert (shown.revision, shown.payload) == (3, {"text": "face 2", "blocks": []})
-
-
-async def test_what_hangs_no_more_is_gone_and_what_hangs_is_found_by_its_key() -> None:
-    desk = Desk()
-    post = await desk.post("#east")
-    found = await desk.slack.find("#east", "k1", MONDAY)
-    assert found is not None
-    assert found.message_id == post.message_id
-    assert await desk.slack.find("#east", "k2", MONDAY) is None
-    with pytest.raises(RecipientGone):
-        await Desk().slack.edit(post, {"text": "x", "blocks": []})
-
-
 APP = WecomApp(agent_id=1, secret=SecretStr("secret"))
 BOT = WecomAibot(bot_id="aib1", secret=SecretStr("secret"))
 ANSWERS = WecomAibot(token=SecretStr("token"), encoding_aes_key=SecretStr(KEY))

@@ -81,10 +81,11 @@ async def test_a_malformed_request_is_refused_without_a_traceback(
 async def test_an_answer_in_a_channel_is_for_the_asker_alone(page: Page) -> None:
     state = await page.state()
     me, other = (person["id"] for person in state["persons"][:2])
-    posts = await page.say(me, place(state, "slack:#"), "/renewals due")
-    assert [(post["for"], post["ephemeral"]) for post in posts] == [(me, True)] * 2
+    assert await page.say(me, place(state, "slack:#"), "/renewals due") == []
+    aside = await page.until(me, lambda post: post["ephemeral"])
+    assert (aside["for"], "未来 30 天到期" in aside["html"]) == (me, True)
     theirs = {post["id"] for post in (await page.state(other))["posts"]}
-    assert theirs.isdisjoint(post["id"] for post in posts)
+    assert aside["id"] not in theirs
 
 
 async def test_two_presses_in_a_moment_act_once_and_all_sides_hear_of_it(page: Page) -> None:
@@ -93,19 +94,21 @@ async def test_two_presses_in_a_moment_act_once_and_all_sides_hear_of_it(page: P
     channel, group = place(state, "slack:#"), place(state, "wecom:group:")
     for where in (channel, group):
         await page.until(me, lambda post, where=where: post["place"] == where)
-    posts = await page.say(me, channel, "/renewals due")
-    line, message = lines(posts, "claim ")[0], posts[-1]["id"]
-    press = {"person": me, "place": channel, "post": message, "line": line}
-    (_, first), (_, second) = await asyncio.gather(
-        page.post("click", **press), page.post("click", **press)
-    )
-    assert first == second
-    assert len(first["posts"]) == 1
+    await page.say(me, channel, "/renewals due")
+    aside = await page.until(me, lambda post: post["ephemeral"] and lines([post], "claim "))
+    line = lines([aside], "claim ")[0]
+    press = {"person": me, "place": channel, "post": aside["id"], **button(aside, line)}
+    presses = await asyncio.gather(*(page.post("slack/act", **press) for _ in range(2)))
+    assert [status for status, _ in presses] == [200, 200]
     edited = await page.until(other, lambda post: post["edited"] and post["place"] == channel)
     assert line not in lines([edited], "claim ")
     name = state["persons"][0]["name"]
     told = await page.until(other, lambda post: post["place"] == group and name in post["html"])
     assert not told["edited"]
+    below = await page.until(other, lambda post: post["place"] == channel and post["thread"])
+    assert name in below["html"]
+    hung = (await page.state(other))["posts"]
+    assert sum(post["thread"] == below["thread"] for post in hung) == 1
 
 
 async def test_in_a_group_only_mentions_are_heard(page: Page) -> None:
@@ -126,13 +129,18 @@ async def test_in_a_group_only_mentions_are_heard(page: Page) -> None:
 
 async def test_a_slash_command_that_lacks_something_asks_by_a_form(page: Page) -> None:
     state = await page.state()
-    channel = place(state, "slack:#")
-    _, answer = await page.post("say", person=state["person"], place=channel, line="/renewals lost")
-    form = answer["form"]
-    assert form["fields"]
-    asked = {"person": state["person"], "place": channel, "post": "", "line": form["line"]}
-    status, refused = await page.post("submit", **asked, values={"renewal": "R-99999"})
-    assert (status, bool(refused["error"])) == (409, True)
+    me = state["person"]
+    async with page.hearing(me) as events:
+        await page.say(me, place(state, "slack:#"), "/renewals lost")
+        modal = await form_in(events)
+        assert 'data-input="reason"' in modal["html"]
+        # What nobody offered cannot be handed in.
+        reason = {"type": "static_select", "selected_option": {"value": "none"}}
+        values = {"reason": {"reason": reason}}
+        await page.post("slack/submit", person=me, view=modal["id"], values=values)
+        assert (await next_of("toast", events))["text"]
+        await page.post("slack/close", person=me, view=modal["id"], all=True)
+    assert (await page.state(me))["window"]["modals"] == []
 
 
 async def test_the_clock_moves_by_living_through_the_days(page: Page) -> None:
@@ -151,13 +159,13 @@ async def test_the_clock_moves_by_living_through_the_days(page: Page) -> None:
 
 async def test_a_page_that_lost_the_line_hears_what_it_missed(page: Page) -> None:
     state = await page.state()
-    me, channel = state["person"], place(state, "slack:#")
+    me, direct = state["person"], place(state, "slack:U")
     async for name, _ in page.events(me, last_id="other-12"):
         assert name == "reset"
         break
-    await page.say(me, channel, "/renewals due")
-    heard = await page.until(me, lambda post: "/renewals due" in post["html"])
-    assert heard["for"] == me
+    (mine,) = await page.say(me, direct, "到期 本周")
+    heard = await page.until(me, lambda post: "到期 本周" in post["html"])
+    assert heard["id"] == mine["id"]
 
 
 async def test_a_dropped_file_is_taken_in_direct_messages_alone(page: Page) -> None:
@@ -180,3 +188,22 @@ async def test_a_language_is_remembered_for_the_person(page: Page) -> None:
     assert state["locale"] == "zh_CN"
     await page.post("locale", person=state["person"], locale="en")
     assert (await page.state(state["person"]))["locale"] == "en"
+
+
+def button(post: dict[str, Any], line: str) -> dict[str, Any]:
+    """What the page says of the button that stands for a line."""
+    for block in post["payload"]["blocks"]:
+        for element in block.get("elements", ()):
+            if element.get("value") == line:
+                where = {"block": block["block_id"], "action": element["action_id"]}
+                return {**where, "state": {"type": "button", "value": line}}
+    raise AssertionError(line)
+
+
+async def form_in(events: AsyncIterator[tuple[str, Any]]) -> dict[str, Any]:
+    """The modal on top, once there is something to fill in."""
+    while True:
+        modals = (await next_of("window", events))["modals"]
+        if modals and "sl-input" in modals[-1]["html"]:
+            found: dict[str, Any] = modals[-1]
+            return found

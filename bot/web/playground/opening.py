@@ -10,6 +10,8 @@ from bot.dispatcher import Dispatcher
 from bot.loopback.board import Board
 from bot.loopback.conversation import Conversation
 from bot.loopback.room import Room
+from bot.loopback.slack_acts import SlackActs
+from bot.loopback.slack_stand_in import SlackStandIn
 from bot.loopback.standing import stands_in
 from bot.loopback.wecom_acts import WecomActs
 from bot.loopback.wecom_stand_in import WecomStandIn
@@ -34,12 +36,14 @@ def open_playground(
     ticker: Ticker,
     courier: Courier,
     wecom: WecomStandIn,
+    slack: SlackStandIn | None = None,
 ) -> Playground:
     """The playground over a book: the same dispatcher, outbox and adapters as the platforms."""
 
     async def deliver() -> object:
         return await deliver_all(courier)
 
+    acts = None if slack is None else SlackActs(slack, board)
     return Playground(
         board=board,
         conversation=Conversation(
@@ -50,6 +54,7 @@ def open_playground(
             spoke=ticker.wake.set,
             zone=rules.zone,
             wecom=WecomActs(wecom),
+            slack=acts,
         ),
         onlooker=Onlooker(
             store,
@@ -58,10 +63,12 @@ def open_playground(
             room_name,
             clock.now,
             wecom.bot_name,
+            acts,
         ),
         mover=ClockMover(store, rules, clock, ticker.tick, deliver),
         clock=clock,
         suggest=lambda view: suggestions(store, view, clock.now()),
+        slack=acts,
         reach=reach_of(config),
     )
 
