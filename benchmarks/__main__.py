@@ -13,12 +13,22 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from benchmarks import callbacks, importing, lists, lookups, plans, slashes, startup, ticks
+from benchmarks import (
+    callbacks,
+    importing,
+    lists,
+    lookups,
+    plans,
+    slack_alerts,
+    slashes,
+    startup,
+    ticks,
+)
 from benchmarks.book import Book, build
 from benchmarks.databases import Site, sites
 from benchmarks.figures import Figure, table, write
 
-NAMES = ("start", "tick", "chat", "look-up", "import", "plan", "callback", "slash")
+NAMES = ("start", "tick", "chat", "look-up", "import", "plan", "callback", "slash", "slack alerts")
 RESULTS = Path(__file__).with_name("results.json")
 
 SMALL_PART = 100
@@ -68,6 +78,9 @@ def _on(site: Site, options: argparse.Namespace, directory: Path) -> list[Figure
     if "plan" in only:
         measured = asyncio.run(plans.measure(site, size))
         figures += _told(f"plan, {site.dialect}", measured)
+    if "slack alerts" in only:
+        measured = asyncio.run(slack_alerts.measure(site, size))
+        figures += _told(f"slack alerts, {site.dialect}", measured)
     if {"tick", "chat", "callback", "slash"} & set(only):
         with _book(site, size) as large:
             if "tick" in only:
