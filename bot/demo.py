@@ -35,7 +35,8 @@ def demo(*, host: str, port: int) -> Iterator[Demo]:
         path = Path(folder) / "demo.db"
         config = Config.model_construct(
             database_url=f"sqlite+aiosqlite:///{path}",
-            http=Http(host=host, port=port),
+            # A link to a customer needs an address that is known before the start.
+            http=Http(host=host, port=port, public_url=f"http://{host}:{port}" if port else ""),
             # Its customers are made up, and who names a host means it.
             playground=Playground(enabled=True, allow_remote=True),
             teams={team: Team(places=places) for team, places in _places().items()},
