@@ -13,6 +13,7 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from scoring.errors import ConfigError, StoreUnavailable
+from storage.one_visit import driver
 
 BUSY_TIMEOUT_S = 5.0
 """How long a writer waits for another process's write lock (reliability.md, Databases)."""
@@ -94,9 +95,9 @@ def open_engines(text: str) -> Engines:
 def _open_sqlite(url: URL) -> Engines:
     # One connection writes, so that writers of this process queue in the pool instead of polling
     # the file lock; other processes are waited for by busy_timeout.
-    quiet = {"hide_parameters": True, "pool_timeout": 30}
-    writer = create_async_engine(url, pool_size=1, max_overflow=0, **quiet)
-    reader = create_async_engine(url, pool_size=4, max_overflow=2, **quiet)
+    both = {"hide_parameters": True, "pool_timeout": 30, "module": driver()}
+    writer = create_async_engine(url, pool_size=1, max_overflow=0, **both)
+    reader = create_async_engine(url, pool_size=4, max_overflow=2, **both)
     path = url.database or ""
     for engine, begin in ((writer, "BEGIN IMMEDIATE"), (reader, "BEGIN")):
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)

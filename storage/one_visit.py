@@ -1,0 +1,78 @@
+"""SQLite with one visit to the connection's thread per statement.
+
+aiosqlite works on a connection in a thread of its own, and SQLAlchemy goes there four times for
+one statement: for a cursor, to execute, to fetch, to close. The visits are what a small statement
+costs (reliability.md, floors), so all of it is done in one.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import aiosqlite
+from sqlalchemy.dialects.sqlite.aiosqlite import (
+    AsyncAdapt_aiosqlite_connection,
+    AsyncAdapt_aiosqlite_cursor,
+    AsyncAdapt_aiosqlite_dbapi,
+)
+
+
+class _Cursor(AsyncAdapt_aiosqlite_cursor):
+    """Has all rows when it is executed. Streams have SQLAlchemy's own cursor, which has not."""
+
+    __slots__ = ()
+
+    def _make_new_cursor(self, connection: Any) -> Any:
+        """None yet: one is made where it is used."""
+        return None
+
+    def _aenter_cursor(self, cursor: Any) -> Any:
+        return cursor
+
+    async def _execute_async(self, operation: Any, parameters: Any) -> None:
+        await self._visit(lambda cursor: cursor.execute(operation, parameters or ()))
+
+    async def _executemany_async(self, operation: Any, parameters: Any) -> None:
+        await self._visit(lambda cursor: cursor.executemany(operation, parameters))
+
+    async def _visit(self, do: Callable[[sqlite3.Cursor], object]) -> None:
+        async with self._adapt_connection._execute_mutex:
+            connection: Any = self._connection
+            self._cursor, self._rows = await connection._execute(_done, connection._conn, do)
+
+    async def _async_soft_close(self) -> None:
+        """Closed already."""
+
+    def close(self) -> None:
+        self._rows.clear()
+
+
+def _done(
+    connection: sqlite3.Connection, do: Callable[[sqlite3.Cursor], object]
+) -> tuple[sqlite3.Cursor, deque[Sequence[Any]]]:
+    """The closed cursor, which still says what came of it, and the rows."""
+    cursor = connection.cursor()
+    try:
+        do(cursor)
+        return cursor, deque(cursor.fetchall() if cursor.description else ())
+    finally:
+        cursor.close()
+
+
+class _Connection(AsyncAdapt_aiosqlite_connection):
+    __slots__ = ()
+
+    _cursor_cls = _Cursor
+
+
+class _Driver(AsyncAdapt_aiosqlite_dbapi):
+    def connect(self, *args: Any, **options: Any) -> AsyncAdapt_aiosqlite_connection:
+        return _Connection(self, super().connect(*args, **options).driver_connection)
+
+
+def driver() -> AsyncAdapt_aiosqlite_dbapi:
+    """The driver to hand to `create_async_engine`."""
+    return _Driver(aiosqlite, sqlite3)
