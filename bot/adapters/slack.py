@@ -36,13 +36,17 @@ class SlackBot:
     """Every place of the workspaces that have the app.
 
     `paced` false: for the playground, where hours pass in seconds and limits by the second say
-    nothing.
+    nothing. `several`: each workspace has a pace of its own; a place that was not met yet counts
+    among strangers, so the pace of the only workspace must not depend on that.
     """
 
-    def __init__(self, api: SlackApi, store: Store, *, paced: bool = True) -> None:
+    def __init__(
+        self, api: SlackApi, store: Store, *, paced: bool = True, several: bool = False
+    ) -> None:
         self._api = api
         self._channels = Channels(api, store)
         self._paced = paced
+        self._several = several
 
     @property
     def platform(self) -> str:
@@ -65,7 +69,7 @@ class SlackBot:
         """By channel, and with all others by workspace; edits by workspace alone."""
         if not self._paced:
             return ()
-        team = self._channels.team_of(place)
+        team = self._channels.team_of(place) if self._several else ""
         return slack_edit_pace(team) if edits else slack_pace(place, team)
 
     def render(

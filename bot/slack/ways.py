@@ -75,7 +75,9 @@ async def slack_ways(
             workspaces = installed.workspaces
         api = SlackApi(workspaces, api_url=config.api_url, clock=clock)
         stack.push_async_callback(api.close)
-        yield SlackWays(api, SlackBot(api, store, paced=not standing_in), installed)
+        several = installed is not None
+        bot = SlackBot(api, store, paced=not standing_in, several=several)
+        yield SlackWays(api, bot, installed)
 
 
 def _installed(config: Slack, store: Store, clock: Callable[[], datetime]) -> Installed:

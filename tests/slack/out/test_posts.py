@@ -330,9 +330,21 @@ async def test_a_file_needs_a_channel_that_is_known(slack: WebApi, bot: SlackBot
 async def test_the_pace_is_a_channels_and_a_workspaces(
     api: SlackApi, store: Store, bot: SlackBot
 ) -> None:
-    paced = SlackBot(api, store)
+    paced = SlackBot(api, store, several=True)
     own, wide = paced.pace("#east")
     assert (own.scope, own.wide, wide.wide) == ("#east", False, True)
     await paced.send("#east", HELLO, "k.0")
     assert [pace.scope for pace in paced.pace("#east")] == ["#east", "*T1"]
+
+
+async def test_the_only_workspace_has_one_pace_before_and_after_a_place_is_met(
+    api: SlackApi, store: Store
+) -> None:
+    paced = SlackBot(api, store)
+    before = paced.pace("#east"), paced.pace("#east", edits=True)
+    await paced.send("#east", HELLO, "k.0")
+    assert (paced.pace("#east"), paced.pace("#east", edits=True)) == before
+
+
+async def test_nothing_is_paced_where_no_time_passes(bot: SlackBot) -> None:
     assert bot.pace("#east") == ()
