@@ -96,6 +96,12 @@ class SlackHomes(Repository):
             update(slack_homes).where(slack_homes.c.user_id == user).values(digest=digest)
         )
 
+    async def looks_the_same(self, user: str) -> None:
+        """It was taken and not shown anew after all, so that it need not rest."""
+        await self._connection.execute(
+            update(slack_homes).where(slack_homes.c.user_id == user).values(shown_at=None)
+        )
+
     async def put_back(self, user: str) -> None:
         """It could not be shown anew: it stays in doubt."""
         await self._connection.execute(

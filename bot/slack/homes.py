@@ -16,6 +16,7 @@ from typing import Any
 import structlog
 
 from bot.slack.heard import Where
+from bot.slack.identity import kept_profile
 from bot.slack.seams import Calls, Speaker
 from handlers.home import home_of
 from handlers.rules import Rules
@@ -23,7 +24,7 @@ from handlers.taps import asking
 from messages.cards.home import home_page, stranger_page
 from messages.i18n import Phrasebook
 from messages.render.slack_home import home_view
-from scoring.errors import DeliveryError, StoreUnavailable, Undeliverable
+from scoring.errors import DeliveryError, RateLimited, StoreUnavailable, Undeliverable
 from scoring.model import Locale, Platform
 from storage.slack_homes import SlackHome
 from storage.store import Store
@@ -39,6 +40,12 @@ LOOKED_AT = timedelta(days=7)
 
 AT_ONCE = 40
 """Shown anew in one round: Slack takes about a hundred a minute."""
+
+PER_TAB_S = 0.75
+"""So long a tab keeps the next round waiting, of which there may be one after every change."""
+
+CALM_MOST_S = 600.0
+"""Longer than this Slack asks nobody to wait."""
 
 POLL_S = 30.0
 SOON_S = 5.0
@@ -68,6 +75,8 @@ class Homes:
         self._soon_s = soon_s
         self._settle_s = settle_s
         self._hint = asyncio.Event()
+        self._stop = asyncio.Event()
+        self._calm_until = 0.0
         self._state = ""
 
     async def opened(self, where: Where, speaker: Speaker) -> None:
@@ -76,9 +85,11 @@ class Homes:
             book = self._book(speaker.locale)
             view = home_view(stranger_page(book, admitted=False), book)
             await self._publish(where.user, where.team, view)
+            async with self._store.begin() as tx:
+                await tx.slack_homes.forget(where.user)
             return
         async with self._store.read() as tx:
-            view = await self._drawn(tx, where.user, speaker.locale)
+            view = await self._drawn(tx, where, speaker.locale)
             known = await tx.slack_homes.get(where.user)
         digest = _digest(view)
         if known is None or known.team != where.team or known.digest != digest:
@@ -99,6 +110,7 @@ class Homes:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Keep the Home tabs that were opened lately up to date, until `stop`."""
+        self._stop = stop
         stopped = asyncio.create_task(stop.wait())
         try:
             pause_s = self._poll_s
@@ -108,8 +120,10 @@ class Homes:
                     {hinted, stopped}, timeout=pause_s, return_when=asyncio.FIRST_COMPLETED
                 )
                 hinted.cancel()
-                if self._hint.is_set() and not stop.is_set():
-                    await asyncio.wait({stopped}, timeout=self._settle_s)
+                settle_s = self._settle_s if self._hint.is_set() else 0.0
+                calm_s = max(settle_s, self._calm_until - _steady_s())
+                if calm_s > 0:
+                    await asyncio.wait({stopped}, timeout=calm_s)
                 if not stop.is_set():
                     pause_s = await self._tended()
         finally:
@@ -130,10 +144,12 @@ class Homes:
         async with self._store.read() as tx:
             due = await tx.slack_homes.due(shown_before=before, now=now, limit=AT_ONCE)
         for home in due:
+            if self._stop.is_set():
+                break
             async with self._store.begin() as tx:
                 taken = await tx.slack_homes.take(home.user, shown_before=before, now=now)
-            if taken:
-                await self._shown_anew(home)
+            if taken and not await self._shown_anew(home):
+                break
         async with self._store.read() as tx:
             return await tx.slack_homes.any_in_doubt()
 
@@ -148,12 +164,18 @@ class Homes:
             log.exception("Home tabs could not be shown anew")
         return self._poll_s
 
-    async def _shown_anew(self, home: SlackHome) -> None:
+    async def _shown_anew(self, home: SlackHome) -> bool:
+        """Show one anew where it looks otherwise now; false when Slack takes no more for a while."""
         async with self._store.read() as tx:
-            view = await self._drawn(tx, home.user, Locale(home.locale) if home.locale else None)
+            where = Where(home.team, home.user)
+            heard = Locale(home.locale) if home.locale else None
+            view = await self._drawn(tx, where, heard, anew=True)
         digest = _digest(view)
         if digest == home.digest:
-            return
+            async with self._store.begin() as tx:
+                await tx.slack_homes.looks_the_same(home.user)
+            return True
+        self._calm_until = max(self._calm_until, _steady_s()) + PER_TAB_S
         try:
             await self._publish(home.user, home.team, view)
         except Undeliverable as fault:
@@ -162,14 +184,25 @@ class Homes:
                 await tx.slack_homes.forget(home.user)
         except DeliveryError as fault:
             log.info("a Home tab was not shown anew", code=fault.code, fault=type(fault).__name__)
+            if isinstance(fault, RateLimited):
+                self._calm_until = _steady_s() + min(fault.retry_after_s, CALM_MOST_S)
             async with self._store.begin() as tx:
                 await tx.slack_homes.put_back(home.user)
+            return False
         else:
             async with self._store.begin() as tx:
                 await tx.slack_homes.shows(home.user, digest=digest)
+        return True
 
-    async def _drawn(self, tx: Tx, user: str, heard: Locale | None) -> dict[str, Any]:
-        person = await tx.people.by_sender(Platform.SLACK, user)
+    async def _drawn(
+        self, tx: Tx, where: Where, heard: Locale | None, *, anew: bool = False
+    ) -> dict[str, Any]:
+        """`anew`: nobody opened it just now, so what Slack said of the account last counts."""
+        kept = await kept_profile(tx, where) if anew else None
+        if kept is not None and not kept[0].admitted:
+            book = self._book(heard)
+            return home_view(stranger_page(book, admitted=False), book)
+        person = await tx.people.by_sender(Platform.SLACK, where.user)
         if person is None or not person.linked:
             book = self._book(heard)
             return home_view(stranger_page(book), book)
@@ -182,6 +215,10 @@ class Homes:
 
     def _book(self, locale: Locale | None) -> Phrasebook:
         return Phrasebook(locale or self._rules.locale, self._rules.zone)
+
+
+def _steady_s() -> float:
+    return asyncio.get_running_loop().time()
 
 
 def _digest(view: dict[str, Any]) -> str:

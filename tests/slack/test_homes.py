@@ -9,7 +9,7 @@ import pytest
 
 from bot.slack.heard import HomeOpened
 from bot.slack.homes import Homes
-from scoring.errors import PlatformDown
+from scoring.errors import PlatformDown, RateLimited
 from storage.store import Store
 from tests.sample_book import RULES, SampleBook
 from tests.slack.answered import Json, words_in
@@ -76,6 +76,17 @@ async def test_what_looks_the_same_is_not_sent_again(store: Store, book: SampleB
         await claim(home, book, "HT-1")  # which is somebody else's
         await home.homes.refresh()
         assert len(shown(home, HMM)) == 1
+
+
+async def test_what_looked_the_same_need_not_rest_before_a_change(
+    store: Store, book: SampleBook
+) -> None:
+    async with house(store) as home:
+        await home.hear(opened(home))
+        await home.homes.refresh()
+        await claim(home, book, "HT-1")
+        await home.homes.refresh()
+        assert len(shown(home)) == 2
 
 
 async def test_a_new_day_is_a_change(store: Store, book: SampleBook) -> None:
@@ -174,3 +185,52 @@ async def test_trouble_with_slack_ends_nothing(store: Store, book: SampleBook) -
         await claim(home, book, "HT-1")
         homes = Homes(store, Down(), RULES, home.clock)
         assert await homes.refresh()
+
+
+async def test_who_asks_for_a_pause_is_asked_for_nothing_more_until_then(
+    store: Store, book: SampleBook
+) -> None:
+    async with house(store) as home:
+
+        class Full:
+            asked = 0
+
+            async def call(self, *_given: object, **_more: object) -> Json:
+                self.asked += 1
+                raise RateLimited("too many", retry_after_s=60.0)
+
+        for user in (LILEI, HMM, ADA):
+            await home.hear(opened(home, user))
+        home.clock.later(days=1)
+        full, stop = Full(), asyncio.Event()
+        homes = Homes(store, full, RULES, home.clock, poll_s=0.01, soon_s=0.01, settle_s=0.0)
+        assert await homes.refresh()
+        assert full.asked == 1
+        running = asyncio.create_task(homes.run(stop))
+        for _ in range(5):
+            homes.changed()
+            await asyncio.wait({running}, timeout=0.02)
+        stop.set()
+        await asyncio.wait_for(running, 5)
+        assert full.asked == 1
+
+
+async def test_at_the_end_no_further_tab_is_begun(store: Store, book: SampleBook) -> None:
+    async with house(store) as home:
+        stop = asyncio.Event()
+
+        class Last:
+            asked = 0
+
+            async def call(self, *_given: object, **_more: object) -> Json:
+                self.asked += 1
+                stop.set()
+                return {}
+
+        for user in (LILEI, HMM, ADA):
+            await home.hear(opened(home, user))
+        home.clock.later(days=1)
+        last = Last()
+        homes = Homes(store, last, RULES, home.clock, poll_s=0.01)
+        await asyncio.wait_for(homes.run(stop), 5)
+        assert last.asked == 1
