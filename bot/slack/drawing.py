@@ -1,17 +1,13 @@
-"""Answers as Slack shows them: posts, and modals where there is no conversation to answer in."""
+"""Answers as posts, with a mark on what is answered where it stands."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from bot.adapters.base import Payload
-from messages import limits
 from messages.i18n import Phrasebook
 from messages.model import Message, Paragraph, plain
 from messages.render.slack import render_slack
-from messages.render.slack_form import CALLBACK_ID, metadata
-from messages.render.slack_text import plain_text
 
 IN_PLACE = "+"
 """Ends the `action_id` of what, when tapped, is answered where it stands instead of below it."""
@@ -36,21 +32,6 @@ def post_of(sentence: str, book: Phrasebook) -> Payload:
     """A post of one sentence. With blocks, for without any those of the post it replaces stay."""
     message = Message(sentence, (Paragraph(plain(sentence)),))
     return render_slack(message, book)[0].payload()
-
-
-def view_of_answer(message: Message, book: Phrasebook, *, origin: str) -> dict[str, Any]:
-    """The modal that says it, as far as it holds; no table can be in one."""
-    blocks: list[Payload] = []
-    for part in render_slack(message, book, tables=False):
-        blocks += part.blocks
-    return {
-        "type": "modal",
-        "callback_id": CALLBACK_ID,
-        "private_metadata": metadata("", origin),
-        "title": plain_text(book.t("slack.title"), limits.SLACK_VIEW_TITLE),
-        "close": plain_text(book.t("slack.close"), limits.SLACK_VIEW_TITLE),
-        "blocks": blocks[: limits.SLACK_VIEW_BLOCKS],
-    }
 
 
 def _mark(blocks: list[Payload], replaces: Replaces) -> None:

@@ -13,12 +13,12 @@ from typing import Any
 
 import structlog
 
-from bot.slack.drawing import view_of_answer
 from bot.slack.heard import Where
 from bot.slack.origins import Origin
 from bot.slack.replies import FORM_PATIENCE, PATIENCE, Ack, Patience, Reply, Saying
 from bot.slack.seams import Calls
 from messages.i18n import Phrasebook
+from messages.render.slack_answer import answer_view
 from messages.render.slack_form import errors_of, loading_view, view_of
 from scoring.errors import (
     Ambiguous,
@@ -95,7 +95,7 @@ class ModalReply:
         if form is not None:
             view = view_of(form, saying.book, origin=self._origin)
         else:
-            view = view_of_answer(saying.message, saying.book, origin=self._origin)
+            view = _answer(saying, self._origin)
         if self._empty is not None:
             await self._update(self._empty, view)
         elif form is None and not self._answers:
@@ -157,7 +157,7 @@ class SubmitReply:
 
     async def say(self, saying: Saying) -> None:
         """What is wrong where it is wrong; what was done where it was asked for."""
-        shown = view_of_answer(saying.message, saying.book, origin=self._origin.written())
+        shown = _answer(saying, self._origin.written())
         form = saying.message.form
         if form is not None and isinstance(saying.fault, MissingArgument) and not _asks(self._view):
             shown = view_of(form, saying.book, origin=self._origin.written())
@@ -203,9 +203,20 @@ async def update(api: Calls, where: Where, shown: Mapping[str, Any], view: dict[
         log.info("a modal was left as it is", code=fault.code)
 
 
+def _answer(saying: Saying, origin: str) -> dict[str, Any]:
+    title = saying.book.t("slack.title")
+    return answer_view(saying.message, saying.book, title=title, origin=origin)
+
+
 def _at_a_field(saying: Saying) -> bool:
-    """Whether the person mends it in the form, rather than by one of the taps offered."""
+    """Whether the person mends it in the form, rather than by one of the taps offered.
+
+    What is nobody's fault (the book cannot be reached) is said there, too: handed in again, what
+    was filled in is not lost.
+    """
     fault = saying.fault
+    if fault is None:
+        return saying.refused
     if isinstance(fault, Ambiguous | NotFound) and saying.message.buttons:
         return False
     return isinstance(fault, BadArgument | MissingArgument | NotFound | Ambiguous | Refused)

@@ -7,8 +7,13 @@ from typing import Any
 
 import pytest
 
+from bot.exchanges import Exchanges
+from bot.slack.replies import Reply
 from handlers.context import Context
+from messages.i18n import Phrasebook
+from messages.model import Heading, Message
 from messages.render.slack_form import origin_of
+from scoring.model import Locale
 from storage.store import Store
 from tests.sample_book import SampleBook
 from tests.slack.answered import Json, taps_of, words_in
@@ -212,6 +217,43 @@ async def test_what_no_field_can_mend_is_said_in_the_place_of_the_form(
         assert ack is not None
         assert ack["response_action"] == "update"
         assert not any(block["type"] == "input" for block in ack["view"]["blocks"])
+
+
+async def test_what_is_nobodys_fault_leaves_what_was_filled_in(
+    store: Store, book: SampleBook
+) -> None:
+    crowded: Exchanges[Reply] = Exchanges(at_once=0)
+    async with (
+        house(store) as home,
+        house(store, slack=home.slack, exchanges=crowded) as busy,
+    ):
+        code = (await renewal(store, book)).code
+        view = await home.form(tap(f"snooze {code}", "form:1"), ephemeral=False)
+        values = {"until": "2026-12-01", "reason": "客户出差"}
+        ack = await busy.hear(busy.submit(view, values))
+        assert ack is not None
+        assert ack["response_action"] == "errors"
+        again = await home.hear(home.submit(view, values))
+        assert again == {"response_action": "clear"}
+
+
+async def test_a_list_too_long_for_a_modal_says_that_it_goes_on(
+    store: Store, book: SampleBook
+) -> None:
+    from dataclasses import replace
+
+    from handlers.commands import COMMANDS
+    from handlers.commands.due import due
+
+    async def much(_ctx: Context, **_values: Any) -> Message:
+        return Message("much", tuple(Heading(f"no {n}") for n in range(150)))
+
+    commands = [replace(due, run=much) if one is due else one for one in COMMANDS]
+    async with house(store, commands=commands) as home:
+        await home.hear(home.tap(tap("due"), channel="", surface="home"))
+        (opened,) = home.slack.asked("views.open")
+        assert len(opened["view"]["blocks"]) == 100
+        assert Phrasebook(Locale.ZH).t("render.shortened") in words_in(opened["view"])
 
 
 async def test_a_slow_form_shows_that_it_works_and_then_what_came_of_it(
