@@ -17,7 +17,7 @@ from typing import Any
 from bot.slack.heard import Where
 from bot.slack.profiles import Profile, Standing, is_foreign, profile_of
 from bot.slack.seams import Calls, Speaker
-from scoring.errors import DeliveryError, StoreUnavailable
+from scoring.errors import DeliveryError, PlatformDown, StoreUnavailable
 from scoring.model import Locale, Person, Platform
 from storage.audit import Change
 from storage.store import Store
@@ -42,6 +42,7 @@ ACTOR = "slack"
 
 _NOBODY = frozenset({"user_not_found", "user_not_visible", "users_not_found"})
 _AT_HAND_MOST = 4_096
+_TEAMS_MOST = 1_000
 
 
 class Identity:
@@ -65,7 +66,7 @@ class Identity:
         self._trusts = trusts
         self._at_hand: OrderedDict[tuple[str, str], tuple[Profile, datetime]] = OrderedDict()
         self._asking: dict[tuple[str, str], asyncio.Future[Speaker]] = {}
-        self._not_before: datetime | None = None
+        self._not_before: dict[str, datetime] = {}
 
     async def identify(self, where: Where) -> Speaker:
         """Who did it; raises the DeliveryError tree where Slack has to be asked in vain."""
@@ -132,14 +133,19 @@ class Identity:
     async def _asked(self, where: Where, before: Profile | None, *, known: bool) -> Profile | None:
         """What Slack says now; what it said before, or nothing, of somebody of the book in vain."""
         may_do_without = known or before is not None
-        if may_do_without and self._rests():
+        if may_do_without and self._rests(where.team):
             return before
         try:
             return await self._ask(where)
         except DeliveryError as fault:
+            if fault.code == "no_workspace":
+                # Of a company whose workspace has not the app, whatever id the book lists.
+                return Profile(Standing.STRANGER)
             if not may_do_without:
                 raise
-            self._not_before = self._clock() + PAUSE
+            if len(self._not_before) >= _TEAMS_MOST:
+                self._not_before.clear()
+            self._not_before[where.team] = self._clock() + PAUSE
             log.warning(
                 "Slack's directory could not be asked: %s", fault.code or type(fault).__name__
             )
@@ -156,7 +162,9 @@ class Identity:
             profile = Profile(Standing.STRANGER)
         else:
             user = answer.get("user")
-            profile = profile_of(user if isinstance(user, dict) else {}, where)
+            if not isinstance(user, dict) or not user.get("id"):
+                raise PlatformDown("the answer does not say whose account that is")
+            profile = profile_of(user, where)
         try:
             async with self._store.begin() as tx:
                 await keep_profile(tx, where, profile, at=self._clock())
@@ -191,8 +199,9 @@ class Identity:
         log.info("somebody is known by their e-mail address now")
         return person
 
-    def _rests(self) -> bool:
-        return self._not_before is not None and self._clock() < self._not_before
+    def _rests(self, team: str) -> bool:
+        not_before = self._not_before.get(team)
+        return not_before is not None and self._clock() < not_before
 
 
 async def kept_profile(tx: Tx, where: Where) -> tuple[Profile, datetime] | None:
