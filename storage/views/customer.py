@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import Select, case, func, select
+from sqlalchemy import BindParameter, Row, Select, bindparam, case, func, select
 
 from scoring.model import ContractStatus, Money, Segment, TouchKind
 from scoring.views import (
@@ -51,26 +51,98 @@ TREND_DAYS = 91
 _csm = people.alias("csm")
 _executive = people.alias("executive")
 
+_here: BindParameter[int] = bindparam("account_id")
+_today: BindParameter[date] = bindparam("today")
+
+# Put together once: putting them together takes SQLAlchemy longer than the database to answer.
+_ACCOUNT = (
+    select(accounts, _csm.c.name.label("csm"), _executive.c.name.label("account_executive"))
+    .outerjoin(_csm, _csm.c.id == accounts.c.csm_id)
+    .outerjoin(_executive, _executive.c.id == accounts.c.account_executive_id)
+    .where(accounts.c.id == _here)
+)
+
+_active = contracts.c.status == ContractStatus.ACTIVE
+_RENEWALS = (
+    line_query()
+    .add_columns(func.count().over().label("n"))
+    .where(contracts.c.account_id == _here)
+    .order_by(
+        case((_active, 0), else_=1),
+        case((_active, func.coalesce(contracts.c.countdown_on, date.max))),
+        contracts.c.ends_on.desc(),
+        contracts.c.id.desc(),
+    )
+    .limit(MOST_CONTRACTS)
+)
+
+_CONTACTS = (
+    select(contacts)
+    .where(contacts.c.account_id == _here)
+    .order_by(case((contacts.c.left_on.is_(None), 0), else_=1), contacts.c.id)
+    .limit(MOST_CONTACTS)
+)
+
+_TOUCHES = (
+    select(touches, people.c.name.label("person"))
+    .outerjoin(people, people.c.id == touches.c.person_id)
+    .where(touches.c.account_id == _here, touches.c.undone_at.is_(None))
+    .order_by(touches.c.at.desc(), touches.c.id.desc())
+    .limit(MOST_TOUCHES)
+)
+
+_TICKETS = (
+    select(tickets, func.count().over().label("n"))
+    .where(tickets.c.account_id == _here, tickets.c.closed_on.is_(None))
+    .order_by(tickets.c.opened_on, tickets.c.id)
+    .limit(MOST_TICKETS)
+)
+
+_OVERDUE = (
+    select(payments, func.count().over().label("n"))
+    .where(payments.c.account_id == _here, payments.c.paid_on.is_(None), payments.c.due_on < _today)
+    .order_by(payments.c.due_on, payments.c.id)
+    .limit(MOST_INVOICES)
+)
+
+_SURVEYS = (
+    select(surveys)
+    .where(surveys.c.account_id == _here)
+    .order_by(surveys.c.answered_on.desc())
+    .limit(40)
+)
+
+_USAGE = (
+    select(signals.c.signal, signals.c.observed_on, signals.c.value)
+    .where(
+        signals.c.account_id == _here,
+        signals.c.signal.in_(("active_users", "licensed_users")),
+        signals.c.observed_on >= bindparam("since"),
+        signals.c.observed_on <= _today,
+    )
+    .order_by(signals.c.observed_on)
+    .limit(2 * 2 * TREND_DAYS)
+)
+
+_EVENTS = (
+    select(events)
+    .where(events.c.account_id == _here)
+    .order_by(events.c.held_on.desc(), events.c.event)
+    .limit(MOST_EVENTS)
+)
+
+_GOALS = select(goals).where(goals.c.account_id == _here).order_by(goals.c.id).limit(MOST_GOALS)
+
 
 class Customers(Repository):
     """The customer as a whole."""
 
     async def view(self, account_id: int, today: date) -> CustomerView | None:
         """The customer seen on a day, with nothing hidden yet; None when there is no such one."""
-        account = (
-            await self._connection.execute(
-                select(
-                    accounts,
-                    _csm.c.name.label("csm"),
-                    _executive.c.name.label("account_executive"),
-                )
-                .outerjoin(_csm, _csm.c.id == accounts.c.csm_id)
-                .outerjoin(_executive, _executive.c.id == accounts.c.account_executive_id)
-                .where(accounts.c.id == account_id)
-            )
-        ).one_or_none()
-        if account is None:
+        found = await self._rows(_ACCOUNT, account_id)
+        if not found:
             return None
+        account = found[0]
         renewals, contracts_n = await self._renewals(account_id)
         open_tickets, tickets_n = await self._tickets(account_id)
         overdue, overdue_n = await self._overdue(account_id, today)
@@ -100,71 +172,34 @@ class Customers(Repository):
             goals=await self._goals(account_id),
         )
 
-    async def _rows(self, query: Select[Any]) -> list[Any]:
-        return list(await self._connection.execute(query))
+    async def _rows(self, query: Select[Any], account_id: int, **days: date) -> list[Row[Any]]:
+        return list(await self._connection.execute(query, {"account_id": account_id, **days}))
 
     async def _renewals(self, account_id: int) -> tuple[tuple[RenewalLine, ...], int]:
         """Running terms first, the next date first; then the past ones, the latest first."""
-        active = contracts.c.status == ContractStatus.ACTIVE
-        rows = await self._rows(
-            line_query()
-            .add_columns(func.count().over().label("n"))
-            .where(contracts.c.account_id == account_id)
-            .order_by(
-                case((active, 0), else_=1),
-                case((active, func.coalesce(contracts.c.countdown_on, date.max))),
-                contracts.c.ends_on.desc(),
-                contracts.c.id.desc(),
-            )
-            .limit(MOST_CONTRACTS)
-        )
+        rows = await self._rows(_RENEWALS, account_id)
         return tuple(renewal_line(row) for row in rows), rows[0].n if rows else 0
 
     async def _contacts(self, account_id: int) -> tuple[ContactLine, ...]:
-        rows = await self._rows(
-            select(contacts)
-            .where(contacts.c.account_id == account_id)
-            .order_by(case((contacts.c.left_on.is_(None), 0), else_=1), contacts.c.id)
-            .limit(MOST_CONTACTS)
-        )
+        rows = await self._rows(_CONTACTS, account_id)
         return tuple(
             ContactLine(r.name, r.role, r.title, r.email, r.phone, r.left_on) for r in rows
         )
 
     async def _touches(self, account_id: int) -> tuple[TouchLine, ...]:
-        rows = await self._rows(
-            select(touches, people.c.name.label("person"))
-            .outerjoin(people, people.c.id == touches.c.person_id)
-            .where(touches.c.account_id == account_id, touches.c.undone_at.is_(None))
-            .order_by(touches.c.at.desc(), touches.c.id.desc())
-            .limit(MOST_TOUCHES)
-        )
+        rows = await self._rows(_TOUCHES, account_id)
         return tuple(
             TouchLine(TouchKind(r.kind), r.at, r.person or r.who, r.contact, r.note, r.next_on)
             for r in rows
         )
 
     async def _tickets(self, account_id: int) -> tuple[tuple[TicketLine, ...], int]:
-        rows = await self._rows(
-            select(tickets, func.count().over().label("n"))
-            .where(tickets.c.account_id == account_id, tickets.c.closed_on.is_(None))
-            .order_by(tickets.c.opened_on, tickets.c.id)
-            .limit(MOST_TICKETS)
-        )
+        rows = await self._rows(_TICKETS, account_id)
         lines = tuple(TicketLine(r.ticket_no, r.opened_on, r.severity, r.subject) for r in rows)
         return lines, rows[0].n if rows else 0
 
     async def _overdue(self, account_id: int, today: date) -> tuple[tuple[OverdueLine, ...], int]:
-        rows = await self._rows(
-            select(payments, func.count().over().label("n"))
-            .where(
-                payments.c.account_id == account_id,
-                payments.c.paid_on.is_(None),
-                payments.c.due_on < today,
-            )
-            .order_by(payments.c.due_on, payments.c.id)
-            .limit(MOST_INVOICES)
-        )
+        rows = await self._rows(_OVERDUE, account_id, today=today)
         lines = tuple(
             OverdueLine(r.invoice_no, r.due_on, Money(r.amount, r.currency)) for r in rows
         )
@@ -172,30 +207,15 @@ class Customers(Repository):
 
     async def _surveys(self, account_id: int) -> tuple[SurveyLine, ...]:
         """The latest answer of each kind."""
-        rows = await self._rows(
-            select(surveys)
-            .where(surveys.c.account_id == account_id)
-            .order_by(surveys.c.answered_on.desc())
-            .limit(40)
-        )
         latest: dict[str, SurveyLine] = {}
-        for r in rows:
+        for r in await self._rows(_SURVEYS, account_id):
             line = SurveyLine(r.kind, r.score, r.answered_on, r.respondent or None, r.comment)
             latest.setdefault(r.kind, line)
         return tuple(latest[kind] for kind in sorted(latest))
 
     async def _usage(self, account_id: int, today: date) -> UsageTrend | None:
-        rows = await self._rows(
-            select(signals.c.signal, signals.c.observed_on, signals.c.value)
-            .where(
-                signals.c.account_id == account_id,
-                signals.c.signal.in_(("active_users", "licensed_users")),
-                signals.c.observed_on >= today - timedelta(days=2 * TREND_DAYS),
-                signals.c.observed_on <= today,
-            )
-            .order_by(signals.c.observed_on)
-            .limit(2 * 2 * TREND_DAYS)
-        )
+        since = today - timedelta(days=2 * TREND_DAYS)
+        rows = await self._rows(_USAGE, account_id, since=since, today=today)
         licensed = [r.value for r in rows if r.signal == "licensed_users"]
         return trend_of(
             [(r.observed_on, r.value) for r in rows if r.signal == "active_users"],
@@ -203,21 +223,11 @@ class Customers(Repository):
         )
 
     async def _events(self, account_id: int) -> tuple[EventLine, ...]:
-        rows = await self._rows(
-            select(events)
-            .where(events.c.account_id == account_id)
-            .order_by(events.c.held_on.desc(), events.c.event)
-            .limit(MOST_EVENTS)
-        )
+        rows = await self._rows(_EVENTS, account_id)
         return tuple(EventLine(r.event, r.held_on, r.response) for r in rows)
 
     async def _goals(self, account_id: int) -> tuple[GoalLine, ...]:
-        rows = await self._rows(
-            select(goals)
-            .where(goals.c.account_id == account_id)
-            .order_by(goals.c.id)
-            .limit(MOST_GOALS)
-        )
+        rows = await self._rows(_GOALS, account_id)
         return tuple(GoalLine(r.goal, r.due_on, r.value_delivered) for r in rows)
 
 
