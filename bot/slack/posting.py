@@ -13,10 +13,11 @@ from typing import Any, TypeVar
 import structlog
 
 from bot.adapters.base import Payload
+from bot.adapters.slack_errors import BLOCKS_REFUSED
+from bot.adapters.slack_plain import plainer
 from bot.slack.heard import Where
 from bot.slack.response_urls import ResponseUrls
 from bot.slack.seams import Calls
-from messages.render.slack_tables import without_tables
 from scoring.errors import (
     RateLimited,
     Rejected,
@@ -31,7 +32,6 @@ PAUSES_S = (1.0, 3.0, 9.0)
 
 PAUSE_MOST_S = 30.0
 
-_BLOCKS = frozenset({"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long"})
 _POSTED: Payload = {"mrkdwn": False, "unfurl_links": False, "unfurl_media": False}
 
 WORKSPACES_KEPT = 1_000
@@ -114,15 +114,17 @@ class Mouth:
 
     async def _by_url(self, where: Where, url: str, part: Payload, said: Payload) -> None:
         async def post(part: Payload) -> None:
-            if where.thread and not said["replace_original"]:
-                part = {"thread_ts": where.thread, **part}
+            if not said["replace_original"]:
+                part = _without_none(part)
+                part = {"thread_ts": where.thread, **part} if where.thread else part
             await self._response_urls.post(url, {**said, **part})
 
         await self._patiently(lambda: self._plainer(post, part, where.team))
 
     async def _insist(self, method: str, arguments: Payload, where: Where) -> dict[str, Any]:
         async def call(arguments: Payload) -> dict[str, Any]:
-            return await self._api.call(method, arguments, team=where.team)
+            given = arguments if method == "chat.update" else _without_none(arguments)
+            return await self._api.call(method, given, team=where.team)
 
         return await self._patiently(lambda: self._plainer(call, arguments, where.team))
 
@@ -140,26 +142,30 @@ class Mouth:
     async def _plainer(
         self, post: Callable[[Payload], Awaitable[T]], whole: Payload, team: str
     ) -> T:
-        """As it is, then with its tables as text, then as its one line of summary."""
-        try:
-            return await post(whole)
-        except Rejected as fault:
-            if fault.code not in _BLOCKS:
-                raise
-            log.warning("Slack refused blocks", code=fault.code, detail=fault.detail)
-        plainer = without_tables(whole)
-        if plainer is not whole:
+        """As it is, then with its tables as text, then all of it as text and nothing to tap."""
+        shown = whole
+        while True:
             try:
-                answer = await post(plainer)
+                answer = await post(shown)
             except Rejected as fault:
-                if fault.code not in _BLOCKS:
+                faces = plainer(shown) if fault.code in BLOCKS_REFUSED else ()
+                if not faces:
                     raise
+                log.warning("Slack refused blocks", code=fault.code, detail=fault.detail)
+                shown = faces[0]
             else:
-                self._note_refusal(team)
+                if shown is not whole and shown["blocks"]:
+                    self._note_refusal(team)
                 return answer
-        return await post({name: value for name, value in whole.items() if name != "blocks"})
 
     def _note_refusal(self, team: str) -> None:
         self._without_tables[team] = None
         while len(self._without_tables) > WORKSPACES_KEPT:
             self._without_tables.popitem(last=False)
+
+
+def _without_none(part: Payload) -> Payload:
+    """The same without an empty list of blocks, which only says something in the place of others."""
+    if part.get("blocks"):
+        return part
+    return {name: value for name, value in part.items() if name != "blocks"}

@@ -124,6 +124,32 @@ async def test_tables_that_slack_refuses_become_text_and_stay_so(
         assert "蓝海物流" in words_in(second)
 
 
+async def test_where_all_blocks_are_refused_the_words_take_the_place_of_the_sign_of_life(
+    store: Store, book: SampleBook
+) -> None:
+    gate = asyncio.Event()
+    async with house(store, commands=slow(gate), patience=HURRIED) as home:
+        home.slack.refuse("chat.update", "invalid_blocks")
+        await home.hear(home.line("到期"))
+        gate.set()
+        await home.settled()
+        refused, said = home.slack.asked("chat.update")
+        assert refused["blocks"]
+        assert said["blocks"] == []
+        assert "到期清单 1" in said["text"]
+
+
+async def test_where_all_blocks_are_refused_everything_is_said_as_text(
+    store: Store, book: SampleBook
+) -> None:
+    async with house(store) as home:
+        home.slack.refuse("chat.postMessage", "invalid_blocks", "msg_blocks_too_many")
+        await home.hear(home.line("到期"))
+        *_, said = home.slack.asked("chat.postMessage")
+        assert "blocks" not in said
+        assert "蓝海物流" in said["text"]
+
+
 async def test_a_file_that_is_dropped_is_previewed(store: Store, book: SampleBook) -> None:
     async with house(store) as home:
         home.slack.files["book.csv"] = "客户名称,到期日期\n新客户有限公司,2027-03-01\n".encode()
