@@ -110,7 +110,12 @@ class InstallDoors:
         state, cookie = given.get("state", ""), request.cookies.get(COOKIE, "")
         if not state or not hmac.compare_digest(state.encode(), cookie.encode()):
             return _said(phrases, "slack_install.other_browser", status=400)
-        if not await self._first_return(state):
+        try:
+            first = await self._first_return(state)
+        except StoreUnavailable as fault:
+            log.warning("a return from Slack could not be noted", reason=fault.reason)
+            return _said(phrases, "slack_install.store_down", status=503)
+        if not first:
             return _said(phrases, "slack_install.too_late", status=401)
         if given.get("error"):
             return _said(phrases, "slack_install.declined", status=400)

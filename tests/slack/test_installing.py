@@ -25,7 +25,9 @@ from bot.slack.many_workspaces import ManyWorkspaces
 from bot.slack.removing import removing
 from bot.slack.scopes import scopes_for
 from bot.web.server import serving, web_app
+from messages.i18n import Phrasebook
 from scoring.errors import BadCredentials
+from scoring.model import Locale
 from storage.slack_places import SlackPlace
 from storage.store import Store
 from tests.slack.cloud_desk import ANN, OTHER_TEAM, TEAM, Desk, running
@@ -164,6 +166,15 @@ async def test_what_slack_did_not_send_is_refused_without_a_word_of_it(
         address = f"{at.address}/slack/oauth_redirect{query}"
         assert (await at.back(address, {}))[0] == 400
         assert (await at.back(address, {"renewals_slack_install": "x"}))[0] in (400, 401)
+
+
+async def test_without_a_book_people_are_told_in_words() -> None:
+    gone = Store.open("postgresql+psycopg://nobody@127.0.0.1:1/none")
+    async with site(gone) as at:
+        status, page = await at.install(TEAM)
+    await gone.close()
+    assert status == 503
+    assert Phrasebook(Locale.EN).t("slack_install.store_down") in html.unescape(page)
 
 
 async def test_cancelled_or_with_a_wrong_code_nothing_is_installed(store: Store) -> None:
