@@ -7,7 +7,7 @@ from datetime import datetime
 
 from handlers.filing import Overheard, file_message
 from handlers.obeying import Answer, Clerk, Turn
-from handlers.previews import preview_of
+from handlers.previews import MOST_LINKS, preview_of
 from handlers.seeking import seek
 from handlers.sharing import SHARED, shared_by
 from messages.incoming import Incoming
@@ -49,7 +49,7 @@ class OtherDoors:
         found: dict[str, Answer] = {}
         async with self._store.read() as tx:
             ctx = await self._clerk.context(tx, incoming, now)
-            for url in urls:
+            for url in list(dict.fromkeys(urls))[:MOST_LINKS]:
                 preview = await preview_of(ctx, url)
                 if preview is not None:
                     found[url] = Answer(preview, ctx.phrases.locale)

@@ -17,6 +17,9 @@ PATH = "/c/"
 
 MOST_RENEWALS = 3
 
+MOST_LINKS = 5
+"""Of one message; whoever pastes more of them pastes a list."""
+
 _CODE = re.compile(r"([AR])-(\d{1,15})/?(?:[?#].*)?", re.IGNORECASE)
 
 

@@ -170,7 +170,7 @@ class Answering:
 def _place(heard: Answered) -> Place:
     where = heard.where
     if isinstance(heard, Submitted):
-        where = Origin.read(origin_of(heard.view)).at(where)
+        where = Origin.read(origin_of(heard.view), where.user).at(where)
     return place_of(where, shared=shares(heard))
 
 

@@ -15,6 +15,7 @@ class Origin:
     """A message or a command (`channel` is where), or nothing of the kind: Home, a global shortcut.
 
     `posts`: it was a post of the bot's own conversation with the person, so the answer is one, too.
+    `user` is who asked.
     """
 
     channel: str = ""
@@ -22,6 +23,7 @@ class Origin:
     thread: str = ""
     url: str = ""
     posts: bool = False
+    user: str = ""
 
     @classmethod
     def of(cls, heard: Commanded | Said | Tapped | Shortcut | Reacted) -> Origin:
@@ -32,25 +34,30 @@ class Origin:
         posts = where.direct and not (isinstance(heard, Tapped) and heard.ephemeral)
         posts = posts and not isinstance(heard, Commanded)
         url = url if len(url) <= _LONGEST_URL else ""
-        return cls(where.channel, where.direct, where.thread, url, posts)
+        return cls(where.channel, where.direct, where.thread, url, posts, where.user)
 
     @classmethod
-    def read(cls, text: str) -> Origin:
-        """What a view carried; nowhere when it carried nothing of ours."""
+    def read(cls, text: str, user: str) -> Origin:
+        """What a view carried that `user` has; nowhere when that is nothing of ours, or another's.
+
+        Only a conversation (D…) is believed to be one: what is said there is not for a channel.
+        """
         try:
             kept = json.loads(text) if text else {}
-            words = [str(kept[name]) for name in "ctu"]
+            channel, thread, url, who = (str(kept[name]) for name in "ctuw")
             direct, posts = (bool(kept[name]) for name in "dp")
         except (ValueError, KeyError, TypeError):
             return cls()
-        return cls(words[0], direct, words[1], words[2], posts)
+        if who != user or direct != channel.startswith("D"):
+            return cls()
+        return cls(channel, direct, thread, url, direct and posts, who)
 
     def written(self) -> str:
         """The text that a view carries."""
         if not self.channel:
             return ""
         kept = {"c": self.channel, "d": self.direct, "t": self.thread, "u": self.url}
-        kept["p"] = self.posts
+        kept |= {"p": self.posts, "w": self.user}
         return json.dumps(kept, separators=(",", ":"))
 
     def at(self, where: Where) -> Where:

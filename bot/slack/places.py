@@ -10,9 +10,14 @@ from scoring.permissions import PlaceScope
 
 
 def place_of(where: Where, *, shared: bool = False) -> Place:
-    """In a channel the answer is for the asker alone, unless it is `shared` with everybody."""
+    """In a channel the answer is for the asker alone, unless it is `shared` with everybody.
+
+    What is shared is, wherever: a direct conversation may be one of two people.
+    """
+    if shared:
+        place, kind = where.channel or where.user, PlaceKind.SLACK_CHANNEL
+        return Place(Platform.SLACK, place, PlaceScope.SHARED, kind, where.channel_name)
     if where.direct or not where.channel:
         return Place(Platform.SLACK, where.user, PlaceScope.DM, PlaceKind.SLACK_DM)
-    scope = PlaceScope.SHARED if shared else PlaceScope.ASIDE
-    kind = PlaceKind.SLACK_CHANNEL if shared else PlaceKind.SLACK_EPHEMERAL
-    return Place(Platform.SLACK, where.channel, scope, kind, where.channel_name)
+    kind = PlaceKind.SLACK_EPHEMERAL
+    return Place(Platform.SLACK, where.channel, PlaceScope.ASIDE, kind, where.channel_name)

@@ -110,7 +110,7 @@ class WaysBack:
         )
 
     def _submitted(self, heard: Submitted) -> Reply:
-        origin = Origin.read(origin_of(heard.view))
+        origin = Origin.read(origin_of(heard.view), heard.where.user)
         where = origin.at(heard.where)
         return SubmitReply(
             self._api,
