@@ -9,6 +9,7 @@ from pydantic import Field, SecretStr, field_validator
 from bot.config_wecom import Section, is_here, parts_of_address
 
 _WORKSPACE = re.compile(r"[TE][A-Z0-9]{1,30}")
+_EMOJI = re.compile(r"[^\s:]{1,100}")
 _LIKE_A_SECRET = re.compile(r"[0-9a-f]{32}")
 
 
@@ -17,7 +18,8 @@ class Slack(Section):
     several that install the app by OAuth (client_id, client_secret).
 
     `workspaces` are the ids of those that may; without it any may, but only those named there are
-    believed when they say whose an e-mail address is.
+    believed when they say whose an e-mail address is. `reaction` is the emoji, by name, under a
+    message that files it as a touch.
     """
 
     bot_token: SecretStr = SecretStr("")
@@ -26,7 +28,16 @@ class Slack(Section):
     client_id: str = ""
     client_secret: SecretStr = SecretStr("")
     workspaces: list[str] = Field(default=[])
+    reaction: str = "pushpin"
     api_url: str = "https://slack.com/api/"
+
+    @field_validator("reaction")
+    @classmethod
+    def _name(cls, reaction: str) -> str:
+        name = reaction.strip().strip(":").lower()
+        if not _EMOJI.fullmatch(name):
+            raise ValueError(f"{reaction!r}: write the emoji's name, such as pushpin")
+        return name
 
     @field_validator("workspaces")
     @classmethod

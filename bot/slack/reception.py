@@ -56,7 +56,8 @@ DRAIN_S = 5.0
 class SlackReception:
     """Hears what came in and answers it; `hear` returns within 2.5 s, what takes longer goes on.
 
-    `identify` says who somebody is, `fetch` gets dropped files and `give` hands files over.
+    `identify` says who somebody is, `fetch` gets dropped files and `give` hands files over; `pin`
+    is the reaction that files a message.
     """
 
     def __init__(
@@ -74,6 +75,7 @@ class SlackReception:
         api_url: str = "https://slack.com/api/",
         on_person_changed: OnPersonChanged | None = None,
         on_removed: OnRemoved | None = None,
+        pin: str = PIN,
         spoke: Callable[[], None] = lambda: None,
         steady: SteadyClock = steady_time,
         sleep: Sleep = asyncio.sleep,
@@ -85,6 +87,7 @@ class SlackReception:
         self._homes = homes
         self._on_person_changed = on_person_changed
         self._on_removed = on_removed
+        self._pin = pin
         self._spoke = spoke
         self._patience = patience
         self._response_urls = ResponseUrls(api_url)
@@ -129,7 +132,7 @@ class SlackReception:
                 if heard.bot and self._homes is not None:
                     await self._meanwhile(self._homes.removed(heard.team))
                 await self._told(self._on_removed, heard)
-            case Reacted() if heard.name.partition("::")[0] != PIN:
+            case Reacted() if heard.name.partition("::")[0] != self._pin:
                 pass
             case Tapped() if not heard.line:
                 pass  # a field of a form that was filled in

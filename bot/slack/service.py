@@ -69,6 +69,7 @@ class SlackService:
             api_url=config.api_url,
             on_person_changed=following(store, rules, clock, identity, wake),
             on_removed=removing(store, ways.api.workspaces, clock),
+            pin=config.reaction,
             spoke=wake,
             steady=courier.steady,
         )

@@ -13,6 +13,7 @@ from pydantic import SecretStr
 
 from bot.dispatcher import Dispatcher
 from bot.exchanges import Exchanges
+from bot.slack.answering import PIN
 from bot.slack.api import SlackApi
 from bot.slack.files import fetching
 from bot.slack.heard import (
@@ -171,6 +172,7 @@ async def house(
     clock: Clock | None = None,
     slack: SlackHeard | None = None,
     rules: Rules = RULES,
+    pin: str = PIN,
 ) -> AsyncIterator[House]:
     """The reception in front of the real commands; `slack` is shared with another replica."""
     if slack is None:
@@ -185,6 +187,7 @@ async def house(
                 clock=clock,
                 slack=own,
                 rules=rules,
+                pin=pin,
             ) as home,
         ):
             yield home
@@ -209,6 +212,7 @@ async def house(
         give=give,
         homes=homes,
         api_url=slack.api_url,
+        pin=pin,
         sleep=no_pause,
         patience=patience,
         form_patience=form_patience,

@@ -138,6 +138,15 @@ async def test_other_emojis_and_other_people_are_left_in_peace(
         assert home.slack.asked("chat.postMessage") == []
 
 
+async def test_another_reaction_may_be_the_one_that_files(store: Store, book: SampleBook) -> None:
+    async with house(store, pin="memo") as home:
+        home.slack.messages["1795200000.000002"] = "和华为的王总电话聊了"
+        await home.hear(pinned(home))
+        assert home.slack.asked("chat.postEphemeral") == []
+        await home.hear(pinned(home, "memo::skin-tone-2"))
+        assert "华为" in words_in(home.slack.asked("chat.postEphemeral"))
+
+
 async def test_a_pin_under_what_cannot_be_read_is_explained(store: Store, book: SampleBook) -> None:
     async with house(store) as home:
         home.slack.refuse("conversations.history", "not_in_channel")

@@ -44,6 +44,7 @@ def loaded(folder: Path, slack: dict[str, Any], url: str = "") -> Config:
         ({"bot_token": "xoxb-1", "workspaces": ["T1"]}, "", ["slack.workspaces"]),
         ({**CLIENT, "signing_secret": "s", "workspaces": ["acme"]}, URL, ["slack.workspaces"]),
         ({"api_url": "slack.com/api"}, "", ["slack.api_url"]),
+        ({"bot_token": "xoxb-1", "reaction": "two pins"}, "", ["slack.reaction"]),
         (
             {"app_token": "xoxb-1", "client_secret": "xapp-1"},
             "",
@@ -129,3 +130,9 @@ def test_init_asks_for_slack_and_writes_what_can_be_read(
     assert config.http.public_url == answers.get("init.public_url", "")
     if place:
         assert config.teams["华东"].places == [place]
+
+
+def test_the_reaction_that_files_is_named_as_slack_does(tmp_path: Path) -> None:
+    assert loaded(tmp_path, {"bot_token": "xoxb-1"}).slack.reaction == "pushpin"
+    named = {"bot_token": "xoxb-1", "reaction": ":Round_Pushpin:"}
+    assert loaded(tmp_path, named).slack.reaction == "round_pushpin"
