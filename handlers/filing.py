@@ -16,7 +16,7 @@ from handlers.drafts import keep_draft
 from handlers.forms import form_for
 from handlers.prefilling import prefilled
 from handlers.reading.touches import TouchReading
-from handlers.spotting import spotted
+from handlers.spotting import may_log, spotted
 from handlers.subjects import Customer
 from handlers.touching import Origin, keep_touch, understood
 from handlers.writing import word_of
@@ -24,7 +24,7 @@ from messages.cards.due import short
 from messages.model import Button, Message, Note, Paragraph, plain
 from scoring.errors import Forbidden, NotLinked, Refused
 from scoring.model import Person, TouchKind
-from scoring.permissions import Right, may_start
+from scoring.permissions import Right, may_start, reach_of
 
 MOST_OFFERED = 4
 """Customers to tap on, beside the form and the one that drops it."""
@@ -126,17 +126,25 @@ async def _check_new(ctx: Context, message: Overheard) -> str:
         if touch.undone:
             continue
         account = await ctx.tx.accounts.get(touch.account_id)
-        raise Refused("file.already", account=account.name if account else "")
+        if account is None or not _reads(ctx, Customer(account)):
+            raise Refused("file.already_by_others")
+        raise Refused("file.already", account=account.name)
     raise Refused("file.taken_back")
 
 
 async def _of_place(ctx: Context) -> Sequence[Customer]:
-    """The customer that a channel is bound to."""
+    """The customer that a channel is bound to, where the viewer may log a touch of them."""
     binding = await ctx.tx.bindings.of_place(ctx.place.platform, ctx.place.id)
     if binding is None or binding.account_id is None:
         return ()
     account = await ctx.tx.accounts.get(binding.account_id)
-    return () if account is None else (Customer(account),)
+    if account is None or not may_log(ctx, Customer(account)):
+        return ()
+    return (Customer(account),)
+
+
+def _reads(ctx: Context, customer: Customer) -> bool:
+    return reach_of(ctx.viewer).covers(team=customer.team, owner_id=customer.owner_id)
 
 
 async def _ask(ctx: Context, message: Overheard, customers: Sequence[Customer]) -> Message:

@@ -68,10 +68,11 @@ async def spotted(ctx: Context, text: str) -> list[Customer]:
     if not found:
         for account in await _named(ctx, shown):
             found.setdefault(account.id, Customer(account))
-    return [one for one in found.values() if _may_log(ctx, one)]
+    return [one for one in found.values() if may_log(ctx, one)]
 
 
-def _may_log(ctx: Context, customer: Customer) -> bool:
+def may_log(ctx: Context, customer: Customer) -> bool:
+    """Whether the viewer may log a touch of that customer."""
     return may(
         ctx.viewer,
         Right.LOG_TOUCH,
