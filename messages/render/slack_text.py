@@ -4,6 +4,7 @@ Three rules keep customer text from becoming markup:
 1. Running text, lists and styled cells are rich_text elements: Slack never parses those.
 2. Where only text objects fit (fields, context), text goes out as mrkdwn only when it holds none
    of the characters mrkdwn reads; otherwise as plain_text, which loses our bold label, no more.
+   `&` before a blank is the exception: as an entity it is just itself, and many firms have one.
 3. `emoji` is false in every plain_text: `:tada:` in a customer's name stays as written.
 """
 
@@ -20,7 +21,7 @@ from messages.render.words import clean, flat, shown
 DASH = "–"
 """Stands where there is nothing: Slack refuses a whole message for one empty text."""
 
-_LIVE = re.compile(r"[*_~`<>&|]|:[^\s:]+:|^\s*(?:[-•]|\d+\.)\s|[\n\\]")
+_LIVE = re.compile(r"[*_~`<>|]|&(?!\s)|:[^\s:]+:|^\s*(?:[-•]|\d+\.)\s|[\n\\]")
 
 
 def escape(text: str) -> str:
@@ -44,7 +45,8 @@ def inline(label: str, line: Line, limit: int) -> Json:
     flats = [flat(shown(span)) for span in line]
     if not any(_LIVE.search(text) for text in (label, *flats)):
         body = "".join(_mrkdwn(span) for span in line).strip()
-        text = f"*{label}*\n{body}" if label and body else f"*{label}*" if label else body
+        bold = f"*{escape(label)}*"
+        text = f"{bold}\n{body}" if label and body else bold if label else body
         if text and units(text) <= limit:
             return {"type": "mrkdwn", "text": text, "verbatim": True}
     value = flat("".join(shown(span) for span in line))
@@ -107,7 +109,7 @@ _READ = ("text", "user_id", "url", "value")
 
 def _mrkdwn(span: Span) -> str:
     """A span whose text is known to hold no live character."""
-    text = flat_edges(shown(span))
+    text = escape(flat_edges(shown(span)))
     user = slack_id(span.mention.slack_id) if span.mention else None
     if user:
         return f"<@{user}>"
