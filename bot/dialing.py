@@ -33,6 +33,7 @@ async def dial(
     connect_s: float,
     close_s: float,
     heartbeat_s: float | None = None,
+    proxy: str | None = None,
 ) -> aiohttp.ClientWebSocketResponse[Any]:
     """An open WebSocket; PlatformDown or RateLimited when there is none within `connect_s`.
 
@@ -45,6 +46,7 @@ async def dial(
                 address,
                 decode_text=False,  # a text that is no UTF-8 is garbage, not the end
                 max_msg_size=MESSAGE_MOST,
+                proxy=proxy,
                 heartbeat=heartbeat_s,
                 timeout=aiohttp.ClientWSTimeout(ws_close=close_s),
             )

@@ -29,11 +29,11 @@ async def unreachable(name: str, address: str) -> Finding | None:
     return None
 
 
-async def their_time(address: str) -> datetime | None:
+async def their_time(address: str, *, proxy: str | None = None) -> datetime | None:
     """What the server's answer is dated with; None when it does not say."""
     session = open_session(timeout_s=ANSWER_S)
     try:
-        async with session.get(address, allow_redirects=False) as answer:
+        async with session.get(address, allow_redirects=False, proxy=proxy) as answer:
             return parsedate_to_datetime(answer.headers.get("Date", ""))
     except (aiohttp.ClientError, OSError, TimeoutError, ValueError, TypeError):
         return None

@@ -13,6 +13,7 @@ from pydantic import SecretStr
 
 from bot.config import Config
 from bot.findings import Finding
+from bot.proxies import proxy_for
 from bot.reachable import ANSWER_S, their_time, unreachable
 from bot.sealing import Seal
 from bot.slack.checks_places import examine_channels, examine_people
@@ -48,7 +49,7 @@ async def examine_slack(
     slack = config.slack
     if not slack.set_up:
         return []
-    fault = await unreachable("slack", slack.api_url)
+    fault = await unreachable("slack", proxy_for(slack.api_url) or slack.api_url)
     if fault is not None:
         return [fault]
     wire = SlackWire(slack.api_url, timeout_s=ANSWER_S)
@@ -72,7 +73,7 @@ async def examine_slack(
 
 
 async def _clock(address: str, machine: Callable[[], datetime]) -> list[Finding]:
-    theirs = await their_time(address)
+    theirs = await their_time(address, proxy=proxy_for(address))
     if theirs is None:
         return []
     off_s = (machine() - theirs).total_seconds()

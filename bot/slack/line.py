@@ -15,6 +15,7 @@ import aiohttp
 
 from bot.config_wecom import keeps_secrets
 from bot.dialing import dial
+from bot.proxies import proxy_for
 from scoring.errors import PlatformDown
 
 log = logging.getLogger(__name__)
@@ -91,6 +92,7 @@ class Line:
             connect_s=tempo.connect_s,
             close_s=tempo.close_s,
             heartbeat_s=tempo.heartbeat_s,
+            proxy=proxy_for(address),
         )
         line = cls(websocket, heard)
         try:

@@ -14,6 +14,8 @@ from typing import Any
 
 import aiohttp
 
+from bot.proxies import proxy_for
+
 KEEP_S = 10.0
 """Slack keeps connections for longer, so one of ours is never used when it is just being closed."""
 
@@ -46,8 +48,12 @@ class SlackSession:
         return False
 
     def request(self, method: str, url: str, **options: Any) -> Any:
-        """What aiohttp's own returns. Redirects are never followed: they would get the token."""
+        """What aiohttp's own returns. Redirects are never followed: they would get the token.
+
+        The proxy is the one for that address: the SDK's would be asked for this machine, too.
+        """
         options["allow_redirects"] = False
+        options["proxy"] = proxy_for(url)
         options["trace_request_ctx"] = _PROGRESS.get()
         return self._opened().request(method, url, **options)
 

@@ -159,9 +159,7 @@ async def test_nothing_that_is_sent_is_logged(
         assert word not in caplog.text
 
 
-async def test_a_proxy_of_the_environment_is_the_sdks_business_and_env_tokens_are_not_ours(
-    slack: WebApi,
-) -> None:
+async def test_an_answer_tells_the_scopes_of_the_token(slack: WebApi) -> None:
     wire = SlackWire(slack.api_url, timeout_s=1)
     answer = await wire.ask(SecretStr(TOKEN), "auth.test", {})
     await wire.close()
