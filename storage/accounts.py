@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -14,10 +15,12 @@ from sqlalchemy import (
     Select,
     Text,
     and_,
+    bindparam,
     func,
     literal,
     or_,
     select,
+    text,
     union_all,
     update,
 )
@@ -28,7 +31,7 @@ from storage.bulk import bulk_insert
 from storage.people import name_key
 from storage.repository import Repository
 from storage.tables import account_keys, accounts
-from storage.views.reached import customers_within, owner_of_account
+from storage.views.reached import owner_of_account, within_accounts
 
 MOST_OWNED = 5000
 """Customers of one person that are looked through; nobody looks after more."""
@@ -56,15 +59,17 @@ _NAMED: tuple[ColumnElement[Any], ...] = (
     owner_of_account.label("owner_id"),
 )
 
+# Asked with nearly every line, so put together once.
+_BY_ID = select(accounts).where(accounts.c.id == bindparam("account_id"))
+
 
 class Accounts(Repository):
     """The customers."""
 
     async def get(self, account_id: int) -> Account | None:
         """The customer with this id."""
-        row = (
-            await self._connection.execute(select(accounts).where(accounts.c.id == account_id))
-        ).one_or_none()
+        found = await self._connection.execute(_BY_ID, {"account_id": account_id})
+        row = found.one_or_none()
         return None if row is None else _account(row)
 
     async def by_names(self, names: Iterable[str]) -> dict[str, Account]:
@@ -94,14 +99,14 @@ class Accounts(Repository):
         """
         if not prefixes:
             return []
-        probes = [_probe(prefix, reach, limit, scan).subquery().select() for prefix in prefixes]
-        hits = union_all(*probes).subquery() if len(probes) > 1 else probes[0].subquery()
-        rows = await self._connection.execute(
-            select(*_NAMED)
-            .where(accounts.c.id.in_(select(hits.c.account_id)))
-            .order_by(accounts.c.id)
-        )
-        return [_named(row) for row in rows]
+        within = ""
+        values: dict[str, Any] = {}
+        if reach is not None and not reach.every_team:
+            within, values = within_accounts(reach)
+        for at, prefix in enumerate(prefixes):
+            values |= {f"begins_{at}": prefix, f"ends_{at}": prefix + LAST_CHARACTER}
+        query = _with_prefixes(len(prefixes), within, limit, scan)
+        return [_named(row) for row in await self._connection.execute(query, values)]
 
     async def owned_with_prefixes(
         self, prefixes: Sequence[str], owner_id: int, *, limit: int
@@ -196,21 +201,34 @@ class Accounts(Repository):
         return [_named(row) for row in rows]
 
 
-def _probe(prefix: str, reach: Reach | None, limit: int, scan: int | None) -> Select[tuple[int]]:
+@lru_cache(maxsize=256)
+def _with_prefixes(prefixes: int, within: str, limit: int, scan: int | None) -> Select[Any]:
+    """The statement for so many prefixes, each given as `begins_N` and `ends_N`.
+
+    Put together once for each number: with ten prefixes that takes longer than the answer.
+    """
+    probes = [_probe(at, within, limit, scan).subquery().select() for at in range(prefixes)]
+    hits = union_all(*probes).subquery() if len(probes) > 1 else probes[0].subquery()
+    return (
+        select(*_NAMED).where(accounts.c.id.in_(select(hits.c.account_id))).order_by(accounts.c.id)
+    )
+
+
+def _probe(at: int, within: str, limit: int, scan: int | None) -> Select[tuple[int]]:
     """Customers with keys that begin so, in the order of the keys."""
     keys: FromClause = account_keys
     begins: list[ColumnElement[bool]] = [
-        account_keys.c.key >= literal(prefix, Text),
-        account_keys.c.key < literal(prefix + LAST_CHARACTER, Text),
+        account_keys.c.key >= bindparam(f"begins_{at}", type_=Text),
+        account_keys.c.key < bindparam(f"ends_{at}", type_=Text),
     ]
     if scan is not None:
         looked_at = select(account_keys).where(*begins).order_by(account_keys.c.key).limit(scan)
         keys, begins = looked_at.subquery(), []
     found = select(keys.c.account_id).where(*begins).order_by(keys.c.key).limit(limit)
-    if reach is None or reach.every_team:
+    if not within:
         return found
     joined = keys.join(accounts, accounts.c.id == keys.c.account_id)
-    return found.select_from(joined).where(customers_within(reach))
+    return found.select_from(joined).where(text(within))
 
 
 def _named(row: Row[Any]) -> NamedAccount:

@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Row, func, select, union_all, update
+from sqlalchemy import Row, bindparam, func, select, union_all, update
 
 from scoring.milestones import Schedule, cancel_by, due_month, restarts_countdown
 from scoring.model import Contract, ContractStatus
@@ -19,6 +19,14 @@ from storage.views.reached import team_of_term
 
 IN_ONE_STATEMENT = 5000
 """How many values one statement asks for; SQLite takes at most 32,766 parameters."""
+
+# Asked with nearly every line, so put together once.
+_BY_ID = select(contracts).where(contracts.c.id == bindparam("contract_id"))
+_KNOWN_NUMBERS = (
+    select(contracts.c.number_key)
+    .where(contracts.c.number_key.in_(bindparam("keys", expanding=True)))
+    .distinct()
+)
 
 
 def number_key(contract_no: str) -> str:
@@ -47,8 +55,8 @@ class Contracts(Repository):
 
     async def get(self, contract_id: int) -> Contract | None:
         """The contract with this id."""
-        query = select(contracts).where(contracts.c.id == contract_id)
-        row = (await self._connection.execute(query)).one_or_none()
+        found = await self._connection.execute(_BY_ID, {"contract_id": contract_id})
+        row = found.one_or_none()
         return None if row is None else contract_of(row)
 
     async def by_no(self, contract_no: str) -> Contract | None:
@@ -65,8 +73,7 @@ class Contracts(Repository):
     async def known_numbers(self, numbers: Iterable[str]) -> set[str]:
         """Those of a few numbers that are in the book, as `number_key` writes them."""
         keys = sorted({number_key(number) for number in numbers})
-        query = select(contracts.c.number_key).where(contracts.c.number_key.in_(keys)).distinct()
-        return set((await self._connection.execute(query)).scalars())
+        return set((await self._connection.execute(_KNOWN_NUMBERS, {"keys": keys})).scalars())
 
     async def rows_by_no(self, numbers: Iterable[str]) -> dict[str, Row[Any]]:
         """Whole rows by number, for the importer's comparison, in chunks of bounded statements."""

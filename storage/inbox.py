@@ -5,10 +5,15 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 
 from storage.repository import Repository, insert_ignoring
 from storage.tables import inbox
+
+# Asked with every line, so put together once.
+_REPLY_TO = select(inbox.c.reply).where(
+    inbox.c.source == bindparam("source"), inbox.c.event_id == bindparam("event_id")
+)
 
 
 class Inbox(Repository):
@@ -16,8 +21,8 @@ class Inbox(Repository):
 
     async def reply_to(self, source: str, event_id: str) -> dict[str, Any] | None:
         """The reply given to this event before, if it was seen."""
-        query = select(inbox.c.reply).where(inbox.c.source == source, inbox.c.event_id == event_id)
-        reply = await self._connection.scalar(query)
+        event = {"source": source, "event_id": event_id}
+        reply = await self._connection.scalar(_REPLY_TO, event)
         return None if reply is None else dict(reply)
 
     async def keep(

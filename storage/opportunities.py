@@ -7,7 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Row, and_, case, exists, func, select, update
+from sqlalchemy import Row, and_, bindparam, case, exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from scoring.model import ContractStatus, Opportunity, OpportunityKind, Stage
@@ -16,28 +16,32 @@ from storage.tables import contracts, opportunities
 
 _DECIDED = (Stage.WON, Stage.LOST)
 
+# Asked with nearly every line, so put together once.
+_BY_ID = select(opportunities).where(opportunities.c.id == bindparam("opportunity_id"))
+_OF_CONTRACT = (
+    select(opportunities)
+    .where(
+        opportunities.c.contract_id == bindparam("contract_id"),
+        opportunities.c.kind == OpportunityKind.RENEWAL,
+    )
+    .order_by(opportunities.c.countdown_no.desc())
+    .limit(1)
+)
+
 
 class Opportunities(Repository):
     """What can be won."""
 
     async def get(self, opportunity_id: int) -> Opportunity | None:
         """The opportunity with this id."""
-        query = select(opportunities).where(opportunities.c.id == opportunity_id)
-        row = (await self._connection.execute(query)).one_or_none()
+        found = await self._connection.execute(_BY_ID, {"opportunity_id": opportunity_id})
+        row = found.one_or_none()
         return None if row is None else opportunity_of(row)
 
     async def of_contract(self, contract_id: int) -> Opportunity | None:
         """The latest renewal opportunity of a term."""
-        query = (
-            select(opportunities)
-            .where(
-                opportunities.c.contract_id == contract_id,
-                opportunities.c.kind == OpportunityKind.RENEWAL,
-            )
-            .order_by(opportunities.c.countdown_no.desc())
-            .limit(1)
-        )
-        row = (await self._connection.execute(query)).one_or_none()
+        found = await self._connection.execute(_OF_CONTRACT, {"contract_id": contract_id})
+        row = found.one_or_none()
         return None if row is None else opportunity_of(row)
 
     async def of_account(self, account_id: int, *, limit: int = 20) -> list[Opportunity]:

@@ -8,13 +8,18 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Row, Select, func, insert, or_, select, union_all, update
+from sqlalchemy import Row, Select, bindparam, func, insert, or_, select, union_all, update
 from sqlalchemy.exc import IntegrityError
 
 from scoring.model import Locale, Person, Platform, Role
 from scoring.workdays import QuietHours
 from storage.repository import Repository, new_id
 from storage.tables import accounts, contracts, opportunities, people
+
+# Asked with every line, so put together once.
+_BY_ID = select(people).where(people.c.id == bindparam("person_id"))
+_BY_SLACK_ID = select(people).where(people.c.slack_id == bindparam("sender"))
+_BY_WECOM_ID = select(people).where(people.c.wecom_id == bindparam("sender"))
 
 
 @lru_cache(maxsize=4096)
@@ -28,7 +33,7 @@ class People(Repository):
 
     async def get(self, person_id: int) -> Person | None:
         """The person with this id."""
-        return await self._one(select(people).where(people.c.id == person_id))
+        return await self._one(_BY_ID, person_id=person_id)
 
     async def many(self, ids: Iterable[int]) -> dict[int, Person]:
         """Those of `ids` that exist, by id, in one statement."""
@@ -44,9 +49,9 @@ class People(Repository):
 
     async def by_sender(self, platform: Platform, sender: str) -> Person | None:
         """The person behind a verified platform identity."""
-        column = people.c.slack_id if platform is Platform.SLACK else people.c.wecom_id
-        wanted = sender if platform is Platform.SLACK else sender.lower()
-        return await self._one(select(people).where(column == wanted))
+        if platform is Platform.SLACK:
+            return await self._one(_BY_SLACK_ID, sender=sender)
+        return await self._one(_BY_WECOM_ID, sender=sender.lower())
 
     async def by_email(self, email: str) -> list[Person]:
         """Everybody with that address, whatever case; few have one."""
@@ -204,8 +209,8 @@ class People(Repository):
             .values(team=team)
         )
 
-    async def _one(self, query: Select[Any]) -> Person | None:
-        row = (await self._connection.execute(query)).one_or_none()
+    async def _one(self, query: Select[Any], **values: object) -> Person | None:
+        row = (await self._connection.execute(query, values)).one_or_none()
         return None if row is None else _person(row)
 
 

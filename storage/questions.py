@@ -5,10 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, delete, select
+from sqlalchemy import and_, bindparam, delete, select
 
 from storage.repository import Repository, upsert
 from storage.tables import questions
+
+# Asked with every line of a conversation, so put together once.
+_OPEN = select(questions).where(
+    questions.c.platform == bindparam("platform"),
+    questions.c.place == bindparam("place"),
+    questions.c.sender == bindparam("sender"),
+    questions.c.asked_at >= bindparam("since"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +62,8 @@ class Questions(Repository):
         self, platform: str, place: str, sender: str, *, since: datetime
     ) -> Question | None:
         """What somebody was asked there since an instant and has not answered."""
-        query = select(questions).where(
-            questions.c.platform == platform,
-            questions.c.place == place,
-            questions.c.sender == sender,
-            questions.c.asked_at >= since,
-        )
-        row = (await self._connection.execute(query)).one_or_none()
+        where = {"platform": platform, "place": place, "sender": sender, "since": since}
+        row = (await self._connection.execute(_OPEN, where)).one_or_none()
         if row is None:
             return None
         return Question(

@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 
 from storage.repository import Repository, upsert
 from storage.tables import settings
+
+_VALUE = select(settings.c.value).where(settings.c.key == bindparam("key"))
 
 
 class Settings(Repository):
@@ -16,7 +18,7 @@ class Settings(Repository):
 
     async def get(self, key: str) -> Any:
         """The value, None when it was never set."""
-        return await self._connection.scalar(select(settings.c.value).where(settings.c.key == key))
+        return await self._connection.scalar(_VALUE, {"key": key})
 
     async def put(self, key: str, value: Any, *, at: datetime) -> None:
         """Set a value."""

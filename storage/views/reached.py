@@ -53,8 +53,13 @@ def terms_within(reach: Reach) -> TextClause:
 
 def customers_within(reach: Reach) -> TextClause:
     """The condition on `accounts`."""
-    condition, values = _condition(reach, "accounts.team", _owner_of_account("accounts"))
+    condition, values = within_accounts(reach)
     return _clause(condition, values)
+
+
+def within_accounts(reach: Reach) -> tuple[str, dict[str, Any]]:
+    """The same and its parameters, for statements that are put together once."""
+    return _condition(reach, "accounts.team", _owner_of_account("accounts"))
 
 
 def _clause(condition: str, values: dict[str, Any]) -> TextClause:
