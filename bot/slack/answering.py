@@ -21,7 +21,7 @@ from handlers.filing import Overheard
 from handlers.rules import Rules
 from messages.incoming import Incoming, InFile, Place
 from messages.render.slack_form import line_of_submission, origin_of
-from scoring.errors import DeliveryError, UserError
+from scoring.errors import DeliveryError, Retryable, UserError
 from scoring.model import Platform
 from storage.store import Store
 
@@ -143,7 +143,8 @@ class Answering:
             except DeliveryError as fault:
                 if fault.code in ("thread_not_found", "message_not_found"):
                     continue
-                raise UserError("slack.message_gone") from None
+                later = isinstance(fault, Retryable)
+                raise UserError("slack.not_now" if later else "slack.message_gone") from None
             for message in answer.get("messages") or ():
                 if message.get("ts") == heard.ts:
                     return str(message.get("text") or "")

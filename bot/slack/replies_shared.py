@@ -9,7 +9,7 @@ from bot.slack.heard import Where
 from bot.slack.posting import Mouth
 from bot.slack.replies import PATIENCE, Ack, Patience, Saying, drawn
 from messages.i18n import Phrasebook
-from scoring.errors import DeliveryError, OutcomeUnknown
+from scoring.errors import DeliveryError, OutcomeUnknown, Retryable
 
 log = structlog.get_logger()
 
@@ -59,4 +59,6 @@ class SharedReply:
 
 
 def _why_not(fault: DeliveryError) -> str:
-    return "slack.share_in_doubt" if isinstance(fault, OutcomeUnknown) else "slack.not_shared"
+    if isinstance(fault, OutcomeUnknown):
+        return "slack.share_in_doubt"
+    return "slack.not_now" if isinstance(fault, Retryable) else "slack.not_shared"

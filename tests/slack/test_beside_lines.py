@@ -147,11 +147,16 @@ async def test_another_reaction_may_be_the_one_that_files(store: Store, book: Sa
         assert "华为" in words_in(home.slack.asked("chat.postEphemeral"))
 
 
-async def test_a_pin_under_what_cannot_be_read_is_explained(store: Store, book: SampleBook) -> None:
+@pytest.mark.parametrize(
+    ("error", "words"), [("not_in_channel", "/invite"), ("ratelimited", "请稍后再试")]
+)
+async def test_a_pin_under_what_cannot_be_read_is_explained(
+    store: Store, book: SampleBook, error: str, words: str
+) -> None:
     async with house(store) as home:
-        home.slack.refuse("conversations.history", "not_in_channel")
+        home.slack.refuse("conversations.history", error)
         await home.hear(pinned(home))
-        assert "/invite" in words_in(home.slack.asked("chat.postEphemeral"))
+        assert words in words_in(home.slack.asked("chat.postEphemeral"))
 
 
 async def test_a_pin_in_a_thread_is_found_there(store: Store, book: SampleBook) -> None:

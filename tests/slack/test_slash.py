@@ -165,6 +165,17 @@ async def test_what_may_be_shared_already_is_not_shared_again(
         assert told["replace_original"] is False
 
 
+async def test_while_slack_takes_nothing_nobody_is_told_to_invite_the_bot(
+    store: Store, book: SampleBook
+) -> None:
+    async with house(store) as home:
+        share = button(await home.answer("show 华为", ADA), "分享")
+        home.slack.refuse("chat.postMessage", *["service_unavailable"] * 4)
+        await home.hear(home.tap(share, ADA))
+        ((_, told),) = home.slack.responses
+        assert words_in(told) == "Slack 暂时没有响应，请稍后再试。"
+
+
 async def test_nothing_is_shared_out_of_a_direct_conversation(
     store: Store, book: SampleBook
 ) -> None:
