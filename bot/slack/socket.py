@@ -124,7 +124,13 @@ class SlackSocket:
 
     async def _keep(self, http: aiohttp.ClientSession) -> None:
         while True:
-            wait_s = await self._turn(http)
+            try:
+                wait_s = await self._turn(http)
+            except Exception:
+                # The edge of a loop: a bug with one connection must not end all of them.
+                log.exception("Slack's connection ended by a bug")
+                self._fault = "a bug"
+                wait_s = self._failed()
             if wait_s > 0:
                 await asyncio.sleep(wait_s)
 

@@ -426,3 +426,28 @@ async def test_neither_token_nor_ticket_nor_words_reach_the_log(
         peer.refused_handshakes = 1
         await peer.session(2)
     assert "canary" not in caplog.text + "".join(capfd.readouterr())
+
+
+async def test_a_bug_with_one_connection_is_not_the_end_of_all(
+    peer: SlackPeer, caplog: pytest.LogCaptureFixture
+) -> None:
+    draws: list[float] = []
+
+    def draw() -> float:
+        draws.append(1.0)
+        if len(draws) == 1:
+            raise KeyError("here")
+        return draws[-1]
+
+    peer.refused_handshakes = 1
+    clock, app = (lambda: NOW), SlackApp(Ear().hear)
+    socket = SlackSocket(
+        app, SecretStr(TOKEN), clock, api_url=peer.api_url, rules=QUICK, tempo=TEMPO, draw=draw
+    )
+    stop = asyncio.Event()
+    running = asyncio.create_task(socket.run(stop))
+    await peer.session()
+    await until(lambda: socket.connected)
+    stop.set()
+    await running
+    assert "ended by a bug" in caplog.text
