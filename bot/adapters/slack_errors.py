@@ -27,9 +27,6 @@ BLOCKS_REFUSED = frozenset(
 )
 """The blocks are at fault: the same is said plainer."""
 
-UNSCOPED = "missing_scope"
-"""The token may not call that; the words say which scope it needs."""
-
 _DETAIL_MOST = 300
 
 MEANINGS: Mapping[str, type[DeliveryError]] = MappingProxyType(

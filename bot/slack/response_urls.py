@@ -11,6 +11,7 @@ from urllib.parse import SplitResult, urlsplit
 
 import aiohttp
 
+from bot.adapters.slack_errors import MEANINGS
 from bot.adapters.wire import json_object
 from bot.slack.session import SlackSession
 from scoring.errors import OutcomeUnknown, PlatformDown, RateLimited, RecipientGone, Rejected
@@ -80,8 +81,8 @@ def _judge(status: int, content: bytes) -> None:
         raise RateLimited("too many answers", retry_after_s=1.0, code=code)
     if status == 404 or code in _SPENT:
         raise RecipientGone("the response_url is spent", code=code)
-    if code in ("internal_error", "fatal_error"):
-        raise PlatformDown("Slack failed", code=code)
+    if MEANINGS.get(code) is OutcomeUnknown:
+        raise OutcomeUnknown("Slack failed after it may have taken the answer", code=code)
     raise Rejected("the answer was refused", code=code)
 
 

@@ -58,7 +58,8 @@ async def test_other_hosts_are_not_followed(url: str, api_url: str) -> None:
         ({"ok": False, "error": "used_url"}, RecipientGone),
         ({"ok": False, "error": "invalid_blocks"}, Rejected),
         ({"ok": False, "error": "ratelimited"}, RateLimited),
-        ({"ok": False, "error": "internal_error"}, PlatformDown),
+        ({"ok": False, "error": "internal_error"}, OutcomeUnknown),
+        ({"ok": False, "error": "fatal_error"}, OutcomeUnknown),
     ],
 )
 async def test_what_slack_says_counts(
