@@ -18,11 +18,13 @@ from bot.slack.surface import LOOK_UP
 from bot.slack.talk import Talk
 from handlers.answering import Answer
 from handlers.filing import Overheard
+from handlers.importing.limits import DEFAULT_LIMITS, MIB
 from handlers.rules import Rules
 from messages.incoming import Incoming, InFile, Place
 from messages.render.slack_form import line_of_submission, origin_of
-from scoring.errors import DeliveryError, Retryable, UserError
+from scoring.errors import DeliveryError, Refused, Retryable, UserError
 from scoring.model import Platform
+from scoring.permissions import Right, may_start
 from storage.store import Store
 
 Answered = Commanded | Said | Tapped | Submitted | Shortcut | Reacted
@@ -37,6 +39,12 @@ BIND = "bind"
 
 _LOOKS = (("conversations.history", False), ("conversations.replies", True))
 _FORM, _SHARE = "form:", "share:"
+
+MOST_FILES = 10
+"""Of one message; the book has fewer kinds of sheets."""
+
+MOST_BYTES = DEFAULT_LIMITS.file_bytes
+"""Of all files of a message together: they are held until they were read."""
 
 
 def opens_form(heard: Answered) -> bool:
@@ -91,10 +99,8 @@ class Answering:
         return not saying.refused and (command is None or command.changes or command.apart)
 
     async def _obeyed(self, heard: Answered, speaker: Speaker) -> Saying:
-        files: tuple[InFile, ...] = ()
-        if isinstance(heard, Said):
-            files = tuple([await self._fetch(file, heard.where) for file in heard.files])
         place, line = _place(heard), _line(heard)
+        files = await self._files(heard, place) if isinstance(heard, Said) else ()
         verb = "import" if files else self._verb(line)
         if verb == BIND:
             place = await self._as_configured(place)
@@ -104,6 +110,23 @@ class Answering:
         else:
             answer = await self._dispatcher.dispatch(incoming, self._clock())
         return self._said(heard, answer, verb)
+
+    async def _files(self, said: Said, place: Place) -> tuple[InFile, ...]:
+        """What was dropped; not fetched for who may not import it there, which they are told."""
+        if not said.files:
+            return ()
+        async with self._store.read() as tx:
+            person = await tx.people.by_sender(Platform.SLACK, said.where.user)
+        if person is None or not may_start(person, Right.IMPORT, place=place.scope).allowed:
+            return tuple(InFile(file.name, b"") for file in said.files)
+        if len(said.files) > MOST_FILES:
+            raise Refused("slack.too_many_files", most=MOST_FILES)
+        fetched: list[InFile] = []
+        for file in said.files:
+            fetched.append(await self._fetch(file, said.where))
+            if sum(len(each.content) for each in fetched) > MOST_BYTES:
+                raise Refused("slack.files_too_large", most=MOST_BYTES // MIB)
+        return tuple(fetched)
 
     async def _as_configured(self, place: Place) -> Place:
         """A channel that the configuration names, `#renewals-east`, is bound under that name."""

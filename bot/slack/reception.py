@@ -39,6 +39,7 @@ from bot.slack.posting import Mouth, Sleep
 from bot.slack.replies import FORM_PATIENCE, PATIENCE, Patience, Reply, Saying
 from bot.slack.response_urls import ResponseUrls
 from bot.slack.seams import Calls, Fetch, Give, Identify, OnPersonChanged, OnRemoved
+from bot.slack.searches import Searches
 from bot.slack.talk import Talk
 from bot.slack.ways_back import WaysBack
 from handlers.rules import Rules
@@ -48,6 +49,8 @@ from storage.store import Store
 log = structlog.get_logger()
 
 H = TypeVar("H", LinkShared, PersonChanged, Removed)
+
+_NOTHING: dict[str, Any] = {"options": []}
 
 DRAIN_S = 5.0
 """How long answers that are under way may still take when the service stops."""
@@ -90,6 +93,8 @@ class SlackReception:
         self._pin = pin
         self._spoke = spoke
         self._patience = patience
+        self._searches = Searches()
+        self._opening: set[tuple[str, str]] = set()
         self._response_urls = ResponseUrls(api_url)
         self._once = Once(store, clock, steady=steady)
         self._met = Met(store, clock)
@@ -121,7 +126,7 @@ class SlackReception:
             case Sought():
                 return await self._found(heard)
             case HomeOpened():
-                await self._meanwhile(self._opened(heard))
+                await self._shown(heard)
             case LinkShared():
                 await self._told(self._previewed, heard)
             case Joined():
@@ -157,12 +162,28 @@ class SlackReception:
         try:
             async with asyncio.timeout(self._patience.end_s):
                 speaker = await self._identify(sought.where)
-                return await self._asides.options(sought, speaker)
+                where = sought.where
+                async with self._searches.turn(where.team, where.user) as newest:
+                    return await self._asides.options(sought, speaker) if newest else _NOTHING
         except (DeliveryError, TimeoutError) as fault:
             log.info("a search was not answered", fault=type(fault).__name__)
-            return {"options": []}
+            return _NOTHING
+
+    async def _shown(self, opened: HomeOpened) -> None:
+        """Once at a time for one person: whoever opens it again meanwhile sees the same."""
+        key = (opened.where.team, opened.where.user)
+        if key in self._opening:
+            return
+        self._opening.add(key)
+        await self._meanwhile(self._opened(opened))
 
     async def _opened(self, opened: HomeOpened) -> None:
+        try:
+            await self._looked_at(opened)
+        finally:
+            self._opening.discard((opened.where.team, opened.where.user))
+
+    async def _looked_at(self, opened: HomeOpened) -> None:
         await self._met.note(opened.where, own=False)
         if self._homes is None or opened.tab != "home":
             return

@@ -32,6 +32,7 @@ class SlackHeard:
     users: dict[str, Json] = field(default_factory=dict)
     messages: dict[str, str] = field(default_factory=dict)
     files: dict[str, bytes] = field(default_factory=dict)
+    fetched: list[str] = field(default_factory=list)
     refuses_tables: bool = False
     url: str = ""
     _arrived: asyncio.Event = field(default_factory=asyncio.Event)
@@ -87,7 +88,9 @@ class SlackHeard:
         return web.Response(text="ok")
 
     async def file(self, request: web.Request) -> web.Response:
-        return web.Response(body=self.files[request.match_info["name"]])
+        name = request.match_info["name"]
+        self.fetched.append(name)
+        return web.Response(body=self.files[name])
 
     def _answer(self, method: str, given: Json) -> Json:
         match method:

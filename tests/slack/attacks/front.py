@@ -176,5 +176,6 @@ async def front(store: Store, **more: Any) -> AsyncIterator[Front]:
         home = await stack.enter_async_context(house(store, **more))
         door = SlackDoor(SlackApp(home.reception.hear), SecretStr(SECRET), home.clock)
         address = await stack.enter_async_context(serving(web_app([door]), "127.0.0.1", 0))
-        http = await stack.enter_async_context(aiohttp.ClientSession())
+        connections = aiohttp.TCPConnector(limit=0)
+        http = await stack.enter_async_context(aiohttp.ClientSession(connector=connections))
         yield Front(f"{address}{PATH}", home, http)
