@@ -21,6 +21,7 @@ from bot.slack.identity import Identity
 from bot.slack.installing import InstallDoors
 from bot.slack.manifest import needed_scopes
 from bot.slack.marks import Marks, marking
+from bot.slack.organisations import placing
 from bot.slack.reception import SlackReception
 from bot.slack.removing import removing
 from bot.slack.socket import SlackSocket
@@ -74,7 +75,8 @@ class SlackService:
             steady=courier.steady,
         )
         self._marks = Marks(store, clock)
-        hear = marking(self.reception.hear, self._marks) if noted else self.reception.hear
+        hear = placing(self.reception.hear, ways.api.workspaces)
+        hear = marking(hear, self._marks) if noted else hear
         app = SlackApp(hear, bot_user=ways.api.workspaces.bot_user)
         self.doors: list[Doors] = []
         self.checks: dict[str, Check] = {}

@@ -61,12 +61,18 @@ class OneWorkspace:
         self._api_url = api_url
         self._timeout_s = timeout_s
         self._known: Workspace | None = None
+        self._sisters: set[str] = set()
         self._turns = Turns()
 
     async def of(self, team: str, enterprise: str = "") -> Workspace | None:
-        """The one, when the event came from it or from anywhere in its organisation."""
+        """The one, when the event came from it or from anywhere in its organisation.
+
+        A workspace that was once named with the organisation is known by itself from then on.
+        """
         known = await self._one()
-        if team in ("", known.team) or (enterprise and enterprise == known.enterprise):
+        if enterprise and enterprise == known.enterprise:
+            self._sisters.add(team)
+        if team in ("", known.team) or team in self._sisters:
             return known
         return None
 

@@ -187,7 +187,10 @@ async def test_the_one_workspace_is_asked_for_once_and_knows_its_own(slack: WebA
     assert await one.of(TEAM) is known
     assert await one.of("") is known
     assert await one.of("T0ELSEWHERE") is None
+    assert await one.of("T0SISTER") is None
     assert await one.of("T0SISTER", "E1") is known
+    assert await one.of("T0SISTER") is known
+    assert await one.of("T0STRANGER", "E2") is None
     assert await one.for_place("#anything") is known
     assert slack.methods() == ["auth.test"]
     one.forget(TEAM)
