@@ -20,7 +20,7 @@ from bot.dispatcher import Dispatcher
 from bot.loopback.board import Board
 from bot.loopback.slack.cloud import LoopbackSlackCloud
 from bot.loopback.slack.limits import Timing
-from bot.loopback.slack.workspace import App, Channel, User, Workspace
+from bot.loopback.slack.workspace import App, Channel, Installation, User, Workspace
 from bot.sending import composer
 from bot.slack.api import SlackApi
 from bot.slack.bolt_app import SlackApp
@@ -79,7 +79,7 @@ class Site:
     cloud: LoopbackSlackCloud
     clock: Clockwork
     weather: Weather
-    token: SecretStr
+    installed: Installation
     shift: timedelta = timedelta(0)
     replicas: list[Replica] = field(default_factory=list)
     _numbers: Iterator[int] = field(default_factory=itertools.count)
@@ -134,9 +134,9 @@ async def site(store: Store, *, enterprise: str = "") -> AsyncIterator[Site]:
     weather.revoke = lambda: cloud.revoke(TEAM)
     await cloud.start()
     try:
-        token = cloud.install(TEAM).bot_token
+        installed = cloud.install(TEAM)
         cloud.invite_bot(TEAM, *CHANNELS.values())
-        yield Site(store, cloud, clock, weather, SecretStr(token))
+        yield Site(store, cloud, clock, weather, installed)
     finally:
         weather.calm()
         await cloud.stop()
@@ -149,7 +149,8 @@ async def replica(
     """One more service, as it runs but with less patience than it has in earnest."""
     api_url, clock = here.cloud.api_url, here.business
     async with AsyncExitStack() as stack:
-        workspaces = OneWorkspace(here.token, api_url=api_url, timeout_s=ANSWER_S)
+        bot_token = SecretStr(here.installed.bot_token)
+        workspaces = OneWorkspace(bot_token, api_url=api_url, timeout_s=ANSWER_S)
         api = SlackApi(
             workspaces, api_url=api_url, clock=clock, timeout_s=ANSWER_S, sleep=shortened
         )
