@@ -35,17 +35,19 @@ _NEWLINE: Json = {"type": "text", "text": "\n"}
 def drawn(blocks: Iterable[Block], tables: bool) -> Iterator[Json]:
     """Block Kit for each block; `tables` says whether the table block may be used."""
     running: list[Json] = []
+    taken = 0  # the weight of what is running
     for block in blocks:
         if isinstance(block, Paragraph | Bullets):
             for element in _running(block):
-                if running and weight(running) + weight(element) > limits.SLACK_RICH_TEXT:
+                more = weight(element)
+                if running and taken + more > limits.SLACK_RICH_TEXT:
                     yield rich_text(running)
-                    running = []
-                _append(running, element)
+                    running, taken = [], 0
+                taken += more + _append(running, element)
             continue
         if running:
             yield rich_text(running)
-            running = []
+            running, taken = [], 0
         yield from _standing(block, tables)
     if running:
         yield rich_text(running)
@@ -62,25 +64,33 @@ def _running(block: Paragraph | Bullets) -> Iterator[Json]:
                 yield {"type": "rich_text_list", "style": "bullet", "elements": [section(part)]}
 
 
-def _append(running: list[Json], element: Json) -> None:
-    """Adds a part to running text: paragraphs share a section, items of a list their list."""
+def _append(running: list[Json], element: Json) -> int:
+    """Adds a part to running text: paragraphs share a section, items of a list their list.
+
+    Returns what stands between it and the part before, as weight.
+    """
     last = running[-1] if running else None
     if last is None or last["type"] != element["type"]:
         running.append(element)
     elif element["type"] == "rich_text_section":
         last["elements"].extend([dict(_NEWLINE), *element["elements"]])
+        return weight(_NEWLINE)
     else:
         last["elements"].extend(element["elements"])
+    return 0
 
 
 def _broken(line: Line) -> Iterator[list[Json]]:
     """The elements of a line in groups that a rich_text block can hold; one, nearly always."""
     group: list[Json] = []
+    taken = 0
     for element in spans(line):
-        if group and weight(group) + weight(element) > limits.SLACK_RICH_TEXT:
+        more = weight(element)
+        if group and taken + more > limits.SLACK_RICH_TEXT:
             yield group
-            group = []
+            group, taken = [], 0
         group.append(element)
+        taken += more
     if group:
         yield group
 
@@ -106,15 +116,18 @@ def _standing(block: Block, tables: bool) -> Iterator[Json]:
 
 def _sections(pairs: Sequence[tuple[str, Line]]) -> Iterator[Json]:
     held: list[Json] = []
+    taken = 0
     for label, value in pairs:
         if not flat(label) and blank(value):
             continue
         field = inline(label, value, limits.SLACK_FIELD)
-        heavy = weight([*held, field]) > limits.SLACK_SECTION_WEIGHT
+        more = weight(field)
+        heavy = taken + more > limits.SLACK_SECTION_WEIGHT
         if held and (heavy or len(held) == limits.SLACK_FIELDS):
             yield {"type": "section", "fields": held}
-            held = []
+            held, taken = [], 0
         held.append(field)
+        taken += more
     if held:
         yield {"type": "section", "fields": held}
 

@@ -91,20 +91,18 @@ def rich_text(elements: Iterable[Json]) -> Json:
 
 def weight(value: object) -> int:
     """How much of Slack's total a payload takes: its readable text, entities counted in full."""
-    match value:
-        case dict():
-            own = sum(
-                escaped(text)
-                for key, text in value.items()
-                if key in _READ and isinstance(text, str)
-            )
-            return own + sum(weight(item) for item in value.values())
-        case list() | tuple():
-            return sum(map(weight, value))
-    return 0
+    if isinstance(value, dict):
+        total = 0
+        for key, item in value.items():
+            if isinstance(item, str):
+                total += escaped(item) if key in _READ else 0
+            else:
+                total += weight(item)
+        return total
+    return sum(map(weight, value)) if isinstance(value, list | tuple) else 0
 
 
-_READ = ("text", "user_id", "url", "value")
+_READ = frozenset({"text", "user_id", "url", "value"})
 
 
 def _mrkdwn(span: Span) -> str:
