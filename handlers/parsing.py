@@ -46,6 +46,8 @@ class Grammar:
 
     def __init__(self, commands: Sequence[Command]) -> None:
         self.commands = tuple(commands)
+        self.by_name: Mapping[str, Command] = {command.name: command for command in commands}
+        """Commands by their English name."""
         self._by_word: dict[str, Command] = {}
         for command in commands:
             for word in (command.name, *verb_words(command.name)):
@@ -55,11 +57,6 @@ class Grammar:
         self._joined = sorted(
             (word for word in self._by_word if not word.isascii()), key=len, reverse=True
         )
-
-    @property
-    def by_name(self) -> Mapping[str, Command]:
-        """Commands by their English name."""
-        return {command.name: command for command in self.commands}
 
     def hear(self, line: str) -> Heard | None:
         """The command a line starts with, None when its first word is not a verb."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 
 from handlers.context import Context
 from handlers.forms import form_for
@@ -40,6 +41,7 @@ def only_allowed(ctx: Context, message: Message) -> Message:
     return replace(message, buttons=tuple(b for b in message.buttons if allowed(b.line)))
 
 
+@cache
 def _commands() -> dict[str, Command]:
     # The list of commands imports every command, some of which draw taps.
     from handlers.commands import COMMANDS

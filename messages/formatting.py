@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, tzinfo
 from decimal import ROUND_HALF_EVEN, Decimal
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Literal
 
 from scoring.model import Locale, Money
@@ -19,9 +19,13 @@ if TYPE_CHECKING:
 _UNIT_STEP = {Locale.EN: Decimal(1_000), Locale.ZH: Decimal(10_000)}
 """How far apart the units of short amounts are: K, M, B and 万, 亿."""
 
+KEPT = 2_048
+"""So many amounts and days are kept as they were written: a book repeats few, many times."""
+
 _JOINS: dict[str, Literal["standard", "or", "unit-narrow"]] = {"and": "standard", "or": "or"}
 
 
+@lru_cache(KEPT)
 def money(amount: Money, locale: Locale) -> str:
     """A short amount with at most one decimal: `¥123.5万`, `CN¥1.2M`."""
     from babel.numbers import format_compact_currency
@@ -62,6 +66,7 @@ def percent(fraction: float | Decimal, locale: Locale, digits: int = 0) -> str:
     return format_percent(fraction, format=pattern, locale=_babel(locale))
 
 
+@lru_cache(KEPT)
 def day(on: date, locale: Locale) -> str:
     """A date with its year: `2026年3月1日`, `Mar 1, 2026`."""
     from babel.dates import format_date
@@ -104,6 +109,7 @@ def join(items: Sequence[str], locale: Locale, last: str = "and") -> str:
     return format_list(items, style=_JOINS[last], locale=_babel(locale))
 
 
+@lru_cache(KEPT)
 def _skeleton(skeleton: str, on: date, locale: Locale) -> str:
     from babel.dates import format_date, format_skeleton
 

@@ -53,6 +53,12 @@ def plural_form(locale: Locale, n: int) -> int:
 _WORD_START = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
+@cache
+def _kind(members: type[StrEnum]) -> str:
+    """How the catalogues call a kind of members."""
+    return _WORD_START.sub("_", members.__name__).lower()
+
+
 @dataclass(frozen=True, slots=True)
 class Phrasebook:
     """What one reader's language says; `zone` is where instants without a given zone are read.
@@ -83,8 +89,7 @@ class Phrasebook:
 
     def label(self, member: StrEnum) -> str:
         """The name of an enum member: `LossReason.PRICE` is the key `loss_reason.price`."""
-        kind = _WORD_START.sub("_", type(member).__name__).lower()
-        return self.t(f"{kind}.{member.value}")
+        return self.t(f"{_kind(type(member))}.{member.value}")
 
     def money(self, amount: Money | None) -> str:
         """A short amount, `¥123.5万` or `CN¥1.2M`; the word for unknown when there is none."""
