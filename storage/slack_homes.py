@@ -62,6 +62,14 @@ class SlackHomes(Repository):
         )
         return result.rowcount
 
+    async def doubt_of(self, user: str) -> None:
+        """Something changed that their own tab tells: it shows at once."""
+        await self._connection.execute(
+            update(slack_homes)
+            .where(slack_homes.c.user_id == user)
+            .values(stale=True, shown_at=None)
+        )
+
     async def due(self, *, shown_before: datetime, now: datetime, limit: int) -> list[SlackHome]:
         """Those in doubt that were not shown anew since, the ones looked at last first."""
         query = (

@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from handlers.context import Context
+from handlers.own_settings import keep_own
 from handlers.registry import Group, command
 from handlers.replies import said
 from messages.i18n import Phrasebook
@@ -27,6 +28,6 @@ async def language(ctx: Context, language: Language) -> Message:
     if not ctx.viewer.id:
         raise Refused("language.nobody")
     locale = Locale.of(language.value)
-    await ctx.tx.people.change(ctx.viewer.id, {"locale": locale.value})
+    await keep_own(ctx, {"locale": locale.value})
     phrases = Phrasebook(locale, ctx.rules.zone)
     return said(phrases.t("language.done"), buttons=(Button(phrases.t("help.title"), "help"),))

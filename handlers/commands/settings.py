@@ -5,6 +5,7 @@ from __future__ import annotations
 from handlers.commands.language import Language
 from handlers.context import Context
 from handlers.forms import form_for
+from handlers.own_settings import keep_own
 from handlers.reading.hours import OwnHours
 from handlers.registry import Group, command
 from handlers.waiting import postpone_for
@@ -31,7 +32,7 @@ async def settings(
     if hours is not None:
         changes["hours"] = _checked(hours)
     if changes:
-        await ctx.tx.people.change(ctx.viewer.id, changes)
+        await keep_own(ctx, changes)
     person = await ctx.tx.people.get(ctx.viewer.id) or ctx.viewer
     if hours is not None:
         await postpone_for(ctx.tx, person, ctx.rules, ctx.now)

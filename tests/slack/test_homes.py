@@ -98,6 +98,22 @@ async def test_a_new_day_is_a_change(store: Store, book: SampleBook) -> None:
         assert len(shown(home)) == 2
 
 
+@pytest.mark.parametrize(
+    "line", ["settings hours=10:00-16:00", "settings language=en", "language en"]
+)
+async def test_what_somebody_chooses_for_themselves_shows_at_once(
+    store: Store, book: SampleBook, line: str
+) -> None:
+    async with house(store) as home:
+        await home.hear(opened(home, ADA))
+        await claim(home, book, "HT-1", ADA)
+        await home.homes.refresh()
+        before = len(shown(home, ADA))
+        await home.answer(line, ADA)
+        assert not await home.homes.refresh()
+        assert len(shown(home, ADA)) == before + 1
+
+
 async def test_of_two_replicas_one_shows_it_anew(store: Store, book: SampleBook) -> None:
     async with house(store) as home, house(store, slack=home.slack) as replica:
         await home.hear(opened(home))
