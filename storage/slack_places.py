@@ -27,6 +27,10 @@ class SlackPlace:
     user: str | None = None
 
 
+NAMESAKES_MOST = 100
+"""Channels of one name that are looked at, the last met first."""
+
+
 class SlackPlaces(Repository):
     """What an id of Slack's belongs to, and back."""
 
@@ -57,6 +61,13 @@ class SlackPlaces(Repository):
         """The channel of that name, without `#`; the one met last where several had it."""
         found = slack_places.c.name == name
         return await self._newest(found & (slack_places.c.team_id == team) if team else found)
+
+    async def all_named(self, name: str) -> list[SlackPlace]:
+        """Every channel of that name, in whichever workspace; the one met last comes first."""
+        query = select(slack_places).where(slack_places.c.name == name)
+        query = query.order_by(slack_places.c.seen_at.desc(), slack_places.c.id.desc())
+        rows = await self._connection.execute(query.limit(NAMESAKES_MOST))
+        return [_place(row) for row in rows]
 
     async def conversation_with(self, user: str) -> SlackPlace | None:
         """The direct conversation with a person, once it was opened."""

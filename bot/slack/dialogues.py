@@ -103,7 +103,9 @@ class Dialogues:
                 if saying is not None:
                     await reply.say(saying)
                     await self._given(heard, saying)
-            answered = True
+                # What was refused stays in its form, and may be right when it is handed in again.
+                exchange.lost = isinstance(heard, Submitted) and bool(saying and saying.refused)
+            answered = not exchange.lost
         except InHands:
             # Taps and forms are told once: whoever has them is all there is to hope for.
             exchange.elsewhere = exchange.lost = isinstance(heard, Said | Reacted)
@@ -135,8 +137,6 @@ class Dialogues:
         """What to say; None to those whom a pin under a message concerns in no way."""
         book = self._talk.guess(heard.where)
         silent = isinstance(heard, Reacted)
-        # What the bot is told of a conversation of two people does not make it theirs with us.
-        self._exchanges.also(self._met.note(heard.where, own=isinstance(heard, Said)))
         try:
             speaker = await self._identify(heard.where)
         except DeliveryError as fault:
@@ -144,6 +144,8 @@ class Dialogues:
             return None if silent else self._talk.saying(book, "slack.who_is_it")
         if not speaker.admitted:
             return None if silent else self._talk.saying(book, "slack.guest")
+        # What the bot is told of a conversation of two people does not make it theirs with us.
+        self._exchanges.also(self._met.note(heard.where, own=isinstance(heard, Said)))
         if silent:  # and nobody is introduced for a pin
             speaker = replace(speaker, name="")
         try:

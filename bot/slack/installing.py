@@ -108,7 +108,7 @@ class InstallDoors:
         phrases = _phrases(request)
         given = {key: request.query.get(key, "")[:_PARAMETER_MOST] for key in request.query}
         state, cookie = given.get("state", ""), request.cookies.get(COOKIE, "")
-        if not state or not hmac.compare_digest(state.encode(), cookie.encode()):
+        if not state or not hmac.compare_digest(_bytes(state), _bytes(cookie)):
             return _said(phrases, "slack_install.other_browser", status=400)
         try:
             first = await self._first_return(state)
@@ -198,6 +198,11 @@ class InstallDoors:
     @property
     def _redirect_uri(self) -> str:
         return f"{self._public_url}{REDIRECT_PATH}"
+
+
+def _bytes(text: str) -> bytes:
+    """What a browser sent, also where that is no text."""
+    return text.encode(errors="surrogatepass")
 
 
 def _phrases(request: web.Request) -> Phrasebook:

@@ -53,6 +53,8 @@ class _Held:
 class ManyWorkspaces:
     """Workspaces by installation. `renew` asks Slack once for new tokens.
 
+    `trusts` says whose channels the configuration may mean by `#name`: names are anybody's choice,
+    so where none is trusted it is the workspace that had the app first.
     No transaction may be open while one waits here.
     """
 
@@ -63,6 +65,7 @@ class ManyWorkspaces:
         renew: Callable[[SecretStr], Awaitable[Tokens]],
         clock: Callable[[], datetime],
         *,
+        trusts: Callable[[str], bool] = lambda _team: True,
         steady: SteadyClock = steady_time,
         monotonic: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
@@ -72,6 +75,7 @@ class ManyWorkspaces:
         self._seal = seal
         self._renew = renew
         self._clock = clock
+        self._trusts = trusts
         self._steady = steady
         self._monotonic = monotonic
         self._sleep = sleep
@@ -103,8 +107,13 @@ class ManyWorkspaces:
         """The one in which a place is; None when nobody knows the place."""
         try:
             async with self._store.read() as tx:
-                team = await _team_of(tx, place)
-                present = [] if team else await tx.slack_installations.present()
+                present = await tx.slack_installations.present()
+                name = channel_name(place)
+                if name:
+                    present = [each for each in present if self._trusts(each.team)] or present[:1]
+                    team = await self._team_named(tx, name, present)
+                else:
+                    team = await _team_of(tx, place)
         except StoreUnavailable as fault:
             raise PlatformDown(f"the place cannot be looked up: {fault.reason}") from None
         if not team and len(present) == 1:
@@ -170,6 +179,14 @@ class ManyWorkspaces:
         present = await tx.slack_installations.present(filter(None, names))
         present.sort(key=lambda found: found.team != team)
         return present[0] if present else None
+
+    async def _team_named(self, tx: Tx, name: str, among: Sequence[SlackInstallation]) -> str:
+        """Which of these has a channel of that name, by where one was met last; empty: none."""
+        for met in await tx.slack_places.all_named(name):
+            found = await self._installed(tx, met.team, "")
+            if found is not None and found.team in {each.team for each in among}:
+                return met.team
+        return ""
 
     async def _note_organisation(self, team: str, enterprise: str) -> None:
         """An event told the organisation; who only knows the workspace finds it by this."""
@@ -282,9 +299,8 @@ class ManyWorkspaces:
 
 
 async def _team_of(tx: Tx, place: str) -> str:
-    """In which workspace a channel or person was met; empty: not known."""
-    name = channel_name(place)
-    met = await (tx.slack_places.named(name) if name else tx.slack_places.get(place))
+    """In which workspace the id of a channel or person was met; empty: not known."""
+    met = await tx.slack_places.get(place)
     if met is not None:
         return met.team
     profile = await tx.settings.get(f"{PROFILES}{place}")

@@ -184,11 +184,11 @@ class SlackReception:
             self._opening.discard((opened.where.team, opened.where.user))
 
     async def _looked_at(self, opened: HomeOpened) -> None:
-        await self._met.note(opened.where, own=False)
-        if self._homes is None or opened.tab != "home":
-            return
         speaker = await self._identify(opened.where)
-        await self._homes.opened(opened.where, speaker)
+        if speaker.admitted:
+            await self._met.note(opened.where, own=False)
+        if self._homes is not None and opened.tab == "home":
+            await self._homes.opened(opened.where, speaker)
 
     async def _previewed(self, shared: LinkShared) -> None:
         """Show what is behind links; a preview that Slack refuses is done without."""

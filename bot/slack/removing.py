@@ -37,13 +37,15 @@ def removing(
 async def take_out(store: Store, removed: Removed, now: datetime) -> str:
     """Forget the tokens and where things are; the workspace or organisation, empty: not known.
 
-    Every event counts once: told again after the app came back, it means nothing.
+    Every event counts once: told again after the app came back, it means nothing. What a workspace
+    does with an installation of its own says nothing of its organisation's.
     """
     async with store.begin() as tx:
         if removed.id and not await tx.inbox.keep(SOURCE, removed.id, {}, at=now):
             return ""
-        for team in filter(None, (removed.team, removed.enterprise)):
-            if not await tx.slack_installations.remove(team, at=now):
+        own = removed.team and await tx.slack_installations.get(removed.team)
+        for team in (removed.team,) if own else (removed.team, removed.enterprise):
+            if not team or not await tx.slack_installations.remove(team, at=now):
                 continue
             await tx.slack_places.forget_team(team)
             change = Change("uninstall", "slack_workspace", None, {"team": team}, None)

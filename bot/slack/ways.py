@@ -87,4 +87,5 @@ def _installed(config: Slack, store: Store, clock: Callable[[], datetime]) -> In
 
     grants = Grants(config.api_url, config.client_id, config.client_secret)
     seal = Seal(config.client_id, config.client_secret, platform="slack")
-    return Installed(ManyWorkspaces(store, seal, grants.renew, clock), grants, seal)
+    workspaces = ManyWorkspaces(store, seal, grants.renew, clock, trusts=config.trusts)
+    return Installed(workspaces, grants, seal)

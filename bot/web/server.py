@@ -114,6 +114,7 @@ async def _careful(request: web.Request, handler: Handler) -> web.StreamResponse
             response = _plain(500, {"reference": reference})
     if not response.prepared:
         response.headers.setdefault("X-Content-Type-Options", "nosniff")
+        response.headers.setdefault("X-Frame-Options", "DENY")
         response.headers.setdefault("Referrer-Policy", "no-referrer")
         response.headers.setdefault("Content-Security-Policy", "default-src 'none'")
     return response
