@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Callable
 
 from bot.refused import BAD_REQUEST, Refused
@@ -82,8 +84,19 @@ def _submitted(payload: Json) -> Heard:
     if not view:
         raise Refused(BAD_REQUEST, "view")
     trigger = text_of(payload, "trigger_id")
-    told = event_id(trigger, named_by(text_of(view, "id"), text_of(view, "hash")))
+    told = event_id(_handed_in(view), trigger)
     return Submitted(told, where_acted(payload), view, trigger)
+
+
+def _handed_in(view: Json) -> str:
+    """What was handed in, by the form and what is filled in there.
+
+    After trouble connecting the form stays and people hand the same in again: only the trigger is
+    another one then, and it must not count twice.
+    """
+    filled_in = json.dumps(part_of(part_of(view, "state"), "values"), sort_keys=True)
+    digest = hashlib.sha256(filled_in.encode()).hexdigest()[:16]
+    return named_by(text_of(view, "id"), text_of(view, "hash"), digest)
 
 
 def _sought(payload: Json) -> Heard:

@@ -16,10 +16,12 @@ from scoring.errors import StoreUnavailable
 from scoring.model import Platform
 from storage.hearings import Claim
 from storage.store import Store
+from tests.fakes.slack import Fault
 from tests.sample_book import MONDAY
 from tests.slack.answered import TEAM
-from tests.slack.house import EAST, House, house
-from tests.wecom.dialogues import slow, ticked_book
+from tests.slack.house import EAST, LILEI, House, house
+from tests.slack.office import Office, office
+from tests.wecom.dialogues import renewal, slow, ticked_book
 
 EVENTS: dict[str, tuple[Callable[[House], Any], str]] = {
     "a line": (lambda home: home.line("华为"), "chat.postMessage"),
@@ -97,3 +99,51 @@ async def test_a_tap_that_another_answers_is_let_go(store: Store) -> None:
         tap = home.tap({"action_id": "line:1", "value": "due"})
         await begun_elsewhere(store, tap, ago_s=1)
         assert await home.hear(tap) is None
+
+
+@pytest.mark.parametrize("by_http", [True, False])
+async def test_a_form_that_is_handed_in_again_after_trouble_connecting_counts_once(
+    store: Store, by_http: bool
+) -> None:
+    async with office(store, by_http=by_http) as work:
+        people = work.cloud.people
+        await people.slash(LILEI, EAST, "跟进 华为")
+        if by_http:
+            work.faults.script("interaction", Fault.TAKEN_LOST)
+        else:
+            work.faults.script("ack", Fault.LOST)
+        first = await people.submit(LILEI, {"text": "电话聊了"})
+        while first.complaint:
+            first = await people.submit(LILEI)
+        assert first.view is None
+        assert await touches(work) == 1
+        await people.slash(LILEI, EAST, "跟进 华为")
+        await work.over(await people.submit(LILEI, {"text": "电话聊了"}))
+        assert await touches(work) == 2
+
+
+async def test_a_form_with_a_mistake_is_judged_each_time_it_is_handed_in(store: Store) -> None:
+    async with office(store, by_http=True) as work:
+        people = work.cloud.people
+        code = (await renewal(store, work.book, "HT-1")).code
+        await people.slash(LILEI, EAST, f"snooze {code}")
+        wrong = {"until": "2028-12-01", "reason": "出差"}
+        for _ in range(2):
+            said = await work.over(await people.submit(LILEI, wrong))
+            assert said.view is not None
+            assert list(said.view.errors) == ["until"]
+        async with store.begin() as tx:
+            await tx.connection.exec_driver_sql(
+                "UPDATE contracts SET ends_on = '2029-12-31' WHERE contract_no = 'HT-1'"
+            )
+        said = await work.over(await people.submit(LILEI, wrong))
+        assert (said.complaint, said.view) == ("", None)
+
+
+async def touches(work: Office) -> int:
+    """How many there are."""
+    await work.service.reception.drain()
+    async with work.store.read() as tx:
+        return int(
+            (await tx.connection.exec_driver_sql("SELECT count(*) FROM touches")).scalar_one()
+        )
