@@ -63,6 +63,24 @@ async def leave(
     return True
 
 
+async def shut_out(tx: Tx, userid: str, *, now: datetime) -> bool:
+    """Somebody is a guest of Slack's workspace now: nothing is told them there any more.
+
+    What they look after stays theirs; where they have no other chat, a lead links them anew. False
+    when the book knows nobody by that id.
+    """
+    person = await tx.people.by_sender(Platform.SLACK, userid)
+    if person is None or not await tx.people.take_off(person.id, Platform.SLACK):
+        return False
+    await tx.posts.forget(Platform.SLACK, [userid])
+    await tx.slack_homes.doubt_of(userid)
+    linked = person.linked and person.wecom_id is not None
+    before = {"slack_id": userid, "linked": person.linked}
+    change = Change("unlink", "person", person.id, before, {"slack_id": None, "linked": linked})
+    await _record(tx, change, Platform.SLACK, now)
+    return True
+
+
 async def _forget_chats(tx: Tx, person: Person) -> None:
     """What was told them in direct chats is read by nobody; following up there would only fail."""
     if person.wecom_id:

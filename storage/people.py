@@ -8,7 +8,7 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Row, Select, bindparam, func, insert, or_, select, union_all, update
+from sqlalchemy import Row, Select, and_, bindparam, func, insert, or_, select, union_all, update
 from sqlalchemy.exc import IntegrityError
 
 from scoring.model import Locale, Person, Platform, Role
@@ -169,6 +169,18 @@ class People(Repository):
             update(people)
             .where(people.c.id == person_id, people.c.left_on.is_(None))
             .values({column: None, "linked": False, "left_on": on})
+        )
+        return bool(result.rowcount)
+
+    async def take_off(self, person_id: int, platform: Platform) -> bool:
+        """Take somebody's id of a platform away, who stays linked by the other; false without one."""
+        ids = {Platform.SLACK: people.c.slack_id, Platform.WECOM: people.c.wecom_id}
+        column = ids.pop(platform)
+        (other,) = ids.values()
+        result = await self._connection.execute(
+            update(people)
+            .where(people.c.id == person_id, column.is_not(None))
+            .values({column.name: None, "linked": and_(people.c.linked, other.is_not(None))})
         )
         return bool(result.rowcount)
 

@@ -38,14 +38,14 @@ def following(
     async def follow(change: PersonChanged) -> None:
         identity.forget(change.where.team, change.where.user)
         if await take_in(store, rules, change, clock()):
-            log.info("somebody left the workspace")
+            log.info("somebody is no colleague in the workspace any more")
             changed()
 
     return follow
 
 
 async def take_in(store: Store, rules: Rules, change: PersonChanged, now: datetime) -> bool:
-    """Bring the book up to date, in one transaction; true when somebody of it left."""
+    """Bring the book up to date, in one transaction; true when it has lost somebody."""
     if not change.where.user or is_foreign(change.where):
         return False
     profile = _seen(change)
@@ -60,6 +60,8 @@ async def take_in(store: Store, rules: Rules, change: PersonChanged, now: dateti
         if profile.standing is Standing.GONE:
             await link_codes.withdraw(tx, Platform.SLACK, user)
             return await leaving.leave(tx, user, rules=rules, now=now, platform=Platform.SLACK)
+        if profile.standing is Standing.GUEST:
+            return await leaving.shut_out(tx, user, now=now)
         await leaving.note_name(tx, user, profile.name, now=now, platform=Platform.SLACK)
     return False
 

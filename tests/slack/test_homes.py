@@ -7,12 +7,16 @@ from dataclasses import replace
 
 import pytest
 
-from bot.slack.heard import HomeOpened
+from bot.slack.changes import take_in
+from bot.slack.heard import HomeOpened, PersonChanged
 from bot.slack.homes import Homes
+from messages.i18n import Phrasebook
 from scoring.errors import PlatformDown, RateLimited
+from scoring.model import Locale
 from storage.store import Store
 from tests.sample_book import RULES, SampleBook
 from tests.slack.answered import Json, words_in
+from tests.slack.directory import account
 from tests.slack.house import ADA, HMM, LILEI, House, house
 from tests.wecom.dialogues import renewal, ticked_book
 
@@ -173,6 +177,18 @@ async def test_guests_and_strangers_see_no_customer(store: Store, book: SampleBo
         foreign = replace(opened(home), where=replace(home.where("U8", ""), user_team="T2"))
         await home.hear(foreign)
         assert "华为" not in words_in(shown(home, "U8"))
+
+
+async def test_who_becomes_a_guest_loses_what_the_tab_shows(store: Store, book: SampleBook) -> None:
+    async with house(store) as home:
+        await home.hear(opened(home, ADA))
+        assert "华为" in words_in(shown(home, ADA)[-1])
+        profile = {**account(ADA), "is_restricted": True}
+        news = PersonChanged("Ev9", home.where(ADA, ""), profile)
+        assert await take_in(store, RULES, news, home.clock())
+        await home.homes.refresh()
+        assert "华为" not in words_in(shown(home, ADA)[-1])
+        assert Phrasebook(Locale.ZH).t("home.not_admitted") in words_in(shown(home, ADA)[-1])
 
 
 async def test_it_is_kept_up_to_date_while_the_service_runs(store: Store, book: SampleBook) -> None:

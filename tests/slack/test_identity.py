@@ -15,6 +15,7 @@ from bot.slack.heard import PersonChanged, Where
 from bot.slack.identity import AT_HAND, KEPT, PAUSE, Identity
 from bot.slack.profiles import Standing, profile_of
 from bot.slack.workspaces import OneWorkspace
+from handlers.audience import doors_of
 from handlers.link_codes import Stranger, code_for, waiting
 from scoring.errors import PlatformDown
 from scoring.model import Locale, Person, Platform, Role
@@ -252,6 +253,26 @@ async def test_who_becomes_a_guest_hears_nothing_more_from_then_on(store: Store)
     time.now += AT_HAND + timedelta(seconds=1)
     assert await there.person_for(ADA) is None
     assert directory.asked == ["U3ADA"]
+
+
+@pytest.mark.parametrize(("wecom", "linked"), [(None, False), ("ada", True)])
+async def test_who_becomes_a_guest_is_not_written_to_either(
+    store: Store, wecom: str | None, linked: bool
+) -> None:
+    await fill(store)
+    before = await person(store, "Ada Park")
+    async with store.begin() as tx:
+        await tx.people.change(before.id, {"wecom_id": wecom})
+    identity = Identity(store, Directory(account("U3ADA")), Time())
+    follow = following(store, RULES, Time(), identity)
+    for _ in range(2):
+        await follow(changed("Ev1", is_restricted=True))
+    ada = await person(store, "Ada Park")
+    assert (ada.slack_id, ada.wecom_id, ada.linked, ada.left_on) == (None, wecom, linked, None)
+    assert not any(platform == Platform.SLACK for platform, _ in doors_of(ada, RULES))
+    async with store.read() as tx:
+        (entry,) = await tx.audit.of_subject("person", ada.id, limit=5)
+    assert entry.change.action == "unlink"
 
 
 async def test_who_comes_back_is_linked_by_a_lead_and_not_by_their_address(store: Store) -> None:
