@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any
@@ -187,6 +188,9 @@ MEANINGS: Mapping[str, type[DeliveryError]] = MappingProxyType(
 )
 """A string that is not here is a plain Retryable: Slack refused, so nothing was sent."""
 
+_QUOTED = re.compile(r'"[^"]*"?|`[^`]*`?|(?<!\w)\'[^\']*\'?')
+"""What Slack quotes of what was sent; that may be a customer's words."""
+
 _OF_THE_WORKSPACE = frozenset({"message_limit_exceeded"})
 
 
@@ -220,7 +224,7 @@ def _detail(method: str, body: Mapping[str, Any], hide: Iterable[str]) -> str:
         parts.append(f"needs {needed}")
     told = body.get("response_metadata")
     if isinstance(told, Mapping) and isinstance(told.get("messages"), list):
-        parts += [str(one) for one in told["messages"][:5]]
+        parts += [_QUOTED.sub("…", str(one)) for one in told["messages"][:5]]
     words = "; ".join(parts)
     for secret in hide:
         if secret:
