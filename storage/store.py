@@ -60,8 +60,8 @@ class Store:
     async def read(self) -> AsyncIterator[Tx]:
         """A consistent view to read from: every statement sees the book as the first one did."""
         try:
+            # The first statement begins the transaction; leaving without a commit ends it.
             async with self._engines.reader.connect() as connection:
-                await connection.begin()
                 yield Tx(connection)
         except (OperationalError, InterfaceError, PoolTimeout, DatabaseError) as fault:
             raise _unavailable(fault) from fault
