@@ -103,15 +103,17 @@ INCOMING: dict[str, tuple[Case, ...]] = {
         *_all("line by HTTP", LILEI, TELLING, TIMES),
         *_all("command by HTTP", "command", TELLING, TIMES),
         *_all("form by HTTP", "form", TELLING, TIMES),
-        *_all("answer to a line", LILEI, "chat.postMessage", (*HTTP, *ERRORS)),
+        *_all("answer to a line", LILEI, "chat.postMessage", (*HTTP, *FEW)),
         *_all("answer to a mention", "mention", "chat.postEphemeral", (*UNSURE, *FEW)),
-        *_all("answer to a form", "form", "response_url", HTTP),
+        *_all(
+            "answer to a form", "form", "response_url", (*UNSURE, Fault.LIMIT_429, Fault.ERROR_503)
+        ),
         *_all("opening a form", "form", "views.open", (*UNSURE, *FEW)),
     ),
     "socket": (
         *_all("line over Socket Mode", LILEI, "events_api", SOCKET_FAULTS),
         *_all("command over Socket Mode", "command", "slash_commands", SOCKET_FAULTS),
         *_all("form over Socket Mode", "form", "interactive", SOCKET_FAULTS),
-        *_all("opening a connection", LILEI, "apps.connections.open", READING),
+        *_all("opening a connection", LILEI, "apps.connections.open", READING[:-2]),
     ),
 }

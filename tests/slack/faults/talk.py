@@ -78,18 +78,23 @@ class Talk:
 
     def attribute(self) -> None:
         """Say of each line how often it was dealt with, and what was answered."""
-        handled = [repr(heard) for each in self.here.replicas for heard in each.handled]
         for line in self.lines:
-            line.handled = sum(line.marker in one for one in handled)
-            line.answers = self._answers(line)
+            line.handled = self.reached(line)
+            line.answers = self.answers(line.who, line.customer)
 
-    def _answers(self, line: Line) -> list[str]:
+    def reached(self, line: Line) -> int:
+        """How often a service has dealt with it."""
+        handled = (heard for each in self.here.replicas for heard in each.handled)
+        return sum(line.marker in repr(heard) for heard in handled)
+
+    def answers(self, who: str, customer: str) -> list[str]:
+        """What somebody was told of touches with a customer."""
         found = []
-        for place in (EAST, line.who):
-            for post in self.here.cloud.posts(place, user=line.who):
+        for place in (EAST, who):
+            for post in self.here.cloud.posts(place, user=who):
                 words = words_in(post.payload) or post.text
-                mine = post.only_for == line.who or place == line.who
-                if post.bot_id and mine and f"已记录 {line.customer}" in words:
+                theirs = post.only_for == who or place == who
+                if post.bot_id and theirs and f"已记录 {customer}" in words:
                     found.append(words)
         return found
 
