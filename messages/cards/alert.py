@@ -181,7 +181,9 @@ def _why_now(view: AlertView, phrases: Phrasebook) -> str:
 
 
 def _changes(view: AlertView, phrases: Phrasebook) -> Iterator[str]:
-    customer = view.customer
+    customer, until = view.customer, view.renewal.snoozed_until
+    if until is not None and until > view.today:
+        yield phrases.t("card.snoozed", on=phrases.day_short(until))
     if customer is None:
         return
     since = view.since_on

@@ -69,6 +69,7 @@ async def test_a_morning_of_work_on_one_card(work: Office) -> None:
     assert "已暂缓至2026年12月1日" in work.words(EAST, LILEI)[-1]
     await work.deliver()
     card = work.now(card)
+    assert "暂缓至12月1日" in words_in(card.payload)
     won = await work.over(await people.tap(LILEI, EAST, card.ts, button(card, "登记续约")))
     if won.view is not None:
         await work.over(await people.submit(LILEI))
