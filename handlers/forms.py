@@ -69,8 +69,7 @@ def _hint(phrases: Phrasebook, command: Command, parameter: Parameter) -> str:
 def label_of(phrases: Phrasebook, command: Command, parameter: Parameter) -> str:
     """What a parameter is called where it stands alone."""
     own = f"{command.name}.param.{parameter.name}"
-    label = phrases.t(own if phrases.has(own) else f"param.{parameter.name}")
-    return label[:1].upper() + label[1:]
+    return phrases.heading(own if phrases.has(own) else f"param.{parameter.name}")
 
 
 def choices_of(phrases: Phrasebook, kind: type[StrEnum]) -> tuple[Choice, ...]:

@@ -105,7 +105,8 @@ async def understood(ctx: Context, customer: Customer, text: str, *, today: date
     """What the words say, by somebody who knows the customer's people; `today` is their day."""
     known = await ctx.tx.facts.existing("contacts", [customer.account.id], ["name", "left_on"])
     contacts = [str(row["name"]) for row in known.values() if row["left_on"] is None]
-    return read_touch(text, today=today, contacts=contacts)
+    names = (customer.account.name, *customer.account.aliases)
+    return read_touch(text, today=today, contacts=contacts, customer=names)
 
 
 def _instant(ctx: Context, reading: TouchReading) -> datetime:
@@ -178,14 +179,14 @@ def _understood(ctx: Context, reading: TouchReading, at: datetime) -> Fields:
     never = ctx.t("log.no_next")
     return Fields(
         (
-            (ctx.t("param.kind"), plain(ctx.phrases.label(reading.kind))),
-            (ctx.t("param.contact"), plain(reading.contact or nobody)),
+            (ctx.phrases.heading("param.kind"), plain(ctx.phrases.label(reading.kind))),
+            (ctx.phrases.heading("param.contact"), plain(reading.contact or nobody)),
             (
                 ctx.t("log.happened"),
                 plain(ctx.phrases.days_away((_day(ctx, at) - ctx.today).days)),
             ),
             (
-                ctx.t("param.next_on"),
+                ctx.phrases.heading("param.next_on"),
                 plain(
                     ctx.t(
                         "log.day",

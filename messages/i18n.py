@@ -83,6 +83,11 @@ class Phrasebook:
         form = plural_form(self.locale, n)
         return self._filled(entry, entry.texts[min(form, len(entry.texts) - 1)], {"n": n, **params})
 
+    def heading(self, key: str) -> str:
+        """The words for `key` where they stand alone: in English with a capital."""
+        words = self.t(key)
+        return words[:1].upper() + words[1:]
+
     def has(self, key: str) -> bool:
         """Whether this language has `key`."""
         return key in catalogue(self.locale)

@@ -122,7 +122,7 @@ async def _table(ctx: Context, renewal: Renewal, edited: Edited) -> Table:
     people = await ctx.tx.people.many(int(i) for i in ids if i is not None)
     rows = tuple(
         (
-            plain(ctx.t(f"param.{'owner' if name == 'owner_id' else name}")),
+            plain(ctx.phrases.heading(f"param.{'owner' if name == 'owner_id' else name}")),
             plain(shown(ctx, renewal, name, edited.before[name], people)),
             plain(shown(ctx, renewal, name, edited.after[name], people)),
         )

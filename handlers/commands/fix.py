@@ -48,9 +48,12 @@ async def fix(
         ctx.t("fix.done"),
         Fields(
             (
-                (ctx.t("param.kind"), plain(ctx.phrases.label(mended.kind))),
-                (ctx.t("param.contact"), plain(mended.contact or ctx.phrases.unknown())),
-                (ctx.t("param.next_on"), plain(ctx.phrases.day(mended.next_on))),
+                (ctx.phrases.heading("param.kind"), plain(ctx.phrases.label(mended.kind))),
+                (
+                    ctx.phrases.heading("param.contact"),
+                    plain(mended.contact or ctx.phrases.unknown()),
+                ),
+                (ctx.phrases.heading("param.next_on"), plain(ctx.phrases.day(mended.next_on))),
             )
         ),
         buttons=await undo_button(ctx, "fix"),

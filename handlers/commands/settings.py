@@ -59,8 +59,8 @@ def _shown(ctx: Context, person: Person, phrases: Phrasebook, *, changed: bool) 
     zone = ctx.rules.zone_of(person).key
     other = Language.EN if phrases.locale is Locale.ZH else Language.ZH
     pairs = (
-        (phrases.t("param.language"), plain(phrases.t("settings.speaks"))),
-        (phrases.t("param.hours"), plain(phrases.t(key, hours=hours))),
+        (phrases.heading("param.language"), plain(phrases.t("settings.speaks"))),
+        (phrases.heading("param.hours"), plain(phrases.t(key, hours=hours))),
         (phrases.t("settings.zone"), plain(zone)),
     )
     return Message(

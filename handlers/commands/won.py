@@ -114,5 +114,6 @@ def _next_term(ctx: Context, renewal: Renewal, successor: Contract) -> Fields:
         ),
     ]
     if ctx.shows(Field.AMOUNT, team=renewal.team, owner_id=renewal.owner_id):
-        pairs.append((ctx.t("param.arr"), plain(ctx.phrases.money_exact(ctx.arr(successor)))))
+        amount = plain(ctx.phrases.money_exact(ctx.arr(successor)))
+        pairs.append((ctx.phrases.heading("param.arr"), amount))
     return Fields(tuple(pairs))

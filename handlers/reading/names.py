@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence, Set
 
+from handlers.reading.customer_words import named_at
 from handlers.reading.days import FoundDay
 from handlers.reading.digits import fold
 from handlers.reading.name_words import (
@@ -57,16 +58,22 @@ _SAYS_EN = re.compile(
 
 
 def read_contact(
-    text: str, folded: str, days: Sequence[FoundDay], contacts: Sequence[str]
+    text: str,
+    folded: str,
+    days: Sequence[FoundDay],
+    contacts: Sequence[str],
+    customer: Sequence[str] = (),
 ) -> str | None:
     """The first person of the customer's named in the text, else None.
 
     Known `contacts` come first: whoever of them is named first is meant. Several people: the first.
+    The names of the `customer`, or how they begin, name nobody.
     """
     known = _known(folded, contacts)
     if known:
         return known
     taken = {at for day in days for at in range(day.start, day.end)}
+    taken |= {at for name in customer for at in named_at(name, folded)}
     found = [
         *_titled(folded),
         *_nicknames(folded),

@@ -35,12 +35,14 @@ _FIELD = re.compile(
 )
 
 
-def read_touch(text: str, *, today: date, contacts: Sequence[str] = ()) -> TouchReading:
+def read_touch(
+    text: str, *, today: date, contacts: Sequence[str] = (), customer: Sequence[str] = ()
+) -> TouchReading:
     """Kind, contact, next day and day of a touch, from Chinese, English or both mixed.
 
     Explicit fields inside the line override what the words say: `kind=call contact=王总
     next=2026-03-10 on=昨天`; a value with spaces stands in quotes; `next=none` clears. A field whose
-    value cannot be read is left in the note. Only the first READ_AT_MOST characters are understood.
+    value cannot be read is left in the note. `customer` are the names of whom the touch is with. Only the first READ_AT_MOST characters are understood.
     """
     typed = clean(text, lines=True)
     note, fields = _take_fields(typed, today)
@@ -50,7 +52,7 @@ def read_touch(text: str, *, today: date, contacts: Sequence[str] = ()) -> Touch
     clauses = cut(folded, days)
     plan = read_plan(folded, clauses, days, today)
     kind = fields.kind or read_kind(folded, clauses, plan.chosen)
-    contact = fields.contact or read_contact(shown, folded, days, contacts)
+    contact = fields.contact or read_contact(shown, folded, days, contacts, customer)
     return TouchReading(
         kind=kind,
         contact=contact,

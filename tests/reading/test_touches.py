@@ -278,3 +278,29 @@ def test_what_stands_after_the_limit_costs_nothing_but_is_kept() -> None:
     got = read(long)
     assert got.next_on is None
     assert got.note == long
+
+
+@pytest.mark.parametrize(
+    ("text", "customer", "contact"),
+    [
+        ("phone with Harbor & Pine Foods, they want a discount", "Harbor & Pine Foods", None),
+        ("call with Harbor & Pine, Ross wants a discount", "Harbor & Pine Foods", "Ross"),
+        ("met Kellner about the price", "Kellner & Voss GmbH", None),
+        ("spoke to Anna from Northwind", "Northwind Robotics", "Anna"),
+        ("call with Northwinder", "Northwind Robotics", "Northwinder"),
+        ("和云帆聊了，下周三跟进", "云帆智能科技有限公司", None),
+        ("和云帆的王总电话聊了", "云帆智能科技有限公司", "王总"),
+        ("和云天聊了，下周三跟进", "云帆智能科技有限公司", "云天"),
+    ],
+)
+def test_the_customer_s_own_name_is_no_contact(
+    text: str, customer: str, contact: str | None
+) -> None:
+    assert read_touch(text, today=TODAY, customer=[customer]).contact == contact
+
+
+def test_a_person_named_like_the_customer_is_known_by_the_book() -> None:
+    reading = read_touch(
+        "call with Kellner", today=TODAY, contacts=["Kellner"], customer=["Kellner & Voss"]
+    )
+    assert reading.contact == "Kellner"
