@@ -68,8 +68,8 @@ class SlackActs:
         text = self._with_mentions(line)
         root = self._ts(thread) if thread else ""
         done = await self._now(self._people.say(user, room.place, text, thread=root))
-        heard = room.direct or f"<@{self._stand_in.bot_user}>" in text
-        return self._spoken(done) if heard else self._spoken(done, UNHEARD)
+        # A line with a link to a customer is heard, too: it gets a preview.
+        return self._spoken(done) if done.told.delivered else self._spoken(done, UNHEARD)
 
     async def give(self, person: Person, room: Room, name: str, content: bytes) -> Spoken:
         """Drop a file."""

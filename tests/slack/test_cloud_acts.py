@@ -234,6 +234,22 @@ async def test_a_link_of_the_apps_domain_gets_a_preview() -> None:
         assert await error(desk.client.api_call("chat.unfurl", json={**by_id, "unfurls": {}}))
 
 
+async def test_a_button_in_a_preview_is_told_with_its_link() -> None:
+    async with sites() as (desk, site):
+        desk.cloud.app.unfurl_domains = ("bot.example.com",)
+        url = "https://bot.example.com/c/A-12"
+        done = await desk.cloud.people.say(ANN, EAST, url)
+        assert done.posted is not None
+        ts = done.posted.ts
+        preview = {"blocks": [section("Acme"), buttons("summary", value="show A-12")]}
+        await desk.client.chat_unfurl(channel=EAST, ts=ts, unfurls={url: preview})
+        await desk.cloud.people.tap(ANN, EAST, ts, "summary")
+        told = site.heard[-1]
+        assert told["actions"][0]["value"] == "show A-12"
+        assert told["container"]["app_unfurl_url"] == told["app_unfurl"]["app_unfurl_url"] == url
+        assert "message" not in told
+
+
 async def test_members_come_and_go_and_shared_channels_are_marked() -> None:
     async with sites() as (desk, site):
         people = desk.cloud.people

@@ -9,6 +9,7 @@ from bot.loopback.slack.acting import Acting, Done
 from bot.loopback.slack.checks import check_options, check_view
 from bot.loopback.slack.codes import Refusal
 from bot.loopback.slack.elements import TAPPED, action, empty, found, initial, interactive, picked
+from bot.loopback.slack.previews import attachment, link_with, previewed
 from bot.loopback.slack.telling import Told
 from bot.loopback.slack.views import View
 
@@ -29,10 +30,15 @@ class Forms(Acting):
     async def select(
         self, user: str, place: str, ts: str, name: str, value: Any, *, confirmed: bool = True
     ) -> Done:
-        """Pick something in a select of a message: an option's value, a person's id, a date."""
+        """Pick something in a select of a message: an option's value, a person's id, a date.
+
+        What a link in it unfurled to is part of the message; its own blocks come first.
+        """
         workspace, person, channel = self.where(user, place)
         posted = self.posted(user, channel, ts)
-        block, element = found(posted.blocks, name)
+        link = link_with(posted, name)
+        blocks = self._world.chats.numbered(previewed(posted, link)) if link else posted.blocks
+        block, element = found(blocks, name)
         if "confirm" in element and not confirmed:
             return Done(posted=posted)
         state = self._state(posted.ts, element, value)
@@ -44,17 +50,22 @@ class Forms(Acting):
         }
         if posted.thread:
             container["thread_ts"] = posted.thread
-        late = self.late(workspace, channel, person, posted)
+        if link:
+            container |= attachment(posted, link)
+        # The message around a preview is a person's: nothing may be put in its place.
+        late = self.late(workspace, channel, person, None if link else posted)
         payload = {
             **self.head("block_actions", workspace, person),
             "container": container,
             "trigger_id": self._world.triggers.new(workspace.id, user),
             "channel": self.channel_json(channel),
-            "state": {"values": self._values(posted.blocks, block, element, state)},
+            "state": {"values": self._values(blocks, block, element, state)},
             "response_url": self.response_url("actions", late),
             "actions": [action(block, element, state, self._world.chats.stamp())],
         }
-        if not posted.only_for:
+        if link:
+            payload["app_unfurl"] = {**posted.unfurls[link], "app_unfurl_url": link}
+        elif not posted.only_for:
             payload["message"] = self._world.chats.as_json(posted)
         told = await self._telling.interaction(payload)
         complaint = "" if told.delivered else "operation_timeout"
