@@ -13,7 +13,7 @@ def main() -> None:
     from bot.cli import app
 
     try:
-        app()
+        app(prog_name="renewals")
     except Exception as fault:  # the last edge: no user ever sees a traceback
         _tell(fault)
         sys.exit(1)
