@@ -98,17 +98,17 @@ async def test_with_everything_in_order_it_says_so_and_no_word_of_wecom(store: S
     ("wrong", "key", "fix"),
     [
         ({"bot_token": "xoxb-other"}, "doctor.slack_refused", "doctor.slack_fix.invalid_auth"),
-        ({"app_token": "xapp-other"}, "doctor.slack_app_token_refused", None),
+        ({"app_token": "xapp-other"}, "doctor.slack_app_token_refused", ""),
     ],
 )
 async def test_a_wrong_token_is_named_with_its_fix(
-    store: Store, wrong: dict[str, Any], key: str, fix: str | None
+    store: Store, wrong: dict[str, Any], key: str, fix: str
 ) -> None:
     async with desk() as at:
         found = await findings(store, config(at, **wrong))
     (refusal,) = [finding for finding in found if finding.key == key]
     assert not refusal.ok
-    assert fix is None or refusal.fix == fix
+    assert refusal.fix == fix
 
 
 async def test_a_revoked_token_is_named_with_its_fix(store: Store) -> None:
