@@ -50,8 +50,8 @@ def _overview(view: HomeView, phrases: Phrasebook, asks: Asks) -> Part:
         if rows
     ]
     words = phrases.join(counts, last="") or phrases.t("home.nothing")
-    if counts and not view.mine:
-        words = phrases.t("home.not_mine", counts=words)
+    if counts:
+        words = phrases.t("home.mine" if view.mine else "home.not_mine", counts=words)
     buttons = [
         Button(phrases.t("home.look_up"), "show", form=asks("show")),
         Button(phrases.t("button.due"), "due"),
