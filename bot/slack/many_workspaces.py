@@ -7,7 +7,7 @@ import logging
 import os
 import secrets
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -54,7 +54,8 @@ class ManyWorkspaces:
     """Workspaces by installation. `renew` asks Slack once for new tokens.
 
     `trusts` says whose channels the configuration may mean by `#name`: names are anybody's choice,
-    so where none is trusted it is the workspace that had the app first.
+    so where none is trusted it is the workspace that had the app first. Whom `admits` does not let
+    have the app (any more) is as if it had none.
     No transaction may be open while one waits here.
     """
 
@@ -66,6 +67,7 @@ class ManyWorkspaces:
         clock: Callable[[], datetime],
         *,
         trusts: Callable[[str], bool] = lambda _team: True,
+        admits: Callable[[str, str], bool] = lambda _team, _enterprise: True,
         steady: SteadyClock = steady_time,
         monotonic: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
@@ -76,6 +78,7 @@ class ManyWorkspaces:
         self._renew = renew
         self._clock = clock
         self._trusts = trusts
+        self._admits = admits
         self._steady = steady
         self._monotonic = monotonic
         self._sleep = sleep
@@ -107,7 +110,7 @@ class ManyWorkspaces:
         """The one in which a place is; None when nobody knows the place."""
         try:
             async with self._store.read() as tx:
-                present = await tx.slack_installations.present()
+                present = await self._present(tx)
                 name = channel_name(place)
                 if name:
                     present = [each for each in present if self._trusts(each.team)] or present[:1]
@@ -124,7 +127,7 @@ class ManyWorkspaces:
         """Every one whose token can be had; what keeps another's from being had is logged."""
         try:
             async with self._store.read() as tx:
-                present = await tx.slack_installations.present()
+                present = await self._present(tx)
         except StoreUnavailable as fault:
             raise PlatformDown(f"the workspaces cannot be looked up: {fault.reason}") from None
         found = []
@@ -176,9 +179,14 @@ class ManyWorkspaces:
         if team and not enterprise:
             known = await tx.slack_places.get(team)
             names.append(known.team if known is not None else "")
-        present = await tx.slack_installations.present(filter(None, names))
+        present = await self._present(tx, filter(None, names))
         present.sort(key=lambda found: found.team != team)
         return present[0] if present else None
+
+    async def _present(self, tx: Tx, teams: Iterable[str] | None = None) -> list[SlackInstallation]:
+        """The installations that may be used, of these workspaces or all; oldest first."""
+        present = await tx.slack_installations.present(teams)
+        return [each for each in present if self._admits(each.team, each.enterprise)]
 
     async def _team_named(self, tx: Tx, name: str, among: Sequence[SlackInstallation]) -> str:
         """Which of these has a channel of that name, by where one was met last; empty: none."""

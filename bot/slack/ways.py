@@ -87,5 +87,7 @@ def _installed(config: Slack, store: Store, clock: Callable[[], datetime]) -> In
 
     grants = Grants(config.api_url, config.client_id, config.client_secret)
     seal = Seal(config.client_id, config.client_secret, platform="slack")
-    workspaces = ManyWorkspaces(store, seal, grants.renew, clock, trusts=config.trusts)
+    workspaces = ManyWorkspaces(
+        store, seal, grants.renew, clock, trusts=config.trusts, admits=config.admits
+    )
     return Installed(workspaces, grants, seal)

@@ -75,12 +75,14 @@ async def test_files_that_are_too_large_together_are_not_all_kept(
         assert len(at.home.slack.fetched) <= 3
 
 
-async def test_a_sheet_that_unpacks_to_gigabytes_is_refused(store: Store, book: SampleBook) -> None:
+async def test_a_sheet_that_unpacks_to_a_thousand_times_its_size_is_refused(
+    store: Store, book: SampleBook
+) -> None:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as bomb:
         bomb.writestr("[Content_Types].xml", "<Types/>")
         with bomb.open("xl/worksheets/sheet1.xml", "w", force_zip64=True) as sheet:
-            for _ in range(401):
+            for _ in range(64):
                 sheet.write(bytes(1024 * 1024))
     async with front(store) as at:
         at.home.slack.files["bomb.xlsx"] = packed.getvalue()
@@ -128,7 +130,7 @@ async def test_one_who_opens_home_a_thousand_times_stops_nobody(
 async def test_what_is_very_long_is_answered_or_refused_but_never_breaks(
     store: Store, book: SampleBook
 ) -> None:
-    marks = ("a", "<", "<@", "<@U1|", "<!", "&lt;", "华", " ", '"', "?", "=", ":", "@", "\u202e")
+    marks = ("<@U1|", "<!", "&lt;", "华", " ", '"', "=", "\u202e")
     async with front(store) as at:
         for mark in marks:
             text = mark * (10_000 // len(mark))

@@ -30,7 +30,9 @@ def trusting(at: Site, *listed: str) -> ManyWorkspaces:
     """The workspaces as a configuration that lists those has them."""
     config = Slack(client_id="1.2", client_secret=SecretStr("s"), workspaces=list(listed))
     sealed, renew = at.workspaces._seal, at.workspaces._renew
-    return ManyWorkspaces(at.store, sealed, renew, at.desk.time, trusts=config.trusts)
+    return ManyWorkspaces(
+        at.store, sealed, renew, at.desk.time, trusts=config.trusts, admits=config.admits
+    )
 
 
 async def met(at: Site, channel: str, team: str, name: str) -> None:
@@ -70,6 +72,19 @@ async def test_of_listed_workspaces_the_one_that_has_the_channel_is_meant(store:
         found = await workspaces.for_place("#west")
         assert found is not None
         assert found.team == OTHER_TEAM
+
+
+async def test_a_workspace_that_is_taken_off_the_list_is_heard_no_more(store: Store) -> None:
+    async with site(store) as at:
+        await at.install(TEAM)
+        at.desk.time.pass_(60)
+        await at.install(OTHER_TEAM)
+        await met(at, "C0WEST", OTHER_TEAM, "west")
+        workspaces = trusting(at, TEAM)
+        assert await workspaces.of(OTHER_TEAM) is None
+        assert await workspaces.for_place("C0WEST") is None
+        assert [each.team for each in await workspaces.all()] == [TEAM]
+        assert len(await trusting(at).all()) == 2
 
 
 async def test_who_is_not_let_in_is_noted_nowhere(store: Store) -> None:

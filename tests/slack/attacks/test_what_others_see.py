@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from itertools import product
 from typing import Any
 
 import pytest
@@ -38,33 +39,32 @@ def previews(at: Front) -> str:
     return words_in([call["unfurls"] for call in at.home.slack.asked("chat.unfurl")])
 
 
-@pytest.mark.parametrize(
-    ("channel", "more"),
-    [
+async def test_a_preview_shows_no_amounts_wherever_the_link_is(
+    store: Store, book: SampleBook
+) -> None:
+    places: list[tuple[str, dict[str, Any]]] = [
         (EAST, {}),
         ("D0OTHERS", {}),  # two people, one of whom may be a guest
         ("G0SEVERAL", {"channel_type": "mpim"}),
         ("D0OTHERS", {"channel_type": "im"}),
         ("", {}),
         ("COMPOSER", {"unfurl_id": "C0.1", "source": "composer"}),
-    ],
-)
-async def test_a_preview_shows_no_amounts_wherever_the_link_is(
-    store: Store, book: SampleBook, channel: str, more: dict[str, Any]
-) -> None:
+    ]
     async with front(store, rules=LINKED) as at:
-        await at.tell(linked(LILEI, channel, "A-1", **more))
-        seen = previews(at)
-    assert "华为" in seen
-    assert not [amount for amount in AMOUNTS if amount in seen]
+        for channel, more in places:
+            at.home.slack.calls.clear()
+            await at.tell(linked(LILEI, channel, "A-1", **more))
+            seen = previews(at)
+            assert "华为" in seen
+            assert not [amount for amount in AMOUNTS if amount in seen], channel
 
 
-@pytest.mark.parametrize("user", [BEI, "U9NOBODY"])
 async def test_there_is_no_preview_of_what_the_sharer_may_not_read(
-    store: Store, book: SampleBook, user: str
+    store: Store, book: SampleBook
 ) -> None:
     async with front(store, rules=LINKED) as at:
-        await at.tell(linked(user, EAST, "A-1", "R-1", "A-999"))
+        for user in (BEI, "U9NOBODY"):
+            await at.tell(linked(user, EAST, "A-1", "R-1", "A-999"))
         assert previews(at) == ""
 
 
@@ -76,28 +76,25 @@ async def test_a_message_of_a_hundred_links_is_bounded(store: Store, book: Sampl
     assert 0 < len(call["unfurls"]) <= 5
 
 
-@pytest.mark.parametrize("channel", [EAST, "D0OTHERS", "G0SEVERAL", ""])
-@pytest.mark.parametrize("line", ["show 华为", "show A#1", "due 365d", "due mine"])
-async def test_what_is_shared_has_no_amounts_wherever_it_is(
-    store: Store, book: SampleBook, channel: str, line: str
-) -> None:
+async def test_what_is_shared_has_no_amounts_wherever_it_is(store: Store, book: SampleBook) -> None:
     async with front(store) as at:
-        await at.tell(tap(at, line, LILEI, action="share:3", channel=channel))
+        for channel in (EAST, "D0OTHERS", "G0SEVERAL", ""):
+            for line in ("show 华为", "show A#1", "due 365d", "due mine"):
+                await at.tell(tap(at, line, LILEI, action="share:3", channel=channel))
         await at.home.settled()
         everybody = [
             *at.home.slack.asked("chat.postMessage"),
             *(body for _, body in at.home.slack.responses if body["response_type"] != "ephemeral"),
         ]
     seen = words_in(everybody)
+    assert seen.count("李雷") >= 16
     assert not [amount for amount in AMOUNTS if amount in seen], seen
 
 
-@pytest.mark.parametrize("line", ["export", "mine", "kpi", "claim HT-2", "edit HT-2 arr=5", "link"])
-async def test_nothing_else_is_done_by_sharing_it(
-    store: Store, book: SampleBook, line: str
-) -> None:
+async def test_nothing_else_is_done_by_sharing_it(store: Store, book: SampleBook) -> None:
     async with front(store) as at:
-        await at.tell(tap(at, line, ADA, action="share:3"))
+        for line in ("export", "mine", "kpi", "claim HT-2", "edit HT-2 arr=5", "link"):
+            await at.tell(tap(at, line, ADA, action="share:3"))
         await at.home.settled()
         assert at.home.slack.asked("chat.postMessage") == []
         assert {body["response_type"] for _, body in at.home.slack.responses} == {"ephemeral"}
@@ -110,30 +107,27 @@ def forged(line: str, **origin: Any) -> str:
     return json.dumps({"line": line, "origin": json.dumps(kept)})
 
 
-@pytest.mark.parametrize(
-    "origin",
-    [
+async def test_a_form_that_says_it_was_opened_elsewhere_posts_nothing_there(
+    store: Store, book: SampleBook
+) -> None:
+    origins: list[dict[str, Any]] = [
         {"c": "C0NORTH", "d": True, "p": True},
         {"c": "G0BOARD", "d": True, "p": True},
         {"c": "C0NORTH", "d": True},
         {"c": "U7BEI", "d": True, "p": True},
         {"c": "D0BEI", "d": True, "p": True, "w": BEI},
         {"c": "D0BEI", "d": False, "p": True},
-    ],
-)
-async def test_a_form_that_says_it_was_opened_elsewhere_posts_nothing_there(
-    store: Store, book: SampleBook, origin: dict[str, Any]
-) -> None:
+    ]
     async with front(store) as at:
-        await at.tell(submission(forged("show A#1", **origin)))
+        for origin in origins:
+            await at.tell(submission(forged("show A#1", **origin)))
         await at.home.settled()
         said = at.home.slack.asked("chat.postMessage")
     assert {call["channel"] for call in said} <= {LILEI}, said
 
 
-@pytest.mark.parametrize(
-    "url",
-    [
+async def test_an_answer_goes_to_no_address_but_slacks(store: Store, book: SampleBook) -> None:
+    urls = (
         "http://127.0.0.1:1/latest/meta-data",
         "https://hooks.slack.com.evil.example/x",
         "https://hooks.slack.com@evil.example/x",
@@ -144,19 +138,15 @@ async def test_a_form_that_says_it_was_opened_elsewhere_posts_nothing_there(
         "file:///etc/passwd",
         "//evil.example/x",
         "",
-    ],
-)
-async def test_an_answer_goes_to_no_address_but_slacks(
-    store: Store, book: SampleBook, url: str
-) -> None:
+    )
     async with front(store) as at:
-        metadata = forged("show A#1", c=EAST, u=url)
-        await at.tell(submission(metadata))
-        await at.tell(tap(at, "show A#1", response_url=url))
-        await at.home.settled()
+        for url in urls:
+            await at.tell(submission(forged("show A#1", c=EAST, u=url)))
+            await at.tell(tap(at, "show A#1", response_url=url))
+            await at.home.settled()
         assert at.home.slack.responses == []
         aside = at.home.slack.asked("chat.postEphemeral")
-        assert [(call["channel"], call["user"]) for call in aside] == [(EAST, LILEI)] * 2
+        assert [(call["channel"], call["user"]) for call in aside] == [(EAST, LILEI)] * 20
 
 
 async def test_a_line_in_a_form_of_anothers_card_has_the_rights_of_who_hands_it_in(
@@ -185,16 +175,17 @@ async def test_a_line_in_a_form_of_anothers_card_has_the_rights_of_who_hands_it_
     assert await renewal(store, book) == before
 
 
-@pytest.mark.parametrize("user", [BEI, "U9NOBODY"])
-async def test_a_search_offers_nothing_of_another_team(
-    store: Store, book: SampleBook, user: str
-) -> None:
+async def test_a_search_offers_nothing_of_another_team(store: Store, book: SampleBook) -> None:
+    asked = product(
+        (BEI, "U9NOBODY"),
+        ("customer", "account", "renewal", "contract"),
+        ("华", "hw", "HT-1", "A#1", "C#1", "R-1", "1200000", "huawei", ""),
+    )
     async with front(store) as at:
-        for what in ("customer", "account", "renewal", "contract"):
-            for typed in ("华", "hw", "HT-1", "A#1", "C#1", "R-1", "1200000", "huawei", ""):
-                found = await at.tell(search(typed, user, what))
-                assert "华为" not in str(found)
-                assert not [amount for amount in AMOUNTS if amount in str(found)]
+        for user, what, typed in asked:
+            found = await at.tell(search(typed, user, what))
+            assert "华为" not in str(found)
+            assert not [amount for amount in AMOUNTS if amount in str(found)]
 
 
 async def test_a_search_never_tells_amounts(store: Store, book: SampleBook) -> None:
