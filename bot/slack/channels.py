@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.slack.api import SlackApi
+from bot.slack.heard import Where
 from bot.slack.ids import channel_name, is_channel, is_person, parts_of
+from bot.slack.profiles import profile_of
 from bot.slack.turns import Turns
-from scoring.errors import BadCredentials, Rejected, StoreUnavailable
+from bot.slack.workspaces import Workspace
+from scoring.errors import BadCredentials, Rejected, StoreUnavailable, Undeliverable
 from storage.slack_places import SlackPlace
 from storage.store import Store
 
@@ -61,7 +64,7 @@ class Channels:
     async def _found(self, place: str, *, opened: bool) -> Channel:
         if place in self._met:
             return self._met[place]
-        team = (await self._api.workspace(place=place)).team
+        team = await self._team(place)
         found = await self._kept(place, team)
         if found is None and not is_person(place):
             # Many names may be new at once, and one list tells them all.
@@ -73,6 +76,31 @@ class Channels:
             return Channel(place, team)
         self._met[place] = found
         return found
+
+    async def _team(self, place: str) -> str:
+        """The workspace of a place; several are asked for what was met in none of them."""
+        try:
+            return (await self._api.workspace(place=place)).team
+        except BadCredentials as fault:
+            if fault.code != "no_workspace":
+                raise
+        async with self._turns.taken():
+            for each in await self._api.workspaces.all():
+                if not is_person(place):
+                    await self._asked(place, each.team)
+                elif await self._works_in(place, each):
+                    await self._keep([_seen(self._api, place, each.team, None, None)])
+        return (await self._api.workspace(place=place)).team
+
+    async def _works_in(self, user: str, workspace: Workspace) -> bool:
+        """Whether somebody is a member of a workspace, as far as it says."""
+        try:
+            told = await self._api.call("users.info", {"user": user}, team=workspace.team)
+        except Undeliverable:
+            return False
+        found = told.get("user")
+        where = Where(workspace.team, user, enterprise=workspace.enterprise)
+        return isinstance(found, dict) and profile_of(found, where).admitted
 
     async def anew(self, place: str, before: Channel) -> Channel | None:
         """Where a place is after it was not where we thought; None when it is nowhere else.

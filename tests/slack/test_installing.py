@@ -18,6 +18,7 @@ from sqlalchemy import text
 from bot.loopback.slack.workspace import App
 from bot.sealing import Seal
 from bot.slack.api import SlackApi
+from bot.slack.channels import Channel, Channels
 from bot.slack.grants import Grants
 from bot.slack.heard import Removed
 from bot.slack.installing import STATE_S, InstallDoors
@@ -30,7 +31,7 @@ from scoring.errors import BadCredentials
 from scoring.model import Locale
 from storage.slack_places import SlackPlace
 from storage.store import Store
-from tests.slack.cloud_desk import ANN, OTHER_TEAM, TEAM, Desk, running
+from tests.slack.cloud_desk import ANN, ELSEWHERE, OTHER_TEAM, TEAM, WEST, Desk, running
 
 URL = "http://127.0.0.1:1"
 
@@ -241,6 +242,27 @@ async def test_the_place_says_whose_token_is_meant(store: Store) -> None:
             found = await at.workspaces.for_place(place)
             assert found is not None
             assert found.team == team
+
+
+@pytest.mark.parametrize(
+    ("place", "found"), [("#renewals-west", ELSEWHERE), (ELSEWHERE, ELSEWHERE), (WEST, WEST)]
+)
+async def test_a_place_of_the_configuration_is_looked_for_in_every_workspace(
+    store: Store, place: str, found: str
+) -> None:
+    async with site(store) as at:
+        for team in (TEAM, OTHER_TEAM):
+            await at.install(team)
+        at.desk.cloud.invite_bot(OTHER_TEAM, ELSEWHERE)
+        api = SlackApi(at.workspaces, api_url=at.desk.cloud.api_url, clock=at.desk.time)
+        channels = Channels(api, store)
+        try:
+            assert await channels.to_post(place) == Channel(found, OTHER_TEAM)
+            for nowhere in ("#nowhere", "U0NOBODY"):
+                with pytest.raises(BadCredentials):
+                    await channels.to_post(nowhere)
+        finally:
+            await api.close()
 
 
 async def test_removed_it_is_forgotten_once_and_can_be_installed_again(store: Store) -> None:
