@@ -108,7 +108,7 @@ def submission(metadata: str, user: str = LILEI, **values: str) -> Json:
         "user": {"id": user, "team_id": TEAM},
         "trigger_id": number(),
         "view": {
-            "id": "V9",
+            "id": f"V{number()}".replace(".", ""),
             "hash": "h9",
             "team_id": TEAM,
             "type": "modal",
