@@ -7,6 +7,12 @@ from messages.i18n import Phrasebook, catalogue
 _FAULT = "delivery.fault."
 
 
+def shortly(error: str | None, book: Phrasebook) -> str:
+    """The platform's own words of it, or ours where it has none: what fits beside other columns."""
+    _, _, detail = (error or "").partition(" ")
+    return detail or explained(error, book)
+
+
 def explained(error: str | None, book: Phrasebook) -> str:
     """What stands in a delivery's `error`: a key of ours, or a kind of fault and its details.
 

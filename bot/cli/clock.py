@@ -65,7 +65,7 @@ def outbox(
 ) -> None:
     """List deliveries: what waits, was sent, failed."""
     from bot.cli.shell import run
-    from messages.delivery_words import explained
+    from messages.delivery_words import explained, shortly
     from scoring.model import DeliveryState
 
     if state is not None and state not in list(DeliveryState):
@@ -76,6 +76,8 @@ def outbox(
         wanted = None if state is None else DeliveryState(state)
         async with store.read() as tx:
             rows = await tx.outbox.rows(state=wanted)
+        # A table cuts its cells: there the platform's word alone, which the documentation explains.
+        told = explained if shell.as_json else shortly
         shell.show(
             [
                 {
@@ -87,7 +89,7 @@ def outbox(
                     "due_at": row.due_at,
                     "sent_at": row.sent_at,
                     "receipt": row.receipt,
-                    "error": explained(row.error, shell.phrases) or None,
+                    "error": told(row.error, shell.phrases) or None,
                 }
                 for row in rows
             ]
