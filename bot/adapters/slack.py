@@ -6,7 +6,7 @@ the key alone. Nothing is tried again here, but for what Slack certainly refused
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -32,21 +32,32 @@ from storage.store import Store
 _QUIET = {"mrkdwn": False, "unfurl_links": False, "unfurl_media": False}
 
 
+Admits = Callable[[str, str], Awaitable[bool]]
+"""Whether a person (id) of a workspace (id) may be told of the book."""
+
+
 class SlackBot:
     """Every place of the workspaces that have the app.
 
     `paced` false: for the playground, where hours pass in seconds and limits by the second say
     nothing. `several`: each workspace has a pace of its own; a place that was not met yet counts
-    among strangers, so the pace of the only workspace must not depend on that.
+    among strangers, so the pace of the only workspace must not depend on that. Without `admits` everybody is.
     """
 
     def __init__(
-        self, api: SlackApi, store: Store, *, paced: bool = True, several: bool = False
+        self,
+        api: SlackApi,
+        store: Store,
+        *,
+        paced: bool = True,
+        several: bool = False,
+        admits: Admits | None = None,
     ) -> None:
         self._api = api
         self._channels = Channels(api, store)
         self._paced = paced
         self._several = several
+        self._admits = admits
 
     @property
     def platform(self) -> str:
@@ -87,8 +98,10 @@ class SlackBot:
         return plainer(payload)
 
     async def send(self, place: str, payload: Payload, key: str) -> Receipt:
-        """Post once, with `key` as metadata."""
+        """Post once, with `key` as metadata; nothing to guests, bots and strangers."""
         channel = await self._channels.to_post(place)
+        if is_person(place) and self._admits and not await self._admits(place, channel.team):
+            raise RecipientGone("a guest, a bot or of another company", code="not_admitted")
         body = {**_said(payload), **_QUIET, "metadata": _metadata(key)}
         body["blocks"] = body["blocks"] or None
         if THREAD in payload:

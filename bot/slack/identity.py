@@ -96,6 +96,13 @@ class Identity:
             person = await tx.people.by_sender(Platform.SLACK, where.user)
         return person if person is not None and person.linked else None
 
+    async def admits(self, user: str, team: str) -> bool:
+        """Whether somebody may be told of the book; true where Slack cannot be asked now."""
+        try:
+            return (await self.identify(Where(team, user))).admitted
+        except DeliveryError:
+            return True
+
     def forget(self, team: str, user: str) -> None:
         """Look somebody up again: their account changed."""
         self._at_hand.pop((team, user), None)

@@ -17,7 +17,6 @@ from bot.slack.changes import following
 from bot.slack.doors import SlackDoor
 from bot.slack.files import fetching, giving
 from bot.slack.homes import Homes
-from bot.slack.identity import Identity
 from bot.slack.installing import InstallDoors
 from bot.slack.manifest import needed_scopes
 from bot.slack.marks import Marks, marking
@@ -53,9 +52,9 @@ class SlackService:
         noted: bool = True,
     ) -> None:
         """`noted`: what is heard is something for `doctor` to go by."""
-        if ways.api is None or ways.bot is None:
+        if ways.api is None or ways.bot is None or ways.identity is None:
             raise ValueError("there is no way to Slack")
-        identity = Identity(store, ways.api, clock, trusts=config.trusts)
+        identity = ways.identity
         self.homes = Homes(store, ways.api, rules, clock)
         self.reception = SlackReception(
             store,

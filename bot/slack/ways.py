@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from bot.sealing import Seal
     from bot.slack.api import SlackApi
     from bot.slack.grants import Grants
+    from bot.slack.identity import Identity
     from bot.slack.many_workspaces import ManyWorkspaces
 
 
@@ -35,6 +36,7 @@ class SlackWays:
 
     api: SlackApi | None = None
     bot: SlackBot | None = None
+    identity: Identity | None = None
     installed: Installed | None = None
 
     @property
@@ -62,6 +64,7 @@ async def slack_ways(
     # The SDK is half a second of imports that only those pay who use it.
     from bot.adapters.slack import SlackBot
     from bot.slack.api import SlackApi
+    from bot.slack.identity import Identity
     from bot.slack.workspaces import OneWorkspace, Workspaces
 
     async with AsyncExitStack() as stack:
@@ -75,9 +78,15 @@ async def slack_ways(
             workspaces = installed.workspaces
         api = SlackApi(workspaces, api_url=config.api_url, clock=clock)
         stack.push_async_callback(api.close)
-        several = installed is not None
-        bot = SlackBot(api, store, paced=not standing_in, several=several)
-        yield SlackWays(api, bot, installed)
+        identity = Identity(store, api, clock, trusts=config.trusts)
+        bot = SlackBot(
+            api,
+            store,
+            paced=not standing_in,
+            several=installed is not None,
+            admits=identity.admits,
+        )
+        yield SlackWays(api, bot, identity, installed)
 
 
 def _installed(config: Slack, store: Store, clock: Callable[[], datetime]) -> Installed:

@@ -11,6 +11,7 @@ from pydantic import SecretStr
 
 from bot.adapters.slack import SlackBot
 from bot.slack.api import SlackApi
+from bot.slack.identity import Identity
 from bot.slack.workspaces import OneWorkspace
 from messages.model import Attachment
 from storage.outbox import Notification
@@ -18,7 +19,7 @@ from storage.store import Store
 from tests.delivery.world import NAME, World
 from tests.fakes.robot import FakeRobots
 from tests.fakes.slack import Fault, Faults
-from tests.slack.cloud_desk import ANN, EAST, SECRET, TEAM, Desk, running
+from tests.slack.cloud_desk import ANN, EAST, GUEST, SECRET, STRANGER, TEAM, Desk, running
 
 NAMED = "#renewals-east"
 PLACES = (NAMED, ANN)
@@ -128,3 +129,27 @@ async def test_a_file_is_shared_and_an_alert_goes_out_when_the_bot_was_invited(
             await tx.dispatches.reopen([1], now=world.clock.now)
         await world.deliver()
         assert await world.states() == {"A-1": "sent"}
+
+
+@pytest.mark.parametrize("user", [GUEST, STRANGER, "U0NOBODY"])
+async def test_guests_and_strangers_are_told_nothing_though_the_book_lists_them(
+    store: Store, user: str
+) -> None:
+    async with house(store) as (world, desk):
+        api = SlackApi(
+            OneWorkspace(SecretStr(desk.client.token or ""), api_url=desk.cloud.api_url),
+            api_url=desk.cloud.api_url,
+            clock=world.clock.read,
+        )
+        try:
+            identity = Identity(store, api, world.clock.read)
+            world.adapters = [SlackBot(api, store, admits=identity.admits)]
+            await put(world, user, "A-1")
+            await put(world, ANN, "A-2")
+            await world.deliver()
+        finally:
+            await api.close()
+        assert await world.states() == {"A-1": "failed", "A-2": "sent"}
+        assert "not_admitted" in str((await world.rows())["A-1"].error)
+        assert [one.place for one in desk.cloud.ledger.sent] == [ANN]
+        assert told(desk) == {"A-2": 1}
