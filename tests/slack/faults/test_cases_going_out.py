@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
 
 import pytest
 
-from bot.delivery.checkpoints import Point
-from bot.delivery.rounds import deliver_all
 from bot.slack.doors import PATH
 from storage.store import Store
 from tests.fakes.slack import Fault
 from tests.slack.answered import words_in
 from tests.slack.faults.alerts import SlackBook, alerts_in, crowd, judged
+from tests.slack.faults.all_out import all_out
 from tests.slack.faults.cases import HERE, OUTGOING, RETRY_AFTER, WORKER, Case
 from tests.slack.faults.site import LILEI, TEAM, Site, replica, site
-from tests.wecom.faults.mishaps import Died, dying
+from tests.wecom.faults.mishaps import dying
 
-STEPS = 60
 NAME = "客户101"
 ASKED_FIRST = ("auth.test", "users.conversations", "conversations.open")
 """What is known after the first post, and asked again by a process that starts anew."""
@@ -82,24 +79,6 @@ async def repainted(here: Site, book: SlackBook, case: Case) -> bool:
 def went_wrong(here: Site, case: Case) -> bool:
     """Whether what a case scripts did happen, once."""
     return case.what in (WORKER, RETRY_AFTER) or here.weather.injected[case.counted_as] == 1
-
-
-async def all_out(
-    here: Site,
-    book: SlackBook,
-    check: Callable[[Point], None] = lambda point: None,
-    *,
-    steps: int = STEPS,
-) -> None:
-    """Workers come by until everything has its end; the first may die."""
-    for step in range(steps):
-        with suppress(Died):
-            checks = {} if step else {"checkpoint": check}
-            await deliver_all(here.worker(here.replicas[-1], **checks))
-        if not await book.open_rows():
-            return
-        here.installed.revoked = False  # somebody puts the app right
-        await book.next_turn(here.clock)
 
 
 @pytest.mark.parametrize("dialect", HERE, indirect=True)

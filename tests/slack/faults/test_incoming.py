@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 import pytest
 
-from bot.delivery.rounds import deliver_all
 from storage.store import Store
 from tests.slack.faults.alerts import SlackBook, crowd
+from tests.slack.faults.all_out import all_out
 from tests.slack.faults.post_office import PostOffice, post_office
 from tests.slack.faults.site import ADA, HMM, LILEI, replica, site, until
 from tests.slack.faults.talk import EAST, How, Talk, changes
@@ -153,7 +153,7 @@ async def test_of_those_who_claim_at_once_one_wins_and_all_are_told_the_same(
         names = talk.dice.sample(sorted(book.patterns), 3)
         for name in names:
             await book.alert("#renewals-east", name)
-            await deliver_all(here.replicas[0].courier)
+            await all_out(here, book)
             here.clock.pass_by(2)
         cards = {
             post.text.partition(" ")[0]: post for post in here.cloud.posts(EAST) if post.bot_id
