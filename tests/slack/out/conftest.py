@@ -34,9 +34,9 @@ async def _no_wait(_seconds: float) -> None:
 @pytest.fixture
 async def api(slack: WebApi) -> AsyncIterator[SlackApi]:
     """Calls in the name of the one workspace."""
-    workspaces = OneWorkspace(SecretStr(TOKEN), api_url=slack.api_url, timeout_s=0.5)
+    workspaces = OneWorkspace(SecretStr(TOKEN), api_url=slack.api_url, timeout_s=2.0)
     made = SlackApi(
-        workspaces, api_url=slack.api_url, clock=Clock().read, timeout_s=0.5, sleep=_no_wait
+        workspaces, api_url=slack.api_url, clock=Clock().read, timeout_s=2.0, sleep=_no_wait
     )
     try:
         yield made

@@ -31,9 +31,9 @@ async def house(store: Store, faults: Faults | None = None) -> AsyncIterator[tup
     async with running(hook=faults) as desk:
         token = SecretStr(desk.client.token or "")
         world = World(store, FakeRobots())
-        workspaces = OneWorkspace(token, api_url=desk.cloud.api_url, timeout_s=0.5)
+        workspaces = OneWorkspace(token, api_url=desk.cloud.api_url, timeout_s=1.0)
         api = SlackApi(
-            workspaces, api_url=desk.cloud.api_url, clock=world.clock.read, timeout_s=0.5
+            workspaces, api_url=desk.cloud.api_url, clock=world.clock.read, timeout_s=1.0
         )
         world.adapters = [SlackBot(api, store)]
         try:
