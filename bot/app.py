@@ -115,7 +115,7 @@ async def running(
             from bot.slack.service import SlackService, install_doors
 
             services.append(SlackService(config.slack, slack, *hearing))
-            doors += install_doors(config, slack, store, clock.now)
+            doors += install_doors(config, slack, store, clock.now, wake.set)
         if played_slack is not None:
             from bot.slack.service import SlackService
 

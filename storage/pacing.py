@@ -101,6 +101,14 @@ class Pacing(Repository):
             delete(pauses).where(pauses.c.platform == platform, pauses.c.place == place)
         )
 
+    async def lift(self, platform: str, reasons: Collection[str]) -> bool:
+        """What kept things from being sent is mended: forget pauses whose reason begins so."""
+        begins = [pauses.c.reason.startswith(reason, autoescape=True) for reason in reasons]
+        result = await self._connection.execute(
+            delete(pauses).where(pauses.c.platform == platform, or_(False, *begins))
+        )
+        return result.rowcount > 0
+
     async def unspoken(self, *, steady: datetime) -> list[Pause]:
         """Places where somebody has to speak to the bot first, before it may post there."""
         return [one for one in await self.pauses(steady=steady) if one.reason == UNSPOKEN]

@@ -20,6 +20,7 @@ from pydantic import SecretStr
 from bot.sealing import Seal
 from bot.slack.grants import Grant, Grants
 from bot.slack.many_workspaces import ManyWorkspaces
+from bot.slack.mending import INSTALLED, mended
 from bot.slack.surface import INSTALL_PATH, REDIRECT_PATH
 from bot.slack.wire import SlackWire
 from bot.slack.workspaces import workspace_in
@@ -46,7 +47,7 @@ _SPENT = frozenset({"invalid_code", "code_already_used"})
 
 
 class InstallDoors:
-    """The two addresses. `admits` says which workspaces may have the app."""
+    """The two addresses. `admits` says which workspaces may have the app; `wake` rouses delivery."""
 
     def __init__(
         self,
@@ -61,6 +62,7 @@ class InstallDoors:
         scopes: Sequence[str],
         api_url: str,
         admits: Callable[[str, str], bool] = lambda _team, _enterprise: True,
+        wake: Callable[[], None] = lambda: None,
     ) -> None:
         self._store = store
         self._workspaces = workspaces
@@ -72,6 +74,7 @@ class InstallDoors:
         self._scopes = scopes
         self._api_url = api_url
         self._admits = admits
+        self._wake = wake
 
     def add_to(self, app: web.Application) -> None:
         """Register them."""
@@ -143,6 +146,8 @@ class InstallDoors:
         try:
             await self._workspaces.install(grant, bot=bot)
             await self._record(grant)
+            if await mended(self._store, INSTALLED):
+                self._wake()
         except StoreUnavailable as fault:
             log.warning("an installation could not be kept", reason=fault.reason)
             return _said(phrases, "slack_install.store_down", status=503)

@@ -34,6 +34,7 @@ from bot.slack.heard import (
 )
 from bot.slack.homes import Homes
 from bot.slack.meeting import Met
+from bot.slack.mending import INVITED, mended
 from bot.slack.once import Once
 from bot.slack.posting import Mouth, Sleep
 from bot.slack.replies import FORM_PATIENCE, PATIENCE, Patience, Reply, Saying
@@ -86,6 +87,7 @@ class SlackReception:
         form_patience: Patience = FORM_PATIENCE,
         exchanges: Exchanges[Reply] | None = None,
     ) -> None:
+        self._store = store
         self._identify = identify
         self._homes = homes
         self._on_person_changed = on_person_changed
@@ -130,7 +132,7 @@ class SlackReception:
             case LinkShared():
                 await self._told(self._previewed, heard)
             case Joined():
-                await self._meanwhile(self._met.note(heard.where, own=False))
+                await self._meanwhile(self._invited(heard))
             case PersonChanged():
                 await self._told(self._on_person_changed, heard)
             case Removed():
@@ -157,6 +159,12 @@ class SlackReception:
         self._spoke()
         if self._homes is not None and self._answering.changes(saying):
             self._homes.changed()
+
+    async def _invited(self, joined: Joined) -> None:
+        """What waited for an invitation goes out, wherever it waited for one."""
+        await self._met.note(joined.where, own=False)
+        if not joined.left and await mended(self._store, INVITED):
+            self._spoke()
 
     async def _found(self, sought: Sought) -> dict[str, Any] | None:
         try:

@@ -107,7 +107,11 @@ def _not_noted() -> None:
 
 
 def install_doors(
-    config: Config, ways: SlackWays, store: Store, clock: Callable[[], datetime]
+    config: Config,
+    ways: SlackWays,
+    store: Store,
+    clock: Callable[[], datetime],
+    wake: Callable[[], None],
 ) -> list[Doors]:
     """Where workspaces install the app; none where the configuration has one's token."""
     slack, installed = config.slack, ways.installed
@@ -125,6 +129,7 @@ def install_doors(
             scopes=needed_scopes(config),
             api_url=slack.api_url,
             admits=slack.admits,
+            wake=wake,
         )
     ]
 

@@ -10,6 +10,7 @@ import pytest
 from bot.app import running
 from bot.clock import Clock
 from bot.config import Config
+from bot.delivery.rounds import deliver_all
 from bot.loopback.board import Board
 from bot.loopback.slack.cloud import LoopbackSlackCloud
 from bot.loopback.slack.workspace import App
@@ -243,3 +244,21 @@ async def test_slack_that_is_down_at_the_start_is_waited_for(
         assert await slack_is() == "ok"
         await cloud.until(lambda: cloud.words("#renewals-east"), timeout_s=20.0)
     await cloud.stop()
+
+
+@pytest.mark.parametrize("by_http", [True, False])
+async def test_what_waited_for_an_invitation_goes_out_with_it(store: Store, by_http: bool) -> None:
+    async with office(store, by_http=by_http) as work:
+        await work.over(await work.cloud.people.remove(ADA, EAST))
+        contract = work.book.contracts["HT-1"]
+        async with store.begin() as tx:
+            await tx.connection.exec_driver_sql(
+                f"DELETE FROM deliveries WHERE contract_id <> {contract} "  # noqa: S608
+                "OR place <> '#renewals-east'"
+            )
+        await deliver_all(work.courier)
+        assert work.said(EAST) == []
+        await work.over(await work.cloud.people.invite(ADA, EAST))
+        work.clock.later(seconds=1.1)
+        await deliver_all(work.courier)
+        assert "华为" in work.words(EAST)[-1]
