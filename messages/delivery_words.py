@@ -16,7 +16,7 @@ def shortly(error: str | None, book: Phrasebook) -> str:
 def explained(error: str | None, book: Phrasebook) -> str:
     """What stands in a delivery's `error`: a key of ours, or a kind of fault and its details.
 
-    Where the platform's code is known, what to do about it follows.
+    What to do about it follows, by the platform's code where that is known, else by the kind.
     """
     if not error:
         return ""
@@ -27,5 +27,6 @@ def explained(error: str | None, book: Phrasebook) -> str:
     if _FAULT + kind not in entries:
         return error
     said = book.t(_FAULT + kind, detail=detail or kind)
-    fix = f"delivery.code.{detail.partition(' ')[0]}"
-    return f"{said} {book.t(fix)}" if fix in entries else said
+    fixes = (f"delivery.code.{detail.partition(' ')[0]}", f"delivery.fix.{kind}")
+    fix = next((key for key in fixes if key in entries), None)
+    return f"{said} {book.t(fix)}" if fix else said

@@ -27,3 +27,8 @@ def test_a_sentence_tells_the_code_and_what_to_do() -> None:
     said = explained("BadCredentials not_in_channel chat.postMessage", EN)
     assert "not_in_channel" in said
     assert "/invite" in said
+
+
+def test_what_to_do_is_told_once_by_the_code_or_else_by_the_kind() -> None:
+    assert "configuration" not in explained("BadCredentials not_in_channel", EN)
+    assert "configuration" in explained("BadCredentials a_code_nobody_knows", EN)
