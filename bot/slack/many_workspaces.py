@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
-import secrets
 import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-
-from pydantic import SecretStr
+from datetime import datetime
 
 from bot.delivery.steady import SteadyClock, steady_time
 from bot.sealing import Seal
 from bot.slack.grants import Grant, Tokens
 from bot.slack.identity import PROFILES
 from bot.slack.ids import channel_name
+from bot.slack.token_renewal import TURN_S, Renew, TokenRenewal, end_of
 from bot.slack.workspaces import Workspace
 from scoring.errors import BadCredentials, DeliveryError, PlatformDown, StoreUnavailable
 from storage.slack_installations import SlackInstallation
@@ -35,9 +32,6 @@ LIFE_MOST_S = 48 * 3_600.0
 
 EARLY_S = 1_800.0
 """So long before its end a token is renewed."""
-
-TURN_S = 10.0
-"""How long one may take to renew before another tries."""
 
 WAIT_S = TURN_S + 2.0
 """How long another's turn is waited for."""
@@ -63,7 +57,7 @@ class ManyWorkspaces:
         self,
         store: Store,
         seal: Seal,
-        renew: Callable[[SecretStr], Awaitable[Tokens]],
+        renew: Renew,
         clock: Callable[[], datetime],
         *,
         trusts: Callable[[str], bool] = lambda _team: True,
@@ -75,7 +69,7 @@ class ManyWorkspaces:
     ) -> None:
         self._store = store
         self._seal = seal
-        self._renew = renew
+        self._renewal = TokenRenewal(store, seal, renew)
         self._clock = clock
         self._trusts = trusts
         self._admits = admits
@@ -83,11 +77,9 @@ class ManyWorkspaces:
         self._monotonic = monotonic
         self._sleep = sleep
         self._poll_s = poll_s
-        self._owner = f"{os.getpid()}-{secrets.token_hex(4)}"
         self._held: dict[str, _Held] = {}
         self._refused: dict[str, int] = {}
         self._locks: dict[str, asyncio.Lock] = {}
-        self._unsaved: dict[str, tuple[int, Tokens, datetime | None]] = {}
 
     async def of(self, team: str, enterprise: str = "") -> Workspace | None:
         """The one an event came from; None when it has not (any more) installed the app."""
@@ -167,7 +159,7 @@ class ManyWorkspaces:
                     sealed=self._seal.close(grant.tokens.spelled()),
                     installed_at=self._clock(),
                     enterprise=grant.enterprise,
-                    expires_at=_end(steady, grant.tokens),
+                    expires_at=end_of(grant.tokens, steady),
                     installed_by=grant.installed_by,
                 )
             )
@@ -211,7 +203,7 @@ class ManyWorkspaces:
         async with lock:
             give_up_at = self._monotonic() + WAIT_S
             while True:
-                await self._save(found.team)
+                await self._renewal.save(found.team)
                 async with self._store.read() as tx:
                     current = await tx.slack_installations.get(found.team)
                     steady = await self._steady(tx)
@@ -221,9 +213,8 @@ class ManyWorkspaces:
                 left_s = self._left_s(team, current, steady)
                 if left_s > EARLY_S or not tokens.refresh.get_secret_value():
                     return self._hold(team, current, tokens, left_s)
-                if await self._take_turn(current, steady):
-                    renewed = await self._renewed(current, tokens, steady, alive=left_s > 0)
-                    if renewed is None:
+                if await self._renewal.take_turn(current, steady):
+                    if not await self._renewal.renew(current, tokens, steady, alive=left_s > 0):
                         return self._hold(team, current, tokens, left_s)
                 elif left_s > 0:  # another renews it, and it is still good
                     return self._hold(team, current, tokens, left_s)
@@ -265,46 +256,6 @@ class ManyWorkspaces:
         self._held[team] = _Held(workspace, current.version, until)
         return workspace
 
-    async def _take_turn(self, current: SlackInstallation, steady: datetime) -> bool:
-        async with self._store.begin() as tx:
-            return await tx.slack_installations.take_turn(
-                current.team, self._owner, version=current.version, steady=steady, turn_s=TURN_S
-            )
-
-    async def _renewed(
-        self, current: SlackInstallation, tokens: Tokens, steady: datetime, *, alive: bool
-    ) -> bool | None:
-        """Ask Slack and keep what it says; None when it cannot be asked and need not be yet."""
-        try:
-            fresh = await self._renew(tokens.refresh)
-        except DeliveryError as fault:
-            async with self._store.begin() as tx:
-                await tx.slack_installations.give_up(current.team, self._owner)
-            if alive:
-                log.warning("a token was not renewed: %s %s", fault.code, fault.detail)
-                return None
-            raise
-        end = _end(steady, fresh)
-        # The old refresh token is spent: what came for it must not get lost on its way.
-        self._unsaved[current.team] = (current.version, fresh, end)
-        return await self._save(current.team)
-
-    async def _save(self, team: str) -> bool:
-        """Keep renewed tokens that are not kept yet; false when there are others by now."""
-        unsaved = self._unsaved.get(team)
-        if unsaved is None:
-            return True
-        version, tokens, end = unsaved
-        async with self._store.begin() as tx:
-            kept = await tx.slack_installations.renew(
-                team,
-                version=version,
-                sealed=self._seal.close(tokens.spelled()),
-                expires_at=end,
-            )
-        del self._unsaved[team]
-        return kept
-
 
 async def _team_of(tx: Tx, place: str) -> str:
     """In which workspace the id of a channel or person was met; empty: not known."""
@@ -313,7 +264,3 @@ async def _team_of(tx: Tx, place: str) -> str:
         return met.team
     profile = await tx.settings.get(f"{PROFILES}{place}")
     return str(profile["team"]) if profile else ""
-
-
-def _end(steady: datetime, tokens: Tokens) -> datetime | None:
-    return None if tokens.life_s is None else steady + timedelta(seconds=tokens.life_s)

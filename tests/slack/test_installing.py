@@ -219,7 +219,9 @@ async def test_a_whole_organisation_installs_it_once(store: Store) -> None:
         assert west is not None
         assert (west.team, west.enterprise) == (OTHER_TEAM, "E0ORG")
         # Another process, which only knows the workspace, finds the organisation's token, too.
-        elsewhere = ManyWorkspaces(store, at.workspaces._seal, at.workspaces._renew, at.desk.time)
+        elsewhere = ManyWorkspaces(
+            store, at.workspaces._seal, at.workspaces._renewal._renew, at.desk.time
+        )
         found = await elsewhere.of(OTHER_TEAM)
         assert found is not None
         assert found.token == west.token
@@ -292,7 +294,7 @@ async def test_a_changed_client_secret_is_named_as_the_reason(store: Store) -> N
     async with site(store) as at:
         await at.install(TEAM)
         seal = Seal(at.desk.cloud.app.client_id, SecretStr("another"), platform="slack")
-        other = ManyWorkspaces(store, seal, at.workspaces._renew, at.desk.time)
+        other = ManyWorkspaces(store, seal, at.workspaces._renewal._renew, at.desk.time)
         with pytest.raises(BadCredentials, match="install the app again"):
             await other.of(TEAM)
         assert not await other.all()
