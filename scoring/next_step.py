@@ -26,6 +26,7 @@ class Step(StrEnum):
     CLEAR_TICKET = "clear_ticket"
     SHOW_VALUE = "show_value"
     CALL_CONTACT = "call_contact"
+    FIRST_CALL = "first_call"
     FIND_CONTACT = "find_contact"
     SEND_PROPOSAL = "send_proposal"
     FOLLOW_QUOTE = "follow_quote"
@@ -71,7 +72,8 @@ def _obstacle(customer: CustomerView, today: date) -> NextStep | None:
         if not reachable:
             return NextStep(Step.FIND_CONTACT)
         deciders = [c for c in reachable if c.role == "decision_maker"]
-        return NextStep(Step.CALL_CONTACT, (deciders or reachable)[0].name)
+        step = Step.FIRST_CALL if last is None else Step.CALL_CONTACT
+        return NextStep(step, (deciders or reachable)[0].name)
     return None
 
 

@@ -59,10 +59,13 @@ async def _refuse(ctx: Context, opportunity_id: int, renewal: Renewal) -> None:
         raise Refused("error.already_decided", account=renewal.account.name)
     if now.claimed_by_id == ctx.viewer.id:
         raise Refused("claim.yours_already", code=now.code, account=renewal.account.name)
+    if now.claimed_at is None:  # given back between the two looks
+        raise Refused("error.changed_meanwhile", account=renewal.account.name)
     winner = await ctx.tx.people.get(now.claimed_by_id) if now.claimed_by_id else None
     raise AlreadyClaimed(
         "error.already_claimed",
         account=renewal.account.name,
         who=winner.name if winner else ctx.t("common.unknown"),
-        at=ctx.phrases.instant(now.claimed_at, ctx.rules.zone) if now.claimed_at else "",
+        on=ctx.phrases.day(now.claimed_at.astimezone(ctx.rules.zone).date()),
+        at=ctx.phrases.clock(now.claimed_at, ctx.rules.zone),
     )

@@ -32,7 +32,7 @@ from messages.model import (
     Span,
     plain,
 )
-from scoring.model import Anchor
+from scoring.model import Anchor, Stage
 from scoring.next_step import Step, next_step
 from scoring.views import AlertView, RenewalLine
 
@@ -162,7 +162,9 @@ def _why(view: AlertView, phrases: Phrasebook) -> str:
         return phrases.t("alert.why_escalated")
     if renewal.claimed_by is None:
         return phrases.t("alert.why_unclaimed")
-    stage = phrases.label(renewal.stage) if renewal.stage else phrases.unknown()
+    if renewal.stage in (None, Stage.OPEN):  # claimed, and no more is known: "open" is no news
+        return phrases.t("alert.why_claimed", who=renewal.claimed_by)
+    stage = phrases.label(renewal.stage)
     return phrases.t("alert.why_undecided", who=renewal.claimed_by, stage=stage)
 
 

@@ -169,7 +169,7 @@ async def test_an_automatic_renewal_asks_to_be_confirmed_on_its_end_day(chat: Ch
     await chat.tick()
     text = text_of(await composed(chat, await one(chat, "user:lilei", "HT-4")))
     assert "合同今天自动续约，请确认新一期合同" in text
-    assert "如新一期合同已自动生效，请登记续约" in text
+    assert "如新一期合同已自动生效，请登记为赢单" in text
     assert "过期" not in text
 
 
@@ -182,7 +182,7 @@ async def test_an_automatic_renewal_asks_to_be_confirmed_on_its_end_day(chat: Ch
             "韩梅梅已将 华为技术有限公司 · 平台版 暂缓至2026年12月10日。",
         ),
         ("stage HT-1 proposal", "韩梅梅已将 华为技术有限公司 · 平台版 推进到“已报价”。"),
-        ("lost HT-1 price", "韩梅梅登记：华为技术有限公司 · 平台版 已流失。"),
+        ("lost HT-1 price", "韩梅梅已将 华为技术有限公司 · 平台版 登记为丢单。"),
     ],
 )
 async def test_the_owner_hears_what_somebody_else_did(chat: Chat, line: str, sentence: str) -> None:
@@ -228,7 +228,7 @@ async def test_a_post_is_repainted_as_its_renewal_stands_now(chat: Chat) -> None
     result = await composed(chat, repaints)
     assert result.locale is Locale.EN
     assert "Claimed by:" in text_of(result)
-    assert "李雷 works on it" in text_of(result)
+    assert "claimed by 李雷, not decided yet" in text_of(result)
     await chat("lost HT-3 price", as_="李雷")
     assert "Decided: Lost. Nothing left to do." in text_of(await composed(chat, repaints))
 

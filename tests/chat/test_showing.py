@@ -21,7 +21,9 @@ async def test_the_card_has_contract_contact_and_next_step(chat: Chat) -> None:
 async def test_the_next_step_names_a_fact_of_this_customer(store: Store, chat: Chat) -> None:
     await chat.tick()
     await chat("claim HT-1")
-    assert "建议联系 王建国" in await chat("show HT-1")
+    never = await chat("show HT-1")
+    assert "建议联系 王建国。" in never
+    assert "一个月" not in never  # nothing was logged at all, and the card says so
     await _add(
         store,
         "tickets",

@@ -71,7 +71,7 @@ async def test_a_morning_of_work_on_one_card(work: Office) -> None:
     await work.deliver()
     card = work.now(card)
     assert "暂缓至12月1日" in words_in(card.payload)
-    won = await work.over(await people.tap(LILEI, EAST, card.ts, button(card, "登记续约")))
+    won = await work.over(await people.tap(LILEI, EAST, card.ts, button(card, "赢单")))
     if won.view is not None:
         await work.over(await people.submit(LILEI))
     assert "续约成功" in work.words(EAST, LILEI)[-1]
@@ -81,7 +81,7 @@ async def test_a_morning_of_work_on_one_card(work: Office) -> None:
     logged, snoozed, decided = work.below(card)
     assert "记录了跟进（电话）" in logged
     assert "已暂缓至2026年12月1日" in snoozed
-    assert "已登记续约成功" in decided
+    assert "已登记为赢单" in decided
     assert len([each for each in work.said(EAST) if not each.thread]) == 1
 
 
@@ -91,7 +91,7 @@ async def test_a_loss_has_a_reason_and_the_channel_reads_no_more_than_it_may(wor
     assert asked.view is not None
     done = await work.over(await people.submit(LILEI, {"reason": "price"}))
     assert (done.complaint, done.view) == ("", None)
-    assert "已登记为流失，原因：价格" in work.words(EAST, LILEI)[-1]
+    assert "已登记为丢单，原因：价格" in work.words(EAST, LILEI)[-1]
     denied = await work.over(await people.slash(VERA, EAST, "lost 华为 价格"))
     assert denied.posted is not None
     assert (await renewal(work.store, work.book, "HT-1")).decided_at is None

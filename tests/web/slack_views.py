@@ -145,9 +145,9 @@ def home_view(*, zh: bool = False) -> Json:
     """A Home tab with lists, buttons beside them, and settings."""
     t = _chinese if zh else _english
     end = {
-        "title": plain(t("Mark as lost?", "确定登记为流失？")),
+        "title": plain(t("Mark as lost?", "确定登记为丢单？")),
         "text": plain(t("This cannot be undone after 10 minutes.", "10 分钟后无法撤销。")),
-        "confirm": plain(t("Mark lost", "登记流失")),
+        "confirm": plain(t("Mark lost", "丢单")),
         "deny": plain(t("Keep", "再想想")),
         "style": "danger",
     }
@@ -156,7 +156,7 @@ def home_view(*, zh: bool = False) -> Json:
         "action_id": "more",
         "options": [
             option(t("Open summary", "查看客户"), "show Larkspur"),
-            option(t("Mark as lost", "登记流失"), "lost R-12"),
+            option(t("Mark as lost", "丢单"), "lost R-12"),
         ],
         "confirm": end,
     }
@@ -170,7 +170,7 @@ def home_view(*, zh: bool = False) -> Json:
     lost = {
         "type": "button",
         "action_id": "line:1",
-        "text": plain(t("Mark lost", "登记流失")),
+        "text": plain(t("Mark lost", "丢单")),
         "value": "lost R-13",
         "style": "danger",
         "confirm": end,

@@ -142,7 +142,7 @@ def test_the_next_line_answers_a_question_and_a_list_is_picked_from(
         card = one.told("wecom", "请选择")
         card.locator("select").select_option(index=1)
         card.locator(".wx-button").click()
-        expect(one.told("wecom", "已登记为流失")).to_be_visible()
+        expect(one.told("wecom", "已登记为丢单")).to_be_visible()
 
 
 def test_files_go_both_ways_through_wecom(browser: Browser, demo: Started) -> None:
