@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
 from handlers.context import Context
-from handlers.forms import field_of, label_of
+from handlers.forms import field_of, label_of, submit_of
 from handlers.registry import Command, Parameter, Text
 from handlers.subjects import Customer, Renewal
 from handlers.suggesting import suggestions
@@ -153,7 +153,7 @@ async def _card_form(
     return Form(
         title=_sentence(ctx, command, parameter, fault.known, shortened=True),
         line=fault.line,
-        submit=ctx.t("common.submit"),
+        submit=submit_of(ctx.phrases, command),
         cancel=ctx.t("common.cancel"),
         fields=tuple(fields),
         intro=plain(intro),

@@ -36,10 +36,16 @@ def form_for(
     return Form(
         title=phrases.t(f"{command.name}.title"),
         line=line or " ".join((command.name, *given)),
-        submit=phrases.t("common.submit"),
+        submit=submit_of(phrases, command),
         cancel=phrases.t("common.cancel"),
         fields=tuple(field_of(phrases, command, parameter) for parameter in asked),
     )
+
+
+def submit_of(phrases: Phrasebook, command: Command) -> str:
+    """What the button of a command's form says: what is looked up is not submitted."""
+    own = f"{command.name}.submit"
+    return phrases.t(own if phrases.has(own) else "common.submit")
 
 
 def field_of(phrases: Phrasebook, command: Command, parameter: Parameter) -> FormField:
