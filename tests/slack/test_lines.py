@@ -172,8 +172,18 @@ async def test_a_file_that_cannot_be_had_is_told(
     store: Store, book: SampleBook, file: RemoteFile, words: str
 ) -> None:
     async with house(store) as home:
-        await home.hear(home.line("", files=(file,)))
+        await home.hear(home.line("", "U6ROOT", files=(file,)))
         assert words in words_in(home.slack.asked("chat.postMessage")[-1])
+
+
+async def test_who_may_not_import_is_told_so_before_a_file_is_fetched(
+    store: Store, book: SampleBook
+) -> None:
+    file = RemoteFile("F1", "far.csv", "https://evil.example/x", 10)
+    async with house(store) as home:
+        await home.hear(home.line("", VERA, files=(file,)))
+        (said,) = home.slack.asked("chat.postMessage")
+        assert words_in(said) == "您的角色没有这项权限，请联系团队主管或管理员。"
 
 
 async def test_what_is_given_goes_into_the_own_conversation(store: Store, book: SampleBook) -> None:
