@@ -29,7 +29,7 @@ ORGANISATION = "E0ORG"
 def trusting(at: Site, *listed: str) -> ManyWorkspaces:
     """The workspaces as a configuration that lists those has them."""
     config = Slack(client_id="1.2", client_secret=SecretStr("s"), workspaces=list(listed))
-    sealed, renew = at.workspaces._seal, at.workspaces._renew
+    sealed, renew = at.workspaces._seal, at.workspaces._renewal._renew
     return ManyWorkspaces(
         at.store, sealed, renew, at.desk.time, trusts=config.trusts, admits=config.admits
     )
