@@ -8,13 +8,14 @@ from enum import IntEnum
 
 from rapidfuzz import fuzz
 
-from handlers.naming import LONGEST_KEY, Forms
+from handlers.naming import LONGEST_KEY, Forms, tokens_of
+from handlers.pinyin import syllable
 from storage.accounts import NamedAccount
 
 SURE = 74
 """Similarity (0 to 100) from which a mistyped name is taken for the real one."""
 
-ALIKE = 45
+ALIKE = 50
 """Similarity from which a name is offered as "did you mean"."""
 
 CLEAR_LEAD = 8
@@ -152,6 +153,8 @@ def _fit(typed: Forms, name: Forms) -> tuple[Grade, float]:
         if _sounds_like_part(typed, name):
             return Grade.SOUND_PART, covered
     score = _likeness(typed, name)
+    if score < SURE and typed.chinese and not _shares_syllables(typed, name):
+        return Grade.NOTHING, 0.0
     return (Grade.ALIKE, score) if score >= ALIKE else (Grade.NOTHING, 0.0)
 
 
@@ -160,6 +163,16 @@ def _sounds_like_part(typed: Forms, name: Forms) -> bool:
     return any(part in sound for part in heard for sound in name.sounds if len(part) > 2) or any(
         initials.startswith(typed.full) for initials in name.initials
     )
+
+
+def _shares_syllables(typed: Forms, name: Forms) -> bool:
+    """Whether two of the typed syllables are in the name, or one of two.
+
+    Any two pinyins share some letters: 没有这家 is like 星河科技 to the letter, and not to the ear.
+    """
+    heard = {syllable(token) or token for token in tokens_of(typed.proper)}
+    said = {syllable(token) or token for token in name.core_tokens}
+    return len(heard & said) >= min(2, (len(heard) + 1) // 2)
 
 
 def _likeness(typed: Forms, name: Forms) -> float:

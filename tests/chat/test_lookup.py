@@ -121,9 +121,10 @@ async def test_none_that_fits_names_the_nearest(crowd: Chat) -> None:
 
 
 async def test_nothing_alike_offers_nothing(crowd: Chat) -> None:
-    reply = await crowd("show zzzzqqqq")
-    assert reply.refused
-    assert reply.lines == []
+    for typed in ("zzzzqqqq", "没有这家"):
+        reply = await crowd(f"show {typed}")
+        assert reply.refused
+        assert reply.lines == []
 
 
 async def test_a_name_alone_is_a_look_up(crowd: Chat) -> None:
