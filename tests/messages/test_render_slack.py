@@ -29,6 +29,7 @@ from messages.model import (
 )
 from messages.render.check import check_slack
 from messages.render.slack import render_slack
+from messages.render.slack_answer import answer_view
 from messages.render.slack_form import CALLBACK_ID, line_of_submission, origin_of, view_of
 from scoring.model import Locale
 from tests.messages.examples import alert, snooze_form
@@ -117,6 +118,25 @@ def test_a_table_can_be_drawn_without_the_table_block() -> None:
         "Customer  ARR",
         "--------  ---",
         "华为技术  ¥9",
+        "Acme",
+    ]
+
+
+def test_a_modal_shows_each_row_of_a_list_on_two_lines() -> None:
+    table = Table(
+        ("Customer", "Left", "ARR"),
+        ((plain("华为技术"), plain("9 days"), plain("¥9")), (plain("Acme"), (), ())),
+    )
+    view = answer_view(Message("x", (table,)), BOOK, title="Due")
+    assert check_slack(view) == []
+    header, *rows = view["blocks"]
+    assert header["elements"][0]["text"] == "Customer · Left · ARR"
+    parts = [row["elements"][0]["elements"] for row in rows]
+    assert [part[0] for part in parts] == [
+        {"type": "text", "text": name, "style": {"bold": True}} for name in ("华为技术", "Acme")
+    ]
+    assert ["".join(each["text"] for each in part) for part in parts] == [
+        "华为技术\n9 days · ¥9",
         "Acme",
     ]
 
