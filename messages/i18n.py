@@ -18,6 +18,7 @@ from importlib import resources
 
 from messages import formatting
 from messages.po import Entry, read_po
+from messages.spacing import set_off
 from scoring.model import Locale, Money
 
 
@@ -172,6 +173,8 @@ class Phrasebook:
         if "%(" not in text and "python-format" not in entry.flags:
             return text
         shown = {name: self._shown(value) for name, value in params.items()}
+        if self.locale is Locale.ZH:
+            text = set_off(text, shown)
         try:
             return text % shown
         except (KeyError, TypeError, ValueError) as fault:

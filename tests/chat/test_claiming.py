@@ -118,7 +118,7 @@ async def test_who_is_told_of_an_assignment_hears_who_has_it_now(chat: Chat) -> 
     async with chat.store.read() as tx:
         composed = await compose(tx, [row], chat.now, chat.rules)
     assert composed.message is not None
-    assert composed.message.summary.startswith("Ada Park已将 华为技术有限公司")
+    assert composed.message.summary.startswith("Ada Park 已将 华为技术有限公司")
     assert composed.message.summary.endswith("指派给韩梅梅。")
 
 

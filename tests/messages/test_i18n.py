@@ -143,3 +143,18 @@ def test_reading_a_phrase_needs_neither_babel_nor_a_platform() -> None:
         "assert not [name for name in sys.modules if name.startswith(('babel', 'slack', 'aiohttp'))]"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@pytest.mark.parametrize(
+    ("who", "said"),
+    [
+        ("李雷", "由李雷分享"),
+        ("Ada Park", "由 Ada Park 分享"),
+        ("Ada（华东）", "由 Ada（华东）分享"),
+        ("王 P", "由王 P 分享"),
+        ("3月1日", "由3月1日分享"),
+        ("", "由分享"),
+    ],
+)
+def test_latin_words_stand_apart_in_a_chinese_sentence(who: str, said: str) -> None:
+    assert ZH.t("sharing.by", who=who) == said
