@@ -133,3 +133,19 @@ LINES = (
 async def test_slack_takes_every_form(chat: Chat, line: str, locale: Locale) -> None:
     form = form_of(await chat(line, as_="Ada Park", locale=locale))
     assert check_slack(view_of(form, Phrasebook(locale))) == []
+
+
+@pytest.mark.parametrize(
+    ("line", "as_", "submit"),
+    [
+        ("show", "Ada Park", "Look up"),
+        ("show", "李雷", "查询"),
+        ("claim", "Ada Park", "Submit"),
+    ],
+)
+async def test_what_is_looked_up_is_not_submitted(
+    chat: Chat, line: str, as_: str, submit: str
+) -> None:
+    form = (await chat(line, as_=as_)).message.form
+    assert form is not None
+    assert form.submit == submit
