@@ -39,7 +39,8 @@ def test_terms_follow_without_a_gap_and_about_as_long(starts_on: date, length: i
     ends_on = starts_on + timedelta(days=length)
     term = next_term(starts_on, ends_on, today=TODAY)
     assert term.starts_on == ends_on + timedelta(days=1)
-    assert abs((term.ends_on - term.starts_on).days - length) <= 3
+    # As many months elsewhere in the calendar: three days for a February, one for a leap year.
+    assert abs((term.ends_on - term.starts_on).days - length) <= 4
 
 
 @given(days, st.integers(1, 120))
