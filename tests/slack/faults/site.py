@@ -53,6 +53,9 @@ RULES = Rules(
 ANSWER_S = 0.25
 """Real seconds after which an answer of the API is given up, which does no harm where it is late."""
 
+LOOK_S = 0.002
+"""How often `until` looks: looking all the time would take the processor from what is awaited."""
+
 TIMING = Timing(trigger_s=3_600.0, ack_s=0.5, retries_s=(0.0, 0.02, 0.05), ping_s=0.1)
 TEMPO = Tempo(connect_s=2.0, hello_s=2.0, heartbeat_s=0.4, close_s=0.05)
 SOCKET = SocketRules(
@@ -107,9 +110,8 @@ class Site:
 async def until(true: Callable[[], bool], *, within_s: float = 20.0) -> None:
     """Wait for something that is about to happen."""
     async with asyncio.timeout(within_s):
-        while not true():
-            for _ in range(50):
-                await asyncio.sleep(0)
+        while not true():  # noqa: ASYNC110 - of many parts, none of which tells
+            await asyncio.sleep(LOOK_S)
 
 
 def house(enterprise: str = "") -> Workspace:
