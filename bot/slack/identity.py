@@ -103,6 +103,10 @@ class Identity:
         except DeliveryError:
             return True
 
+    async def drain(self) -> None:
+        """Finish what is being looked up, also for those who did not wait for it."""
+        await asyncio.gather(*self._asking.values(), return_exceptions=True)
+
     def forget(self, team: str, user: str) -> None:
         """Look somebody up again: their account changed."""
         self._at_hand.pop((team, user), None)

@@ -79,6 +79,7 @@ async def slack_ways(
         api = SlackApi(workspaces, api_url=config.api_url, clock=clock)
         stack.push_async_callback(api.close)
         identity = Identity(store, api, clock, trusts=config.trusts)
+        stack.push_async_callback(identity.drain)
         bot = SlackBot(
             api,
             store,

@@ -201,13 +201,14 @@ async def house(
     async def give(where: Where, attachment: Attachment) -> None:
         given.append((where.user, attachment.name))
 
+    identity = Identity(store, api, clock)
     reception = SlackReception(
         store,
         Dispatcher(store, commands, rules),
         rules,
         clock,
         api,
-        identify=Identity(store, api, clock).identify,
+        identify=identity.identify,
         fetch=fetching(api),
         give=give,
         homes=homes,
@@ -223,6 +224,7 @@ async def house(
         await reception.drain()
     finally:
         await reception.close()
+        await identity.drain()
         await api.close()
 
 

@@ -93,13 +93,14 @@ async def scene(request: pytest.FixtureRequest, store: Store) -> AsyncIterator[S
     async def give(*_file: object) -> None:
         raise AssertionError("nothing is given here")
 
+    identity = Identity(store, api, clock)
     reception = SlackReception(
         store,
         Dispatcher(store, COMMANDS, RULES),
         RULES,
         clock,
         api,
-        identify=Identity(store, api, clock).identify,
+        identify=identity.identify,
         fetch=fetching(api),
         give=give,
         homes=homes,
@@ -123,6 +124,7 @@ async def scene(request: pytest.FixtureRequest, store: Store) -> AsyncIterator[S
         await reception.drain()
     finally:
         await reception.close()
+        await identity.drain()
         await api.close()
         await cloud.stop()
 
@@ -152,6 +154,7 @@ async def test_a_line_in_the_own_conversation_and_a_claim_there(scene: Scene) ->
 
 async def test_a_mention_is_answered_aside(scene: Scene) -> None:
     await scene.cloud.people.mention(LILEI, EAST, "星河")
+    await scene.cloud.until(lambda: bool(scene.words(EAST, LILEI)))
     assert "星河" in scene.words(EAST, LILEI)[0]
     assert scene.words(EAST, ADA) == []
 

@@ -167,13 +167,15 @@ async def replica(
             steady=here.clock.steady,
             sleep=shortened,
         )
+        identity = Identity(store, api, clock)
+        stack.push_async_callback(identity.drain)
         reception = SlackReception(
             store,
             Dispatcher(store, COMMANDS, RULES),
             RULES,
             clock,
             api,
-            identify=Identity(store, api, clock).identify,
+            identify=identity.identify,
             fetch=fetching(api),
             give=giving(bot),
             homes=Homes(store, api, RULES, clock),
