@@ -19,7 +19,7 @@ from bot.slack.replies import FORM_PATIENCE, PATIENCE, Ack, Patience, Reply, Say
 from bot.slack.seams import Calls
 from messages.i18n import Phrasebook
 from messages.render.slack_answer import answer_view
-from messages.render.slack_form import errors_of, loading_view, view_of
+from messages.render.slack_form import errors_of, loading_view, refilled, view_of
 from scoring.errors import (
     Ambiguous,
     BadArgument,
@@ -162,6 +162,8 @@ class SubmitReply:
         if form is not None and isinstance(saying.fault, MissingArgument) and not _asks(self._view):
             shown = view_of(form, saying.book, origin=self._origin.written())
         if not self.ack.open:
+            if _at_a_field(saying) and _asks(self._view):
+                shown = refilled(self._view, saying.message.summary)
             await self.ack.taken_in()
             # Updated by its id alone: the acknowledgement gave it a hash we never saw.
             await update(self._api, self._where, {"id": self._view.get("id", "")}, shown)

@@ -121,6 +121,38 @@ def errors_of(view: Mapping[str, Any], field: str, sentence: str) -> Json:
     return {"response_action": "update", "view": again}
 
 
+def refilled(view: Mapping[str, Any], sentence: str) -> Json:
+    """The form of a submission once more, as it was filled in, below what is wrong with it.
+
+    For when it was taken away meanwhile: errors at a field are for a form that still stands.
+    """
+    wrong = limits.cut(flat(sentence), limits.SLACK_LABEL) or DASH
+    values: Mapping[str, Any] = view.get("state", {}).get("values", {})
+    blocks = [rich_text([section(spans(plain(wrong)))])]
+    for block in view.get("blocks", ()):
+        match block:
+            case {"type": "input", "block_id": name, "element": {"action_id": action} as element}:
+                state = values.get(name, {}).get(action, {})
+                block = {**block, "element": _with_initial(element, state)}
+        blocks.append(block)
+    again = {key: view[key] for key in _OURS if view.get(key)}
+    return {**again, "blocks": blocks[: limits.SLACK_VIEW_BLOCKS]}
+
+
+_INITIAL = {
+    "value": "initial_value",
+    "selected_date": "initial_date",
+    "selected_option": "initial_option",
+    "selected_user": "initial_user",
+}
+"""What was filled in, by its name in a submission, and as a form says it beforehand."""
+
+
+def _with_initial(element: Mapping[str, Any], state: Mapping[str, Any]) -> Json:
+    fresh = {key: value for key, value in element.items() if key not in _INITIAL.values()}
+    return fresh | {_INITIAL[name]: state[name] for name in _INITIAL if state.get(name)}
+
+
 _OURS = ("type", "callback_id", "private_metadata", "title", "submit", "close")
 """What of a view that Slack shows us can be sent again."""
 

@@ -30,6 +30,7 @@ from messages.render.slack_form import (
     loading_view,
     options_of,
     origin_of,
+    refilled,
     view_of,
 )
 from messages.render.slack_home import home_view
@@ -290,6 +291,8 @@ def test_any_form_comes_back_with_its_line_and_origin(
     assert line_of_submission(view) == form.line.strip()
     assert origin_of(view) in (origin, "")
     assert origin_of(view) == origin or len(origin) > 400
+    accepted(refilled(view, sentence))
+    assert origin_of(refilled(view, sentence)) == origin_of(view)
     field = form.fields[0].name if form.fields else "x"
     answer = errors_of(view, field, sentence)
     if answer["response_action"] == "errors":

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from bot.exchanges import Exchanges
 from bot.slack.replies import Reply
+from handlers.commands import COMMANDS
+from handlers.commands.due import due
+from handlers.commands.snooze import snooze
 from handlers.context import Context
 from messages.i18n import Phrasebook
 from messages.model import Heading, Message
+from messages.render.slack_check import check_slack
 from messages.render.slack_form import origin_of
+from scoring.errors import Refused
 from scoring.model import Locale
 from storage.store import Store
 from tests.sample_book import SampleBook
@@ -240,11 +246,6 @@ async def test_what_is_nobodys_fault_leaves_what_was_filled_in(
 async def test_a_list_too_long_for_a_modal_says_that_it_goes_on(
     store: Store, book: SampleBook
 ) -> None:
-    from dataclasses import replace
-
-    from handlers.commands import COMMANDS
-    from handlers.commands.due import due
-
     async def much(_ctx: Context, **_values: Any) -> Message:
         return Message("much", tuple(Heading(f"no {n}") for n in range(150)))
 
@@ -271,6 +272,33 @@ async def test_a_slow_form_shows_that_it_works_and_then_what_came_of_it(
         assert updated["view_id"] == "V9"
         assert "hash" not in updated
         assert "到期清单 1" in words_in(updated["view"])
+
+
+async def test_what_was_filled_in_stands_there_again_when_a_slow_form_is_refused(
+    store: Store, book: SampleBook
+) -> None:
+    gate = asyncio.Event()
+
+    async def refused(_ctx: Context, **_values: Any) -> Message:
+        await gate.wait()
+        raise Refused("fix.nothing")
+
+    commands = [replace(snooze, run=refused) if one is snooze else one for one in COMMANDS]
+    async with house(store, commands=commands, patience=HURRIED) as home:
+        code = (await renewal(store, book)).code
+        view = await home.form(tap(f"snooze {code}", "form:1"), ephemeral=False)
+        values = {"until": "2026-12-01", "reason": "客户出差"}
+        ack = await home.hear(home.submit(view, values))
+        assert ack is not None
+        assert ack["response_action"] == "update"
+        gate.set()
+        await home.settled()
+        again = home.slack.asked("views.update")[-1]["view"]
+        assert check_slack(again) == []
+        inputs = {b["block_id"]: b["element"] for b in again["blocks"] if b["type"] == "input"}
+        assert inputs["until"]["initial_date"] == "2026-12-01"
+        assert inputs["reason"]["initial_value"] == "客户出差"
+        assert again["private_metadata"] == view["private_metadata"]
 
 
 async def test_a_form_handed_in_twice_acts_once(store: Store, book: SampleBook) -> None:
@@ -314,11 +342,6 @@ async def test_a_modal_that_was_closed_meanwhile_is_left(store: Store, book: Sam
 
 
 async def test_a_bug_is_a_sentence_with_a_reference(store: Store, book: SampleBook) -> None:
-    from dataclasses import replace
-
-    from handlers.commands import COMMANDS
-    from handlers.commands.due import due
-
     async def fail(_ctx: Context, **_values: Any) -> Any:
         raise KeyError("here")
 
