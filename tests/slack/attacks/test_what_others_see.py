@@ -13,12 +13,8 @@ from storage.store import Store
 from tests.sample_book import RULES, SampleBook
 from tests.slack.answered import Json, words_in
 from tests.slack.attacks.front import Front, event, front, search, slash, submission, tap
-from tests.slack.faults.cases import HERE
 from tests.slack.house import ADA, EAST, HMM, LILEI, VERA
 from tests.wecom.dialogues import claimed_by, renewal, ticked_book
-
-pytestmark = pytest.mark.parametrize("dialect", HERE, indirect=True)
-"""What is shown is drawn above the database."""
 
 LINKED = replace(RULES, public_url="https://bot.example")
 FINN, BEI = "U5FINN", "U7BEI"

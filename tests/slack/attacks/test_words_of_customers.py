@@ -13,12 +13,8 @@ from sqlalchemy import text
 from storage.store import Store
 from tests.sample_book import MONDAY, RULES, SampleBook
 from tests.slack.attacks.front import Front, event, front, search, shortcut, slash, submission, tap
-from tests.slack.faults.cases import HERE
 from tests.slack.house import ADA, EAST, LILEI
 from tests.wecom.dialogues import ticked_book
-
-pytestmark = pytest.mark.parametrize("dialect", HERE, indirect=True)
-"""What is shown is drawn above the database."""
 
 LIVE = (
     "<!channel> <!here|x> <!subteam^S0ALL> <@U0BOSS> <https://evil.example|Pay> "

@@ -29,13 +29,10 @@ from storage.outbox import Notification
 from storage.store import Store
 from tests.delivery.world import Clock, tell_names
 from tests.fakes.slack import Fault, Faults
-from tests.slack.faults.cases import HERE, LONG
 from tests.slack.faults.site import CHANNELS, TEAM, house
 
 SEEDS = int(os.environ.get("RENEWALS_TEST_SEEDS", "1"))
 PLACE = "#renewals-east"
-POINTS = (Point.AFTER_LEASE, Point.AFTER_POST, Point.BEFORE_ACK) if LONG else (Point.AFTER_POST,)
-"""A worker that dies at any other is tried without a process of its own in the table of cases."""
 
 
 @dataclass
@@ -115,7 +112,6 @@ async def works(store: Store, database_url: str) -> AsyncIterator[Works]:
         await cloud.stop()
 
 
-@pytest.mark.parametrize("dialect", HERE, indirect=True)
 @pytest.mark.parametrize("seed", range(SEEDS))
 async def test_a_worker_killed_in_the_middle_of_a_post_doubles_nothing(
     works: Works, seed: int
@@ -134,7 +130,7 @@ async def test_a_worker_killed_in_the_middle_of_a_post_doubles_nothing(
 
 
 @pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
-@pytest.mark.parametrize("point", POINTS)
+@pytest.mark.parametrize("point", [Point.AFTER_LEASE, Point.AFTER_POST, Point.BEFORE_ACK])
 async def test_a_worker_killed_at_a_point_loses_and_doubles_nothing(
     works: Works, point: Point
 ) -> None:

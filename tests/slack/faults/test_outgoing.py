@@ -17,7 +17,6 @@ from bot.delivery.rules import DeliveryRules
 from scoring.model import DeliveryState
 from storage.store import Store
 from tests.slack.faults.alerts import PLACES, SlackBook, alerts_in, crowd, judged
-from tests.slack.faults.cases import HERE, LONG
 from tests.slack.faults.site import CHANNELS, Replica, Site, replica, site
 from tests.slack.faults.weather import STORM
 from tests.wecom.faults.mishaps import Died
@@ -25,10 +24,7 @@ from tests.wecom.faults.mishaps import Died
 SEEDS = int(os.environ.get("RENEWALS_TEST_SEEDS", "1"))
 """More of them take minutes; docs/delivery.md says how many were run."""
 
-ALERTS = 30 if LONG else 16
-CARDS = 4 if LONG else 2
-"""On each of the channels."""
-
+ALERTS = 30
 RATE = 0.45
 CALM_STEPS = 400
 SHIFTS_H = (0, 0, 0, 1, -1, 25, -25)
@@ -99,14 +95,13 @@ async def test_no_alert_is_lost_or_doubled_in_a_storm(
     assert not verdict.keys_twice
 
 
-@pytest.mark.parametrize("dialect", HERE, indirect=True)
 @pytest.mark.parametrize("seed", range(SEEDS))
 async def test_every_card_shows_its_end_and_tells_it_once_below_in_a_storm(
     store: Store, database_url: str, seed: int, record_property: Callable[[str, object], None]
 ) -> None:
     dice = random.Random(seed)
     book = await crowd(store)
-    names = dice.sample(sorted(book.patterns), CARDS)
+    names = dice.sample(sorted(book.patterns), 4)
     async with AsyncExitStack() as stack:
         here = await stack.enter_async_context(site(store))
         for _ in range(2):
