@@ -20,9 +20,9 @@ from pydantic import SecretStr
 
 from bot.config import Slack
 from bot.loopback.board import Board
+from bot.loopback.hook import NothingBetween
 from bot.loopback.rooms import shared_places
 from bot.loopback.slack.cloud import LoopbackSlackCloud
-from bot.loopback.slack.hook import NothingBetween
 from bot.loopback.slack.limits import UNHURRIED, UNLIMITED
 from bot.loopback.slack.workspace import App, Channel, User, Workspace
 from bot.loopback.windows import Windows

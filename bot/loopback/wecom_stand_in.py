@@ -19,6 +19,7 @@ from pydantic import SecretStr
 
 from bot.config import Wecom, WecomAibot, WecomApp, WecomRobot
 from bot.loopback.board import Board
+from bot.loopback.hook import Frame, NothingBetween
 from bot.loopback.rooms import shared_places
 from bot.loopback.wecom.cloud import LoopbackCloud
 from bot.loopback.wecom.company import (
@@ -31,7 +32,6 @@ from bot.loopback.wecom.company import (
     SelfBuiltApp,
 )
 from bot.loopback.wecom.envelope import new_aes_key
-from bot.loopback.wecom.hook import Frame, NothingBetween
 from bot.loopback.wecom.limits import UNHURRIED, UNLIMITED
 from bot.loopback.wecom.lines import Line
 from bot.wecom.doors import APP_PATH

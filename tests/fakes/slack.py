@@ -13,7 +13,8 @@ from typing import Any
 
 from aiohttp import web
 
-from bot.loopback.slack.hook import Call, Frame, Reply
+from bot.loopback.hook import Frame, Reply
+from bot.loopback.slack.hook import Call
 from bot.loopback.slack.lines import Line
 
 ANY = "*"

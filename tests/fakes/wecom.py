@@ -13,8 +13,9 @@ from typing import Any
 
 from aiohttp import web
 
+from bot.loopback.hook import Frame, Reply
 from bot.loopback.wecom.codes import told
-from bot.loopback.wecom.hook import Call, Frame, Reply
+from bot.loopback.wecom.hook import Call
 from bot.loopback.wecom.lines import Line
 
 ANY = "*"

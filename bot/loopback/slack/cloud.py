@@ -11,6 +11,7 @@ from aiohttp import web
 
 from bot.loopback.board import Board
 from bot.loopback.errands import Errands
+from bot.loopback.hook import NothingBetween
 from bot.loopback.slack import (
     api_chat,
     api_conversations,
@@ -21,7 +22,7 @@ from bot.loopback.slack import (
 from bot.loopback.slack.answers import HOOKS, url_door
 from bot.loopback.slack.api import Door, Endpoint
 from bot.loopback.slack.chats import Posted
-from bot.loopback.slack.hook import Hook, NothingBetween
+from bot.loopback.slack.hook import Hook
 from bot.loopback.slack.ledger import Ledger
 from bot.loopback.slack.limits import Limits, Timing
 from bot.loopback.slack.lines import LINK, Lines

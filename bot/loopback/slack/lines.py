@@ -13,8 +13,9 @@ from typing import Any
 from aiohttp import WSMsgType, web
 
 from bot.loopback.errands import Errands
+from bot.loopback.hook import Frame
 from bot.loopback.slack.codes import Refusal
-from bot.loopback.slack.hook import Frame, Hook
+from bot.loopback.slack.hook import Hook
 from bot.loopback.slack.world import World
 
 LINK = "/link/"

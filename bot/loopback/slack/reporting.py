@@ -10,7 +10,8 @@ from urllib.parse import urlencode
 
 import aiohttp
 
-from bot.loopback.slack.hook import Call, Hook, Reply
+from bot.loopback.hook import Reply
+from bot.loopback.slack.hook import Call, Hook
 from bot.loopback.slack.world import World
 
 FORM = "application/x-www-form-urlencoded"

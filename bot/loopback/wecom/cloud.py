@@ -19,11 +19,12 @@ from aiohttp import web
 
 from bot.loopback.board import Board
 from bot.loopback.errands import Errands
+from bot.loopback.hook import NothingBetween
 from bot.loopback.wecom import api_company, api_groups, api_media, api_messages, robots
 from bot.loopback.wecom.aibot import AiBotDesk
 from bot.loopback.wecom.api import Endpoint, endpoint, token_door
 from bot.loopback.wecom.company import AiBot, CallbackUrl, Company
-from bot.loopback.wecom.hook import Hook, NothingBetween
+from bot.loopback.wecom.hook import Hook
 from bot.loopback.wecom.ledger import Ledger
 from bot.loopback.wecom.limits import Limits, Timing
 from bot.loopback.wecom.lines import Lines

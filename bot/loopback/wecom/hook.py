@@ -1,17 +1,14 @@
-"""The one place where somebody may come between: tests put their faults here, nobody else does."""
+"""What stands between WeCom and the product: see bot/loopback/hook.py."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, TypeAlias
 
-from aiohttp import web
+from bot.loopback.hook import Between
 
 if TYPE_CHECKING:
     from bot.loopback.wecom.lines import Line
-
-Frame = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,52 +20,5 @@ class Call:
     attempt: int
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """What the product said. `status` 0: nothing in time, or no connection."""
-
-    status: int
-    body: bytes = b""
-
-
-class Hook(Protocol):
-    """Whatever stands between the cloud and the product, in each direction.
-
-    Each method gets what would happen as a function to call: never, once, late or several times.
-    """
-
-    async def request(
-        self, request: web.Request, answer: Callable[[], Awaitable[web.StreamResponse]]
-    ) -> web.StreamResponse:
-        """An HTTP request of the product."""
-
-    async def heard(self, line: Line, frame: Frame, take: Callable[[], Awaitable[None]]) -> None:
-        """A frame that came over the long connection; `take` acts on it and acknowledges."""
-
-    async def sends(self, line: Line, frame: Frame, send: Callable[[], Awaitable[None]]) -> None:
-        """A frame that is about to go out over the long connection."""
-
-    async def reports(self, call: Call, post: Callable[[], Awaitable[Reply]]) -> Reply:
-        """A callback that is about to be sent to the product."""
-
-
-class NothingBetween:
-    """Everything goes its way."""
-
-    async def request(
-        self, request: web.Request, answer: Callable[[], Awaitable[web.StreamResponse]]
-    ) -> web.StreamResponse:
-        """Answer."""
-        return await answer()
-
-    async def heard(self, line: Line, frame: Frame, take: Callable[[], Awaitable[None]]) -> None:
-        """Act on it."""
-        await take()
-
-    async def sends(self, line: Line, frame: Frame, send: Callable[[], Awaitable[None]]) -> None:
-        """Send it."""
-        await send()
-
-    async def reports(self, call: Call, post: Callable[[], Awaitable[Reply]]) -> Reply:
-        """Send it."""
-        return await post()
+Hook: TypeAlias = "Between[Line, Call]"
+"""Lines are those of the AI bot's long connection; what is reported are callbacks."""

@@ -8,10 +8,11 @@ import json
 from aiohttp import WSMsgType, web
 
 from bot.loopback.errands import Errands
+from bot.loopback.hook import Frame
 from bot.loopback.wecom.aibot import AiBotDesk, Asks, Question
 from bot.loopback.wecom.codes import Code, Refusal, refused, told
 from bot.loopback.wecom.commands import Commands
-from bot.loopback.wecom.hook import Frame, Hook
+from bot.loopback.wecom.hook import Hook
 from bot.loopback.wecom.world import World
 
 CLOSING_S = 0.2

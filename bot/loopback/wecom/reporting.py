@@ -9,10 +9,11 @@ from typing import Any
 
 import aiohttp
 
+from bot.loopback.hook import Reply
 from bot.loopback.wecom import xml
 from bot.loopback.wecom.company import CallbackUrl
 from bot.loopback.wecom.envelope import Envelope, Sealed
-from bot.loopback.wecom.hook import Call, Hook, Reply
+from bot.loopback.wecom.hook import Call, Hook
 from bot.loopback.wecom.world import World
 
 

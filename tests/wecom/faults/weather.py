@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 
-from bot.loopback.wecom.hook import Frame
+from bot.loopback.hook import Frame
 from bot.loopback.wecom.lines import Line
 from tests.fakes.wecom import EVERY_CODE, Fault, Faults, Script
 
