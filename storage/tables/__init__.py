@@ -22,6 +22,17 @@ from storage.tables.facts import (
     surveys,
     tickets,
 )
+from storage.tables.health import (
+    api_sources,
+    digests,
+    fact_sources,
+    health_due,
+    health_history,
+    health_models,
+    health_scores,
+    renewal_models,
+    risk_warnings,
+)
 from storage.tables.naming import metadata
 from storage.tables.shop import audit, bindings, settings, staged_files
 from storage.tables.slack import (
@@ -36,6 +47,7 @@ from storage.tables.work import opportunities, touches
 __all__ = [
     "account_keys",
     "accounts",
+    "api_sources",
     "arr_steps",
     "audit",
     "bindings",
@@ -44,8 +56,14 @@ __all__ = [
     "contacts",
     "contracts",
     "deliveries",
+    "digests",
     "events",
+    "fact_sources",
     "goals",
+    "health_due",
+    "health_history",
+    "health_models",
+    "health_scores",
     "hearings",
     "inbox",
     "ledger",
@@ -60,7 +78,9 @@ __all__ = [
     "posts",
     "questions",
     "rates",
+    "renewal_models",
     "renewals",
+    "risk_warnings",
     "settings",
     "signals",
     "slack_homes",

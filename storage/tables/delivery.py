@@ -82,6 +82,13 @@ deliveries = Table(
         sqlite_where=text("state = 'waiting' AND limit_on IS NOT NULL"),
         postgresql_where=text("state = 'waiting' AND limit_on IS NOT NULL"),
     ),
+    Index(
+        "ix_deliveries_heard",  # how often a person was interrupted on a day
+        "person_id",
+        "sent_at",
+        sqlite_where=text("state = 'sent' AND person_id IS NOT NULL"),
+        postgresql_where=text("state = 'sent' AND person_id IS NOT NULL"),
+    ),
     Index("ix_deliveries_batch", "batch"),
     Index("ix_deliveries_opportunity_id", "opportunity_id"),
     Index("ix_deliveries_contract_id", "contract_id"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Column, Date, ForeignKey, Index, Integer, Table, Text, UniqueConstraint, text
 
-from storage.columns import Amount, Instant, RowId
+from storage.columns import Amount, Instant, Json, RowId
 from storage.tables.naming import metadata
 
 _OPEN = text("stage NOT IN ('won', 'lost')")
@@ -32,6 +32,8 @@ opportunities = Table(
     Column("snooze_reason", Text),
     Column("decided_at", Instant),
     Column("reason", Text),
+    # Why an expansion was opened: the facts behind it, shown with it.
+    Column("why", Json),
     Column("version", Integer, nullable=False),
     UniqueConstraint("contract_id", "kind", "countdown_no"),
     Index("ix_opportunities_account_id", "account_id"),
