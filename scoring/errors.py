@@ -9,6 +9,7 @@ RenewalError
 │   ├── Ambiguous             several fit; answered with one button each
 │   ├── Forbidden             role, team, place or field does not allow it
 │   ├── NotLinked             the sender is nobody we know
+│   ├── MappingRefused        a mapping file is wrong: all its faults at once
 │   ├── AlreadyClaimed        the race was won by somebody else
 │   └── Refused               a rule of the trade says no (snooze past the cancel-by date, …)
 ├── DeliveryError             what a platform answered when something was sent
@@ -22,6 +23,7 @@ RenewalError
 │       └── BadCredentials    key, secret or permission is wrong: an operator must act
 ├── ConfigError               all faults of the configuration at once; exit code 2
 ├── ImportRefused             all refused rows with their reasons; exit code 3
+├── ModelRefused              all faults of a health model's file; exit code 3
 └── StoreUnavailable          the database is locked, full, read-only or gone
     └── Conflict              somebody changed the same at the same moment: try again
 """
@@ -30,6 +32,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 
 class RenewalError(Exception):
@@ -113,8 +116,26 @@ class AlreadyClaimed(UserError):
     """Somebody else was faster: `who` and `at` say who and when."""
 
 
+class MappingRefused(UserError):
+    """A mapping file is wrong; `faults` are sentences by key and parameters, all of them."""
+
+    def __init__(self, faults: Sequence[Sentence]) -> None:
+        super().__init__(faults[0].key, **faults[0].params)
+        self.faults = tuple(faults)
+
+
 class Refused(UserError):
     """A rule of the trade says no."""
+
+
+class Sentence(Protocol):
+    """Something to be told: a key of the catalogues and what it is told with."""
+
+    @property
+    def key(self) -> str: ...
+
+    @property
+    def params(self) -> Mapping[str, object]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +222,23 @@ class ImportRefused(RenewalError):
     def __init__(self, problems: Sequence[RowProblem]) -> None:
         super().__init__(f"{len(problems)} rows refused")
         self.problems = tuple(problems)
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFault:
+    """What is wrong in a model's file. `at` is the place as the file names it, `bands.steady`."""
+
+    at: str
+    key: str
+    params: Mapping[str, object]
+
+
+class ModelRefused(RenewalError):
+    """A health model's file cannot be used; it says everything that is wrong with it at once."""
+
+    def __init__(self, faults: Sequence[ModelFault]) -> None:
+        super().__init__("; ".join(f"{fault.at}: {fault.key}" for fault in faults))
+        self.faults = tuple(faults)
 
 
 class StoreUnavailable(RenewalError):

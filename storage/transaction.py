@@ -17,6 +17,7 @@ from storage.dispatches import Dispatches
 from storage.engine import LONG_STATEMENT_TIMEOUT_S
 from storage.escalations import Escalations
 from storage.facts import Facts
+from storage.health_models import HealthModels
 from storage.hearings import Hearings
 from storage.inbox import Inbox
 from storage.ledger import Ledger
@@ -143,6 +144,10 @@ class Tx:
     @cached_property
     def facts(self) -> Facts:
         return Facts(self.connection)
+
+    @cached_property
+    def health_models(self) -> HealthModels:
+        return HealthModels(self.connection)
 
     @cached_property
     def audit(self) -> AuditTrail:
