@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -17,6 +18,7 @@ from storage.dispatches import Dispatches
 from storage.engine import LONG_STATEMENT_TIMEOUT_S
 from storage.escalations import Escalations
 from storage.facts import Facts
+from storage.health import Health
 from storage.health_models import HealthModels
 from storage.hearings import Hearings
 from storage.inbox import Inbox
@@ -45,6 +47,10 @@ from storage.views.due import Due
 from storage.views.export import Exports
 from storage.views.promises import Promises
 from storage.views.renewal_lines import RenewalLines
+
+if TYPE_CHECKING:
+    from storage.health_facts import HealthFacts
+    from storage.health_scores import HealthScores
 
 
 class Tx:
@@ -148,6 +154,23 @@ class Tx:
     @cached_property
     def health_models(self) -> HealthModels:
         return HealthModels(self.connection)
+
+    @cached_property
+    def health(self) -> Health:
+        return Health(self.connection)
+
+    @cached_property
+    def health_facts(self) -> HealthFacts:
+        # Imported here: columns need numpy, which takes longer to load than a chat line.
+        from storage.health_facts import HealthFacts
+
+        return HealthFacts(self.connection)
+
+    @cached_property
+    def health_scores(self) -> HealthScores:
+        from storage.health_scores import HealthScores
+
+        return HealthScores(self.connection)
 
     @cached_property
     def audit(self) -> AuditTrail:

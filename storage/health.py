@@ -1,0 +1,176 @@
+"""Who stands how, who is due to be scored again, and how it was before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+from struct import iter_unpack
+from typing import Any
+
+from sqlalchemy import Date, Row, bindparam, delete, select, text
+
+from scoring.health.model import Band
+from scoring.health.standing import PastScore, Standing, rules_named
+from storage.id_sets import id_rows, id_values
+from storage.repository import Repository
+from storage.tables import health_due, health_history, health_scores
+
+IN_ONE_STATEMENT = 5000
+
+WEEK_DAYS = 7
+
+# Asked with many lines, so put together once.
+_STANDING = select(health_scores).where(health_scores.c.account_id == bindparam("account_id"))
+_PAST = (
+    select(health_history)
+    .where(
+        health_history.c.account_id == bindparam("account_id"),
+        health_history.c.on <= bindparam("until"),
+    )
+    .order_by(health_history.c.on.desc())
+    .limit(1)
+)
+_COURSE = (
+    select(health_history.c.on, health_history.c.score, health_history.c.band)
+    .where(
+        health_history.c.account_id == bindparam("account_id"),
+        health_history.c.on >= bindparam("since"),
+    )
+    .order_by(health_history.c.on)
+)
+
+_MARK = "INSERT INTO health_due (account_id, rev)"
+_AGAIN = "ON CONFLICT (account_id) DO UPDATE SET rev = health_due.rev + 1"
+
+_next = (
+    select(health_due.c.account_id)
+    .order_by(health_due.c.account_id)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True)
+)
+_TAKE = (
+    delete(health_due)
+    .where(health_due.c.account_id.in_(_next.scalar_subquery()))
+    .returning(health_due.c.account_id)
+)
+_RIPE = (
+    select(health_scores.c.account_id)
+    .where(health_scores.c.due_on <= bindparam("today"))
+    .order_by(health_scores.c.due_on, health_scores.c.account_id)
+    .limit(bindparam("most"))
+)
+
+
+class Health(Repository):
+    """Scores as they stand and as they stood."""
+
+    async def mark_due(self, account_ids: Iterable[int]) -> None:
+        """Have customers scored again.
+
+        A row that is there is changed, which locks it: the job cannot take it out before it can
+        see this transaction's facts.
+        """
+        wanted = set(account_ids)
+        if wanted:
+            marked = f"SELECT id, 1 FROM {id_rows(self._connection)} AS i WHERE true"  # noqa: S608
+            await self._connection.execute(
+                text(f"{_MARK} {marked} {_AGAIN}"),
+                {"ids": id_values(self._connection, wanted)},
+            )
+
+    async def mark_changed_terms(self, seen_rev: int) -> None:
+        """The same for the customers whose terms changed after that revision of the clock."""
+        await self._connection.execute(
+            text(
+                f"{_MARK} SELECT DISTINCT account_id, 1 FROM contracts "  # noqa: S608
+                f"WHERE clock_rev > :seen_rev ORDER BY account_id {_AGAIN}"
+            ),
+            {"seen_rev": seen_rev},
+        )
+
+    async def mark_all(self) -> None:
+        """The same for everybody who has a term or was ever scored, as after a change of model."""
+        await self._connection.execute(
+            text(
+                f"{_MARK} SELECT id, 1 FROM accounts WHERE id IN "  # noqa: S608
+                "(SELECT account_id FROM contracts UNION SELECT account_id FROM health_scores) "
+                f"ORDER BY id {_AGAIN}"
+            )
+        )
+
+    async def take_due(self, limit: int, today: date) -> list[int]:
+        """Take out up to `limit` customers to score, ascending.
+
+        First come those whose facts changed, then those whose day has come. Who takes them scores
+        them in the same transaction.
+        """
+        rows = await self._connection.execute(_TAKE, {"most": limit})
+        taken = set(rows.scalars())
+        if len(taken) < limit:
+            rows = await self._connection.execute(
+                _RIPE, {"most": limit - len(taken), "today": today}
+            )
+            taken |= set(rows.scalars())
+        return sorted(taken)
+
+    async def due_n(self, today: date) -> int:
+        """How many wait to be scored."""
+        query = text(
+            "SELECT (SELECT count(*) FROM health_due) + (SELECT count(*) FROM health_scores "
+            "WHERE due_on <= :today AND account_id NOT IN (SELECT account_id FROM health_due))"
+        ).bindparams(bindparam("today", type_=Date))
+        return int(await self._connection.scalar(query, {"today": today}) or 0)
+
+    async def standing(self, account_id: int) -> Standing | None:
+        """How a customer stands; None when they were never scored."""
+        found = await self._connection.execute(_STANDING, {"account_id": account_id})
+        row = found.one_or_none()
+        return None if row is None else _standing(row)
+
+    async def standings(self, account_ids: Iterable[int]) -> dict[int, Standing]:
+        """The standings of many customers; who was never scored is left out."""
+        wanted = sorted(set(account_ids))
+        found: dict[int, Standing] = {}
+        for start in range(0, len(wanted), IN_ONE_STATEMENT):
+            chunk = wanted[start : start + IN_ONE_STATEMENT]
+            rows = await self._connection.execute(
+                select(health_scores).where(health_scores.c.account_id.in_(chunk))
+            )
+            found.update((row.account_id, _standing(row)) for row in rows)
+        return found
+
+    async def week_ago(self, account_id: int, today: date) -> PastScore | None:
+        """The score that held seven days ago; None when there was none."""
+        until = today - timedelta(days=WEEK_DAYS)
+        found = await self._connection.execute(_PAST, {"account_id": account_id, "until": until})
+        row = found.one_or_none()
+        return None if row is None else _past(row)
+
+    async def history(self, account_id: int, since: date) -> list[tuple[date, float, Band | None]]:
+        """(day, score, shown band) of every day on which something changed, the oldest first."""
+        rows = await self._connection.execute(_COURSE, {"account_id": account_id, "since": since})
+        return [(row.on, row.score, _band(row.band)) for row in rows]
+
+
+def _standing(row: Row[Any]) -> Standing:
+    return Standing(
+        account_id=row.account_id,
+        as_of=row.as_of,
+        score=row.score,
+        coverage=row.coverage,
+        band=_band(row.band),
+        score_band=_band(row.score_band),
+        band_since=row.band_since,
+        rules=rules_named(row.rules),
+        p_renew=row.p_renew,
+        model_id=row.model_id,
+    )
+
+
+def _past(row: Row[Any]) -> PastScore:
+    points = tuple(points / 100 for (points,) in iter_unpack("<h", row.parts))
+    return PastScore(row.on, row.score, row.coverage, _band(row.band), row.model_id, points)
+
+
+def _band(name: str | None) -> Band | None:
+    return None if name is None else Band(name)
