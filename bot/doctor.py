@@ -40,6 +40,7 @@ async def examine(store: Store, config: Config, rules: Rules, now: datetime) -> 
     findings += await _wecom(store, config, linked, now)
     findings += await _slack(store, config, linked, bindings)
     findings.append(_holidays(config, now))
+    findings.append(_fonts())
     return findings
 
 
@@ -131,3 +132,13 @@ def _holidays(config: Config, now: datetime) -> Finding:
     if year is not None:
         return Finding("holidays", False, "doctor.no_make_up_days", {"year": year})
     return Finding("holidays", True, "doctor.holidays", {"country": country})
+
+
+def _fonts() -> Finding:
+    from messages.charts.png import draws_words  # only pictures need it
+
+    return (
+        Finding("fonts", True, "doctor.fonts")
+        if draws_words()
+        else Finding("fonts", False, "doctor.no_fonts")
+    )

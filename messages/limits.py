@@ -52,6 +52,7 @@ SLACK_METADATA = 3_000  # private_metadata
 SLACK_INPUT_TEXT = 3_000  # max_length of plain_text_input
 SLACK_LABEL = 2_000  # label and hint of an input
 SLACK_ALT_TEXT = 2_000  # of an image
+SLACK_FILE_ALT_TEXT = 1_000  # alt_txt of an upload (alt_txt_too_large)
 SLACK_MARKDOWN = 12_000  # all markdown blocks of a message together
 # docs.slack.dev/apis/web-api/rate-limits: one message a second and channel, with short bursts, and
 # "several hundred" a minute in a workspace; nobody says how many.

@@ -167,11 +167,12 @@ class Form:
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A file that goes with a message."""
+    """A file that goes with a message. `alt` says in words what a picture shows."""
 
     name: str
     media_type: str
     content: bytes
+    alt: str = ""
 
 
 @dataclass(frozen=True, slots=True)

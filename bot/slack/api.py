@@ -13,6 +13,7 @@ from bot.slack.heard import RemoteFile
 from bot.slack.transfers import fetched, put
 from bot.slack.wire import SlackWire
 from bot.slack.workspaces import Workspace, Workspaces
+from messages.limits import SLACK_FILE_ALT_TEXT, cut
 from messages.model import Attachment
 from scoring.errors import BadCredentials, OutcomeUnknown, PlatformDown
 
@@ -90,9 +91,10 @@ class SlackApi:
         """
         workspace = await self.workspace(team=team, place=place or channel)
         where = {"team": workspace.team}
+        told = {"alt_txt": cut(attachment.alt, SLACK_FILE_ALT_TEXT) or None}
         begun = await self.call(
             "files.getUploadURLExternal",
-            {"filename": attachment.name, "length": len(attachment.content)},
+            {"filename": attachment.name, "length": len(attachment.content), **told},
             **where,
         )
         url, file_id = begun.get("upload_url"), begun.get("file_id")

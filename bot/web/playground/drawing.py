@@ -114,7 +114,11 @@ class Drawing:
         if shown.person_id is not None:
             return tag("div", shown.file, class_=family)
         address = f"/playground/files/{shown.id}/{quote(shown.file)}"
-        return tag("div", tag("a", shown.file, href=address, download=shown.file), class_=family)
+        inside: str | Markup = shown.file
+        if shown.file.lower().endswith(".png"):  # clients show pictures in the conversation
+            family = f"{family} picture"
+            inside = tag("img", src=address, alt=shown.file)
+        return tag("div", tag("a", inside, href=address, download=shown.file), class_=family)
 
     def _names(self, identity: str) -> Mapping[str, str]:
         people = {

@@ -29,6 +29,9 @@ from scoring.model import Locale
 LINE_MOST = 120_000
 """Characters of a typed line that are taken in; the commands read far fewer and say so."""
 
+PNG = b"\x89PNG\r\n\x1a\n"
+"""How every PNG begins; a browser draws nothing that is not called what it is."""
+
 Suggest = Callable[[View], Awaitable[list[Try]]]
 
 
@@ -136,7 +139,7 @@ class Playground:
         if content is None:
             raise web.HTTPNotFound
         headers = {"Content-Disposition": "attachment", "X-Content-Type-Options": "nosniff"}
-        kind = "application/octet-stream"
+        kind = "image/png" if content.startswith(PNG) else "application/octet-stream"
         return web.Response(body=content, content_type=kind, headers=headers)
 
     # --- doing ---------------------------------------------------------------------------------
