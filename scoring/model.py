@@ -62,6 +62,13 @@ class Stage(StrEnum):
         return self in (Stage.WON, Stage.LOST)
 
 
+class Movement(StrEnum):
+    """How a won expansion grew the customer: more of the same, or something else besides."""
+
+    UPSELL = "upsell"
+    CROSS_SELL = "cross_sell"
+
+
 class LossReason(StrEnum):
     """Why a customer did not renew; required, so that the reasons can be counted."""
 
@@ -245,5 +252,10 @@ class Opportunity:
 
     @property
     def code(self) -> str:
-        """The name used in chat lines and buttons."""
-        return f"R-{self.id}"
+        """The name used in chat lines and buttons: `R-42` a renewal, `E-43` an expansion."""
+        return f"{'E' if self.expansion else 'R'}-{self.id}"
+
+    @property
+    def expansion(self) -> bool:
+        """Whether it is about more of a term, which goes on whatever becomes of this."""
+        return self.kind is OpportunityKind.EXPANSION

@@ -44,7 +44,7 @@ _UNTOLD = f"""
       AND NOT EXISTS (
         SELECT 1 FROM opportunities o
         WHERE o.contract_id = l.contract_id AND o.countdown_no = l.countdown_no
-          AND o.stage IN ('won', 'lost'))
+          AND o.kind = 'renewal' AND o.stage IN ('won', 'lost'))
       AND NOT EXISTS ({_ROWS} AND d.state <> 'superseded')
       AND (NOT EXISTS ({_ROWS}) OR {_CURRENT})
 """  # noqa: S608 - fragments of our own

@@ -206,7 +206,8 @@ class Countdown(Repository):
         await self._run(
             """
             UPDATE opportunities SET announced_at = :announced_at, escalated_at = NULL
-            WHERE opened_at < :now AND claimed_by_id IS NULL AND stage NOT IN ('won', 'lost')
+            WHERE kind = 'renewal' AND opened_at < :now AND claimed_by_id IS NULL
+              AND stage NOT IN ('won', 'lost')
               AND contract_id IN (SELECT contract_id FROM tick_new WHERE state = 'due')
             """,
             now=now,
@@ -215,7 +216,7 @@ class Countdown(Repository):
         await self._run(
             """
             UPDATE opportunities SET stage = 'lapsed', version = version + 1
-            WHERE stage NOT IN ('won', 'lost', 'lapsed')
+            WHERE kind = 'renewal' AND stage NOT IN ('won', 'lost', 'lapsed')
               AND contract_id IN (SELECT contract_id FROM tick_new
                                   WHERE state = 'due' AND offset_days < 0)
             """

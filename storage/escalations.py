@@ -45,7 +45,8 @@ class Escalations(Repository):
                    CASE WHEN c.countdown_on >= :today THEN c.countdown_on
                         WHEN c.ends_on >= :today THEN c.ends_on END
             FROM opportunities o JOIN contracts c ON c.id = o.contract_id
-            WHERE o.claimed_by_id IS NULL AND o.stage NOT IN ('won', 'lost')
+            WHERE o.kind = 'renewal' AND o.claimed_by_id IS NULL
+              AND o.stage NOT IN ('won', 'lost')
               AND o.announced_at <= :before AND o.escalated_at IS NULL
               AND (o.snoozed_until IS NULL OR o.snoozed_until <= :today)
               AND c.status = 'active'

@@ -64,6 +64,15 @@ class Delivery:
     error: str | None
     created_at: datetime
 
+    @property
+    def about(self) -> int:
+        """What it tells of: a term by its id, an expansion of one by its own id below zero.
+
+        An expansion's rows name no term, so that nothing that looks after a term's own alerts
+        (ledger, proof, undo) takes them for one. 0 is neither.
+        """
+        return self.contract_id or -(self.opportunity_id or 0)
+
 
 class Outbox(Repository):
     """Putting notifications in and reading them; sending is `storage.dispatches`."""

@@ -9,6 +9,9 @@ from storage.tables.naming import metadata
 
 _OPEN = text("stage NOT IN ('won', 'lost')")
 
+# The renewal of a term (`countdown_no` is its countdown), or more of it: the expansions of a
+# customer are numbered by `countdown_no` across all its terms, since one follows its term when that
+# is renewed.
 opportunities = Table(
     "opportunities",
     metadata,

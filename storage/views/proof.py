@@ -123,7 +123,7 @@ def _facts(connection: AsyncConnection, question: ProofQuestion) -> tuple[str, d
                    CASE WHEN c.owner_id IS NOT NULL OR a.csm_id IS NOT NULL
                              OR a.account_executive_id IS NOT NULL
                              OR EXISTS (SELECT 1 FROM opportunities o
-                                        WHERE o.contract_id = c.id
+                                        WHERE o.contract_id = c.id AND o.kind = 'renewal'
                                           AND COALESCE(o.claimed_by_id, o.owner_id) IS NOT NULL
                                           AND o.stage NOT IN ('won', 'lost'))
                         THEN 1 ELSE 0 END AS owned
