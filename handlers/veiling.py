@@ -59,6 +59,7 @@ def veil_customer(view: CustomerView, shows_field: Shows) -> CustomerView:
             touches=tuple(replace(t, note=None) for t in view.touches),
             tickets=tuple(replace(t, subject=None) for t in view.tickets),
             surveys=tuple(replace(s, comment=None, respondent=None) for s in view.surveys),
+            mood=replace(view.mood, note=None) if view.mood else None,
         )
     if not shows_field(Field.CONTACT_DETAILS, team, owner_id):
         view = replace(

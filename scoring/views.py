@@ -6,20 +6,39 @@ nobody knows is None with the flag True.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
+from scoring.health.model import Band
 from scoring.model import (
     Anchor,
     ContractStatus,
     Money,
+    OpportunityKind,
     Segment,
     Stage,
     TouchKind,
 )
 from scoring.permissions import Reach
+
+
+@dataclass(frozen=True, slots=True)
+class HealthLine:
+    """How a customer stood when they were last scored, in one line.
+
+    `band` is None for "not enough data"; `rules` are the hard rules that say yes. `p_renew` is the
+    renewal probability, None while nothing predicts it.
+    """
+
+    score: float
+    band: Band | None
+    as_of: date
+    coverage: float = 1.0
+    rules: frozenset[str] = frozenset()
+    p_renew: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +71,23 @@ class RenewalLine:
     reason: str | None = None
     countdown_no: int = 1
     shows_amount: bool = True
+    health: HealthLine | None = None
+    kind: OpportunityKind = OpportunityKind.RENEWAL
+    expected: Money | None = None
+    """What an expansion adds a year: estimated, once won what it was."""
+    why: Mapping[str, object] = field(default_factory=dict)
+    """The facts that speak for an expansion; names and units in `scoring.expansion`."""
+
+    @property
+    def expansion(self) -> bool:
+        """Whether it is about more of the term instead of the next one."""
+        return self.kind is OpportunityKind.EXPANSION
 
     @property
     def word(self) -> str:
         """How buttons name it."""
+        if self.expansion:
+            return f"E-{self.opportunity_id}"
         return f"R-{self.opportunity_id}" if self.opportunity_id else f"C#{self.contract_id}"
 
     @property
@@ -65,7 +97,10 @@ class RenewalLine:
 
     @property
     def decided(self) -> bool:
-        """Whether there is nothing left to do."""
+        """Whether there is nothing left to do. A renewed term can still grow, an ended one not."""
+        if self.expansion:
+            over = self.status in (ContractStatus.LOST, ContractStatus.CANCELLED)
+            return over or bool(self.stage and self.stage.decided)
         return self.status is not ContractStatus.ACTIVE or bool(self.stage and self.stage.decided)
 
     def next_on(self, today: date) -> date | None:
@@ -146,6 +181,28 @@ class UsageTrend:
 
 
 @dataclass(frozen=True, slots=True)
+class FeatureUse:
+    """How much of the product is used: features used of those there are, None when unknown.
+
+    `unused` are features that somebody reports by name and that nobody at the customer uses.
+    """
+
+    used: int | None = None
+    available: int | None = None
+    unused: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MoodLine:
+    """Our own impression of the customer, from -2 to +2, by whom and when."""
+
+    value: float
+    observed_on: date
+    who: str | None = None
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class EventLine:
     """A campaign or event and how the customer answered."""
 
@@ -190,6 +247,9 @@ class CustomerView:
     usage: UsageTrend | None = None
     events: tuple[EventLine, ...] = ()
     goals: tuple[GoalLine, ...] = ()
+    health: HealthLine | None = None
+    features: FeatureUse = field(default_factory=FeatureUse)
+    mood: MoodLine | None = None
     shows_notes: bool = True
     shows_contact_details: bool = True
 
@@ -240,7 +300,8 @@ class DueAsk:
 
     `person_id` goes with MINE and PERSON, `team` with TEAM. `amount_from` keeps only terms in
     `currency` of at least so much, among those whose amount the asker sees (`amounts_of`).
-    `page` counts from 1.
+    `bands` keeps only customers in one of them, `p_from` and `p_below` those whose renewal
+    probability is known and at least, or less than, so much. `page` counts from 1.
     """
 
     from_on: date
@@ -254,6 +315,9 @@ class DueAsk:
     currency: str = ""
     amounts_of: Reach = field(default_factory=Reach)
     unclaimed: bool = False
+    bands: frozenset[Band] = frozenset()
+    p_from: float | None = None
+    p_below: float | None = None
     page: int = 1
     page_size: int = 10
 
@@ -263,6 +327,47 @@ class DuePage:
     """One page of renewals by value x risk x time; `total` counts up to `counted_to` only."""
 
     ask: DueAsk
+    rows: tuple[RenewalLine, ...]
+    total: int
+    counted_to: int = 100
+
+    @property
+    def more_than_counted(self) -> bool:
+        """Whether there are at least as many as were counted."""
+        return self.total >= self.counted_to
+
+    @property
+    def has_next(self) -> bool:
+        """Whether another page follows."""
+        return self.total > self.ask.page * self.ask.page_size
+
+
+@dataclass(frozen=True, slots=True)
+class ExpansionAsk:
+    """What a list of expansions is asked for, as `DueAsk` says it.
+
+    Those that rest are left out unless `snoozed`: they are somebody's, who knows why.
+    """
+
+    today: date
+    scope: DueScope = DueScope.ALL
+    person_id: int | None = None
+    team: str | None = None
+    segment: Segment | None = None
+    amount_from: Decimal | None = None
+    currency: str = ""
+    amounts_of: Reach = field(default_factory=Reach)
+    unclaimed: bool = False
+    snoozed: bool = False
+    page: int = 1
+    page_size: int = 10
+
+
+@dataclass(frozen=True, slots=True)
+class ExpansionPage:
+    """One page of expansions, the largest first; `total` counts up to `counted_to` only."""
+
+    ask: ExpansionAsk
     rows: tuple[RenewalLine, ...]
     total: int
     counted_to: int = 100

@@ -1,12 +1,21 @@
-"""Everything the customer card shows, in ten statements whatever the size of the book."""
+"""Everything the customer card shows, in eleven statements whatever the size of the book."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import BindParameter, Connection, Row, Select, bindparam, case, func, select
+from sqlalchemy import (
+    BindParameter,
+    Connection,
+    Row,
+    Select,
+    bindparam,
+    case,
+    func,
+    select,
+)
 
 from scoring.model import ContractStatus, Money, Segment, TouchKind
 from scoring.views import (
@@ -28,6 +37,7 @@ from storage.tables import (
     contracts,
     events,
     goals,
+    health_scores,
     payments,
     people,
     signals,
@@ -35,7 +45,8 @@ from storage.tables import (
     tickets,
     touches,
 )
-from storage.views.renewal_lines import line_query, renewal_line
+from storage.views.newest_signals import feature_use, mood_line, newest_of
+from storage.views.renewal_lines import HEALTH_COLUMNS, health_line, line_query, renewal_line
 
 MOST_CONTRACTS = 8
 MOST_CONTACTS = 6
@@ -56,7 +67,13 @@ _today: BindParameter[date] = bindparam("today")
 
 # Put together once: putting them together takes SQLAlchemy longer than the database to answer.
 _ACCOUNT = (
-    select(accounts, _csm.c.name.label("csm"), _executive.c.name.label("account_executive"))
+    select(
+        accounts,
+        _csm.c.name.label("csm"),
+        _executive.c.name.label("account_executive"),
+        *HEALTH_COLUMNS,
+    )
+    .outerjoin(health_scores, health_scores.c.account_id == accounts.c.id)
     .outerjoin(_csm, _csm.c.id == accounts.c.csm_id)
     .outerjoin(_executive, _executive.c.id == accounts.c.account_executive_id)
     .where(accounts.c.id == _here)
@@ -137,19 +154,27 @@ _GOALS = select(goals).where(goals.c.account_id == _here).order_by(goals.c.id).l
 class Customers(Repository):
     """The customer as a whole."""
 
-    async def view(self, account_id: int, today: date) -> CustomerView | None:
-        """The customer seen on a day, with nothing hidden yet; None when there is no such one."""
+    async def view(
+        self, account_id: int, today: date, features: Iterable[str] = ()
+    ) -> CustomerView | None:
+        """The customer seen on a day, with nothing hidden yet; None when there is no such one.
+
+        `features` are those by name whose use is looked at.
+        """
         # In one piece: waiting for each statement by itself adds a quarter to what it costs.
-        return await self._connection.run_sync(_view, account_id, today)
+        return await self._connection.run_sync(_view, account_id, today, tuple(features))
 
 
-def _view(book: Connection, account_id: int, today: date) -> CustomerView | None:
+def _view(
+    book: Connection, account_id: int, today: date, features: Sequence[str]
+) -> CustomerView | None:
     account = book.execute(_ACCOUNT, {"account_id": account_id}).one_or_none()
     if account is None:
         return None
     renewals, contracts_n = _renewals(book, account_id)
     open_tickets, tickets_n = _tickets(book, account_id)
     overdue, overdue_n = _overdue(book, account_id, today)
+    latest = newest_of(book, account_id, today, features)
     return CustomerView(
         account_id=account.id,
         name=account.name,
@@ -174,6 +199,9 @@ def _view(book: Connection, account_id: int, today: date) -> CustomerView | None
         usage=_usage(book, account_id, today),
         events=_events(book, account_id),
         goals=_goals(book, account_id),
+        health=health_line(account),
+        features=feature_use(latest, features),
+        mood=mood_line(latest),
     )
 
 

@@ -18,7 +18,7 @@ from scoring.model import OpportunityKind
 from scoring.permissions import Reach
 from scoring.views import DueAsk, DuePage, DueScope
 from storage.repository import Repository
-from storage.tables import accounts, contracts, opportunities
+from storage.tables import accounts, contracts, health_scores, opportunities
 from storage.views.reached import terms_within
 from storage.views.renewal_lines import LATEST_OPPORTUNITY, line_query, renewal_line
 
@@ -200,6 +200,8 @@ def _terms(ask: DueAsk, within: Reach | None) -> Select[Any]:
         found = found.join(accounts, accounts.c.id == contracts.c.account_id)
     if ask.unclaimed:
         found = found.outerjoin(opportunities, LATEST_OPPORTUNITY)
+    if ask.bands or ask.p_from is not None or ask.p_below is not None:
+        found = found.join(health_scores, health_scores.c.account_id == contracts.c.account_id)
     return found.where(*conditions, *_filters(ask))
 
 
@@ -217,3 +219,9 @@ def _filters(ask: DueAsk) -> Iterator[ColumnElement[bool]]:
         yield contracts.c.currency == ask.currency
     if ask.unclaimed:
         yield opportunities.c.claimed_by_id.is_(None)
+    if ask.bands:
+        yield health_scores.c.band.in_(sorted(ask.bands))
+    if ask.p_from is not None:
+        yield health_scores.c.p_renew >= ask.p_from
+    if ask.p_below is not None:
+        yield health_scores.c.p_renew < ask.p_below

@@ -7,11 +7,13 @@ from typing import Any
 
 from sqlalchemy import Row, Select, and_, func, select
 
+from scoring.health.model import Band
+from scoring.health.standing import rules_named
 from scoring.model import ContractStatus, Money, OpportunityKind, Segment, Stage
 from scoring.permissions import Reach
-from scoring.views import RenewalLine
+from scoring.views import HealthLine, RenewalLine
 from storage.repository import Repository
-from storage.tables import accounts, contracts, opportunities, people
+from storage.tables import accounts, contracts, health_scores, opportunities, people
 from storage.views.reached import owner_of_term, team_of_term, terms_within
 
 _owner = people.alias("owner")
@@ -31,9 +33,19 @@ LATEST_OPPORTUNITY = and_(
     opportunities.c.countdown_no == _LATEST,
 )
 
+HEALTH_COLUMNS = (
+    health_scores.c.score.label("health_score"),
+    health_scores.c.band.label("health_band"),
+    health_scores.c.as_of.label("health_as_of"),
+    health_scores.c.coverage.label("health_coverage"),
+    health_scores.c.rules.label("health_rules"),
+    health_scores.c.p_renew,
+)
+"""What `health_line` reads; they come with an outer join on the customer."""
+
 
 def line_query() -> Select[Any]:
-    """Terms with account, latest renewal opportunity, owner and claimer."""
+    """Terms with account, latest renewal opportunity, owner, claimer, and the customer's health."""
     return (
         select(
             contracts.c.id,
@@ -62,9 +74,11 @@ def line_query() -> Select[Any]:
             opportunities.c.snoozed_until,
             opportunities.c.snooze_reason,
             opportunities.c.reason,
+            *HEALTH_COLUMNS,
         )
         .select_from(contracts)
         .join(accounts, accounts.c.id == contracts.c.account_id)
+        .outerjoin(health_scores, health_scores.c.account_id == contracts.c.account_id)
         .outerjoin(opportunities, LATEST_OPPORTUNITY)
         .outerjoin(_owner, _owner.c.id == owner_of_term)
         .outerjoin(_claimer, _claimer.c.id == opportunities.c.claimed_by_id)
@@ -99,6 +113,21 @@ def renewal_line(row: Row[Any]) -> RenewalLine:
         snooze_reason=row.snooze_reason,
         reason=row.reason,
         countdown_no=row.countdown_no,
+        health=health_line(row),
+    )
+
+
+def health_line(row: Row[Any]) -> HealthLine | None:
+    """How the customer of a row with `HEALTH_COLUMNS` stood; None when never scored."""
+    if row.health_score is None:
+        return None
+    return HealthLine(
+        score=row.health_score,
+        band=Band(row.health_band) if row.health_band else None,
+        as_of=row.health_as_of,
+        coverage=row.health_coverage,
+        rules=rules_named(row.health_rules),
+        p_renew=row.p_renew,
     )
 
 
