@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from storage.store import Store
 
 
-_WRONGLY_CALLED = frozenset({"import.file.absent", "import.kind_unknown"})
+_WRONGLY_CALLED = frozenset({"import.file.absent", "import.kind_unknown", "mapping.absent"})
 """Whole-file refusals that are about the command line, not about what is in the file."""
 
 
@@ -30,6 +30,10 @@ def import_files(
         list[Path], typer.Argument(metavar="FILE…", help="xlsx, xls, ods, csv, tsv, jsonl")
     ],
     kind: Annotated[str | None, typer.Option("--kind", help="What the table holds.")] = None,
+    mapping: Annotated[
+        Path | None,
+        typer.Option("--mapping", metavar="MAP.toml", help="What becomes of which column."),
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Preview; write nothing.")] = False,
     skip_refused: Annotated[
         bool, typer.Option("--skip-refused", help="Write the good rows, report the others.")
@@ -49,20 +53,24 @@ def import_files(
     from bot.cli.shell import REFUSED, USAGE, run
     from handlers.importing.bringing import FileToBring, bring, sentences, summary
     from handlers.importing.dates import DateOrder
+    from handlers.importing.mapping import mapping_in
     from handlers.importing.plan import Author
-    from scoring.errors import UserError
+    from scoring.errors import MappingRefused, UserError
 
     if date_order is not None and date_order not in list(DateOrder):
         raise typer.BadParameter("write ymd, mdy or dmy", param_hint="--date-order")
 
     if annotate is not None:
         writable(annotate, hint="--annotate")
+    if mapping is not None and kind is not None:
+        raise typer.BadParameter("a mapping says the kinds itself", param_hint="--kind")
 
     async def work(shell: Shell, store: Store) -> int:
         try:
+            columns = None if mapping is None else mapping_in(mapping)
             brought = await bring(
                 store,
-                [FileToBring(path.name, path, kind) for path in files],
+                [FileToBring(path.name, path, kind, columns) for path in files],
                 shell.rules,
                 shell.now,
                 author=Author(None, "operator", "cli"),
@@ -72,6 +80,9 @@ def import_files(
             )
         except UserError as fault:
             sentence = shell.sentence(fault)
+            if isinstance(fault, MappingRefused):
+                # Each fault on its own line, so that all of them can be mended at once.
+                sentence = "\n".join(shell.phrases.t(one.key, **one.params) for one in fault.faults)
             if as_json:
                 counts = dict.fromkeys(("new", "changed", "unchanged", "refused"), 0)
                 shell.show({**counts, "rows": [], "error": sentence})

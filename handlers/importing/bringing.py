@@ -12,6 +12,7 @@ from typing import Any
 
 from handlers.importing.dates import DateOrder
 from handlers.importing.intake import read_file
+from handlers.importing.mapping import ColumnMapping
 from handlers.importing.parsed import FileNotice, ParsedFile
 from handlers.importing.plan import Author, Plan, apply, preview
 from handlers.rules import Rules
@@ -26,11 +27,12 @@ SHOWN = 20
 
 @dataclass(frozen=True, slots=True)
 class FileToBring:
-    """A file by path or content; `kind` None lets its headers decide."""
+    """A file by path or content; `kind` None lets its headers decide, or its `mapping`."""
 
     name: str
     source: Path | bytes
     kind: str | None = None
+    mapping: ColumnMapping | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +118,7 @@ async def _read(
             file.source,
             file.name,
             kind=file.kind,
+            mapping=file.mapping,
             date_order=date_order,
             default_currency=rules.base_currency,
         )

@@ -53,7 +53,10 @@ def read_money_cell(raw: RawCell, context: CellContext, _notices: list[Fault]) -
     return read_amount(raw if text is None else text, context.unit)
 
 
-_NUMBER = re.compile(r"([+-]?(?:\d{1,15}|\d{1,3}(?:,\d{3}){1,4})(?:\.\d{1,12})?)\s*(\D{0,8})")
+_NUMBER = re.compile(
+    r"([+-]?(?:\d{1,15}|\d{1,3}(?:,\d{3}){1,4})(?:\.\d{1,12})?(?:e[+-]?\d{1,2})?)\s*(\D{0,8})",
+    re.IGNORECASE,
+)
 _COUNT_UNITS = frozenset(
     [
         "天",
@@ -132,7 +135,7 @@ def read_whole(raw: RawCell, context: CellContext, _notices: list[Fault]) -> int
 
 def read_measure(raw: RawCell, context: CellContext, _notices: list[Fault]) -> float | None:
     """A number, a percentage as its fraction."""
-    number = _decimal(raw)
+    number = read_number(raw)
     if number is None:
         return None
     _within(float(number), raw, context.column)
@@ -141,13 +144,14 @@ def read_measure(raw: RawCell, context: CellContext, _notices: list[Fault]) -> f
 
 def read_rate(raw: RawCell, _context: CellContext, _notices: list[Fault]) -> Decimal | None:
     """An exact number above zero."""
-    number = _decimal(raw)
+    number = read_number(raw)
     if number is not None and number <= 0:
         raise CellRefused("import.cell.rate", value=shorten(raw))
     return number
 
 
-def _decimal(raw: RawCell) -> Decimal | None:
+def read_number(raw: RawCell) -> Decimal | None:
+    """The number in a cell, a percentage as its fraction; None where nothing is known."""
     text = word_of(raw)
     if text is not None and choices.stands_for_nothing(text):
         return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from handlers.importing.dates import DateOrder
@@ -19,6 +20,8 @@ from handlers.importing.header_rows import Heading, check_heading, find_heading
 from handlers.importing.headers import kind_of_sheet_name
 from handlers.importing.kinds import KINDS
 from handlers.importing.limits import DEFAULT_LIMITS, MIB, Limits
+from handlers.importing.mapped import read_mapped
+from handlers.importing.mapping import ColumnMapping
 from handlers.importing.parsed import FileNotice, ParsedFile, ParsedTable
 from handlers.importing.raw import RawBook, RawSheet
 from handlers.importing.sandbox import read_workbook
@@ -34,19 +37,24 @@ def read_file(
     filename: str,
     *,
     kind: str | None = None,
+    mapping: ColumnMapping | None = None,
     date_order: DateOrder | None = None,
     default_currency: str = "CNY",
     limits: Limits = DEFAULT_LIMITS,
 ) -> ParsedFile:
     """The typed rows of a file, its refused rows and what is to be told about it.
 
-    `kind` says what the table is; None lets sheet names and headers say it. Blocks for as long as
+    `kind` says what the table is; None lets sheet names and headers say it; a `mapping` says what
+    is made of each column instead. Blocks for as long as
     the file takes (30,000 rows a second): call it in a thread. BadArgument or NotFound when the
     file as a whole cannot be used.
     """
     if kind is not None and kind not in KINDS:
         raise NotFound("import.kind_unknown", kind=kind, kinds=", ".join(KINDS))
     book, notices = read_book(source, filename, limits)
+    if mapping is not None:
+        mapped = read_mapped(book, mapping, Ways(date_order, default_currency, limits))
+        return replace(mapped, notices=(*notices, *mapped.notices))
     chosen, skipped = _choose(book, kind, limits)
     ways = Ways(date_order, default_currency, limits)
     tables: list[ParsedTable] = []
