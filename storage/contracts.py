@@ -9,10 +9,10 @@ from typing import Any
 from sqlalchemy import Row, bindparam, func, select, union_all, update
 
 from scoring.milestones import Schedule, cancel_by, due_month, restarts_countdown
-from scoring.model import Contract, ContractStatus
+from scoring.model import Contract, ContractStatus, OpportunityKind
 from scoring.priority import priority
 from storage.bulk import bulk_insert
-from storage.opportunities import follow_countdown
+from storage.opportunities import carry_expansions, follow_countdown
 from storage.repository import Repository
 from storage.tables import accounts, contracts, ledger, opportunities, renewals
 from storage.views.reached import team_of_term
@@ -159,8 +159,11 @@ class Contracts(Repository):
         used = union_all(
             select(contracts.c.countdown_no).where(contracts.c.id == contract_id),
             *(
-                select(func.max(table.c.countdown_no)).where(table.c.contract_id == contract_id)
-                for table in (ledger, opportunities)
+                select(func.max(table.c.countdown_no)).where(table.c.contract_id == contract_id, *only)
+                for table, only in (
+                    (ledger, ()),
+                    (opportunities, (opportunities.c.kind == OpportunityKind.RENEWAL,)),
+                )
             ),
         ).subquery()
         return int(await self._connection.scalar(select(func.max(used.c.countdown_no))) or 0) + 1
@@ -194,6 +197,7 @@ class Contracts(Repository):
                     revision=contracts.c.revision + 1,
                 )
             )
+        await carry_expansions(self._connection, clock_rev=clock_rev)
 
     async def settle_added(self, *, clock_rev: int) -> None:
         """`settle_renewed` for all terms written under `clock_rev`: a later one may be older."""
@@ -206,6 +210,7 @@ class Contracts(Repository):
             )
             .values(status=ContractStatus.RENEWED)
         )
+        await carry_expansions(self._connection, clock_rev=clock_rev)
 
     async def set_segment(self, account_id: int, segment: str, *, clock_rev: int) -> None:
         """Carry a customer's new segment to its terms, whose schedule hangs on it."""

@@ -12,9 +12,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from scoring.model import ContractStatus, Opportunity, OpportunityKind, Stage
 from storage.repository import Repository, insert_ignoring
-from storage.tables import contracts, opportunities
+from storage.tables import contracts, opportunities, renewals
 
 _DECIDED = (Stage.WON, Stage.LOST)
+
+_MOST_TERMS_AT_ONCE = 10
+"""Terms in a row that are renewed by one file; longer rows are followed by the next one."""
 
 # Asked with nearly every line, so put together once.
 _BY_ID = select(opportunities).where(opportunities.c.id == bindparam("opportunity_id"))
@@ -280,6 +283,56 @@ async def follow_countdown(
             ),
         )
         .values(**values, version=opportunities.c.version + 1)
+    )
+
+
+async def carry_expansions(connection: AsyncConnection, *, clock_rev: int) -> None:
+    """Let the undecided expansions of terms that were renewed under `clock_rev` follow them.
+
+    A term that follows may be renewed already, hence the steps; a circle of terms ends them.
+    """
+    ours = and_(
+        opportunities.c.kind == OpportunityKind.EXPANSION, opportunities.c.stage.not_in(_DECIDED)
+    )
+    renewed = select(contracts.c.id).where(
+        contracts.c.clock_rev == clock_rev, contracts.c.status == ContractStatus.RENEWED
+    )
+    following = (
+        select(func.max(renewals.c.successor_id))
+        .join(contracts, contracts.c.contract_no == renewals.c.predecessor_no)
+        .where(contracts.c.id == opportunities.c.contract_id)
+        .correlate(opportunities)
+        .scalar_subquery()
+    )
+    for _ in range(_MOST_TERMS_AT_ONCE):
+        carried = await connection.execute(
+            update(opportunities)
+            .where(ours, opportunities.c.contract_id.in_(renewed), following.is_not(None))
+            .values(contract_id=following, version=opportunities.c.version + 1)
+        )
+        if not carried.rowcount:
+            return
+
+
+async def bring_back_expansions(connection: AsyncConnection, successor_id: int) -> None:
+    """Let the undecided expansions of a term that is taken back be those of the one before it."""
+    before = (
+        select(contracts.c.id)
+        .join(renewals, renewals.c.predecessor_no == contracts.c.contract_no)
+        .where(renewals.c.successor_id == successor_id)
+        .order_by(contracts.c.id)
+        .limit(1)
+        .scalar_subquery()
+    )
+    await connection.execute(
+        update(opportunities)
+        .where(
+            opportunities.c.contract_id == successor_id,
+            opportunities.c.kind == OpportunityKind.EXPANSION,
+            opportunities.c.stage.not_in(_DECIDED),
+            before.is_not(None),
+        )
+        .values(contract_id=before, version=opportunities.c.version + 1)
     )
 
 

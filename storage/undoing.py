@@ -12,7 +12,7 @@ from sqlalchemy import Column, Date, Table, delete, exists, select, update
 from scoring.model import ContractStatus
 from storage.columns import Amount, Instant
 from storage.contracts import derived
-from storage.opportunities import follow_countdown
+from storage.opportunities import bring_back_expansions, follow_countdown
 from storage.repository import Repository
 from storage.tables import (
     contracts,
@@ -80,6 +80,7 @@ class Undoing(Repository):
 
     async def withdraw_successor(self, contract_id: int, *, on: date, clock_rev: int) -> None:
         """Take a successor term out again: removed when nothing hangs on it, else cancelled."""
+        await bring_back_expansions(self._connection, contract_id)
         await self._connection.execute(
             delete(renewals).where(renewals.c.successor_id == contract_id)
         )

@@ -36,6 +36,15 @@ team_of_term: ColumnElement[str | None] = literal_column(_team_of_term("contract
 owner_of_term: ColumnElement[int | None] = literal_column(_owner_of_term("contracts", "accounts"))
 """Who answers for such a row."""
 
+# Of a row of `opportunities` that is an expansion, joined with its contract and account.
+_OWNER_OF_EXPANSION = (
+    "COALESCE(opportunities.owner_id, contracts.owner_id, accounts.csm_id, "
+    "accounts.account_executive_id)"
+)
+
+owner_of_expansion: ColumnElement[int | None] = literal_column(_OWNER_OF_EXPANSION)
+"""Who answers for an expansion."""
+
 owner_of_account: ColumnElement[int | None] = literal_column(_owner_of_account("accounts"))
 """Who answers for a row of `accounts` as a whole."""
 
@@ -48,6 +57,13 @@ def within(reach: Reach, *, contract: str, account: str) -> tuple[str, dict[str,
 def terms_within(reach: Reach) -> TextClause:
     """The condition on `contracts` joined with `accounts`."""
     condition, values = within(reach, contract="contracts", account="accounts")
+    return _clause(condition, values)
+
+
+def expansions_within(reach: Reach) -> TextClause:
+    """The condition on expansions in `opportunities`, joined with `contracts` and `accounts`."""
+    team = _team_of_term("contracts", "accounts")
+    condition, values = _condition(reach, team, _OWNER_OF_EXPANSION)
     return _clause(condition, values)
 
 
