@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+from scoring.expansion import USUAL_SHARE
 from scoring.milestones import Schedule
 from scoring.model import Locale, Person
 from scoring.workdays import QuietHours, WorkCalendar
@@ -36,6 +38,10 @@ class Rules:
     page_size: int = 10
     amounts_in_shared_places: bool = False
     proof_horizon_days: int = 120
+    expansion_rest_days: int = 180
+    """After an expansion was decided, how long the customer is not offered another one."""
+    expansion_share: Decimal = USUAL_SHARE
+    """What an expansion is estimated to add to the annual amount, where nothing says more."""
     platform_order: tuple[str, ...] = ("wecom", "slack")
     """Which platform tells a person who has both."""
     wecom_direct: str = "user"

@@ -1,0 +1,184 @@
+"""Expansions as lines: those of a list, those that rows of the outbox tell of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Select, TextClause, func, or_, select
+
+from scoring.model import ContractStatus, Money, OpportunityKind, Stage
+from scoring.permissions import Reach
+from scoring.views import DueScope, ExpansionAsk, ExpansionPage, RenewalLine
+from storage.repository import Repository
+from storage.tables import accounts, contracts, health_scores, opportunities, people
+from storage.views.reached import expansions_within, owner_of_expansion, team_of_term
+from storage.views.renewal_lines import HEALTH_COLUMNS, renewal_line
+
+COUNTED_TO = 100
+"""Lists say "99+" from here on."""
+
+MOST_PAGES = 50
+
+_OVER = (ContractStatus.LOST, ContractStatus.CANCELLED)
+
+_owner = people.alias("expansion_owner")
+_claimer = people.alias("expansion_claimer")
+
+
+class ExpansionLines(Repository):
+    """Lines by the expansion's own id."""
+
+    async def of(self, opportunity_ids: Sequence[int]) -> dict[int, RenewalLine]:
+        """Lines of a bounded number of expansions by id, in one statement."""
+        if not opportunity_ids:
+            return {}
+        query = _lines().where(opportunities.c.id.in_(sorted(set(opportunity_ids))))
+        rows = await self._connection.execute(query)
+        return {row.opportunity_id: expansion_line(row) for row in rows}
+
+    async def of_account(self, account_id: int, *, limit: int = 3) -> list[RenewalLine]:
+        """A customer's undecided expansions, the newest first."""
+        query = (
+            _lines()
+            .where(opportunities.c.account_id == account_id, *_undecided())
+            .order_by(opportunities.c.id.desc())
+            .limit(limit)
+        )
+        return [expansion_line(row) for row in await self._connection.execute(query)]
+
+    async def page(self, ask: ExpansionAsk, reach: Reach) -> ExpansionPage:
+        """One page of what `reach` covers, the largest estimate first.
+
+        Nobody's expansion whose signs are gone is left out until they are back; what somebody works
+        on stays.
+        """
+        ask = replace(ask, page=min(max(ask.page, 1), MOST_PAGES))
+        offset = (ask.page - 1) * ask.page_size
+        enough = max(COUNTED_TO, offset + ask.page_size + 1)
+        wanted: list[ColumnElement[bool] | TextClause] = [
+            *_undecided(),
+            *_filters(ask),
+            *_reached(ask, reach),
+        ]
+        found = _joined(select(opportunities.c.id)).where(*wanted).limit(enough)
+        total = select(func.count()).select_from(found.subquery()).scalar_subquery()
+        query = (
+            _lines()
+            .add_columns(total.label("total"))
+            .where(*wanted)
+            .order_by(
+                opportunities.c.amount.is_(None),
+                opportunities.c.amount.desc(),
+                opportunities.c.id,
+            )
+            .limit(ask.page_size)
+            .offset(offset)
+        )
+        rows = list(await self._connection.execute(query))
+        return ExpansionPage(
+            ask,
+            tuple(expansion_line(row) for row in rows),
+            rows[0].total if rows else 0,
+            max(COUNTED_TO, enough),
+        )
+
+
+def expansion_line(row: Row[Any]) -> RenewalLine:
+    """The line of a row of these queries."""
+    return replace(
+        renewal_line(row),
+        kind=OpportunityKind.EXPANSION,
+        expected=None if row.amount is None else Money(row.amount, row.amount_currency),
+        why=row.why or {},
+    )
+
+
+def _lines() -> Select[Any]:
+    query = select(
+        contracts.c.id,
+        contracts.c.contract_no,
+        contracts.c.account_id,
+        accounts.c.name.label("account"),
+        contracts.c.segment,
+        contracts.c.status,
+        contracts.c.product,
+        contracts.c.starts_on,
+        contracts.c.ends_on,
+        contracts.c.cancel_by_on,
+        contracts.c.arr,
+        contracts.c.currency,
+        contracts.c.seats,
+        contracts.c.auto_renew,
+        contracts.c.countdown_no,
+        team_of_term.label("team"),
+        owner_of_expansion.label("owner_id"),
+        _owner.c.name.label("owner"),
+        opportunities.c.id.label("opportunity_id"),
+        opportunities.c.stage,
+        opportunities.c.claimed_by_id,
+        _claimer.c.name.label("claimed_by"),
+        opportunities.c.claimed_at,
+        opportunities.c.snoozed_until,
+        opportunities.c.snooze_reason,
+        opportunities.c.reason,
+        opportunities.c.amount,
+        opportunities.c.currency.label("amount_currency"),
+        opportunities.c.why,
+        *HEALTH_COLUMNS,
+    )
+    return (
+        _joined(query)
+        .outerjoin(_owner, _owner.c.id == owner_of_expansion)
+        .outerjoin(_claimer, _claimer.c.id == opportunities.c.claimed_by_id)
+    )
+
+
+def _joined(query: Select[Any]) -> Select[Any]:
+    return (
+        query.select_from(opportunities)
+        .join(contracts, contracts.c.id == opportunities.c.contract_id)
+        .join(accounts, accounts.c.id == opportunities.c.account_id)
+        .outerjoin(health_scores, health_scores.c.account_id == opportunities.c.account_id)
+        .where(opportunities.c.kind == OpportunityKind.EXPANSION)
+    )
+
+
+def _undecided() -> Iterator[ColumnElement[bool]]:
+    yield opportunities.c.stage.not_in((Stage.WON, Stage.LOST))
+    yield contracts.c.status.not_in(_OVER)
+
+
+def _filters(ask: ExpansionAsk) -> Iterator[ColumnElement[bool]]:
+    match ask.scope:
+        case DueScope.MINE | DueScope.PERSON:
+            yield or_(
+                opportunities.c.claimed_by_id == ask.person_id,
+                owner_of_expansion == ask.person_id,
+            )
+        case DueScope.TEAM:
+            yield team_of_term == ask.team
+    if ask.segment is not None:
+        yield contracts.c.segment == ask.segment
+    if ask.amount_from is not None:
+        yield opportunities.c.amount >= ask.amount_from
+        yield opportunities.c.currency == ask.currency
+    if ask.unclaimed:
+        yield opportunities.c.claimed_by_id.is_(None)
+    yield or_(
+        opportunities.c.claimed_by_id.is_not(None),
+        health_scores.c.rules.is_(None),
+        health_scores.c.rules.contains("O1"),
+    )
+    if not ask.snoozed:
+        yield or_(
+            opportunities.c.snoozed_until.is_(None), opportunities.c.snoozed_until <= ask.today
+        )
+
+
+def _reached(ask: ExpansionAsk, reach: Reach) -> Iterator[TextClause]:
+    if not reach.every_team:
+        yield expansions_within(reach)
+    if ask.amount_from is not None and not ask.amounts_of.every_team:
+        yield expansions_within(ask.amounts_of)
