@@ -8,7 +8,7 @@ from datetime import date
 from enum import StrEnum
 
 from scoring.model import Locale, Person, TouchKind
-from scoring.next_step import FALLING, SILENT_DAYS
+from scoring.next_step import FALLING, LOW_ANSWER, SILENT_DAYS
 from scoring.permissions import Right
 from scoring.views import RenewalLine
 from scoring.workdays import QuietHours
@@ -114,9 +114,6 @@ class RiskFacts:
     champion_left: str = ""
 
 
-LOW_SCORE = {"nps": 6.0, "csat": 2.0}
-"""At most so much is a detractor's answer."""
-
 _WEIGHT = {
     Sign.PAYMENT: 3,
     Sign.USAGE: 3,
@@ -139,7 +136,7 @@ def signs_of(facts: RiskFacts, today: date) -> tuple[RiskSign, ...]:
     if facts.champion_left:
         found.append(RiskSign(Sign.CHAMPION, about=facts.champion_left))
     for kind, score in facts.scores:
-        if score <= LOW_SCORE.get(kind, -1.0):
+        if score <= LOW_ANSWER.get(kind, -1.0):
             found.append(RiskSign(Sign.SCORE, change=score, about=kind))
     if facts.tickets_n:
         found.append(RiskSign(Sign.TICKETS, facts.tickets_n))

@@ -8,12 +8,17 @@ from types import MappingProxyType
 
 from messages.i18n import Phrasebook
 from messages.model import Button, ButtonStyle, Form, Line, Mention, Span
+from messages.play_words import play_words
 from scoring.model import ContractStatus
 from scoring.next_step import NextStep
+from scoring.offers import BUILT_IN, Offer
 from scoring.views import RenewalLine
 
 Asks = Callable[[str], Form | None]
 """The form that completes a line such as `snooze R-42`; None where it needs no more."""
+
+LONGEST_ABOUT = 60
+"""Characters of what a next step is about: a goal can be a paragraph."""
 
 Pair = tuple[str, Line]
 
@@ -118,13 +123,27 @@ def title_of(renewal: RenewalLine) -> str:
 
 
 def step_words(phrases: Phrasebook, step: NextStep) -> str:
-    """The next best step as a sentence."""
-    return phrases.tn(
+    """The next best step as a sentence, and what could be offered with it."""
+    sentence = phrases.tn(
         f"step.{step.step.value}",
-        max(step.n, 1),
-        about=step.about,
+        max(step.n, 1) if not step.of else step.n,
+        about=_cut(step.about),
+        of=step.of,
         change=phrases.percent(abs(step.change)),
+        score=phrases.number(step.change),
+        play=play_words(phrases, step.play) if step.play else "",
     )
+    if step.offer is None:
+        return sentence
+    return phrases.t("step.with_offer", step=sentence, offer=_offer_words(phrases, step.offer))
+
+
+def _offer_words(phrases: Phrasebook, offer: Offer) -> str:
+    return phrases.t(f"offer.{offer.name}") if offer.name in BUILT_IN else offer.name
+
+
+def _cut(name: str) -> str:
+    return name if len(name) <= LONGEST_ABOUT else name[: LONGEST_ABOUT - 1] + "…"
 
 
 def action_buttons(
