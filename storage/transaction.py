@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.accounts import Accounts
+from storage.api_sources import ApiSources
 from storage.audit import AuditTrail
 from storage.auditing import Auditing
 from storage.bindings import Bindings
@@ -17,6 +18,7 @@ from storage.countdown import Countdown
 from storage.dispatches import Dispatches
 from storage.engine import LONG_STATEMENT_TIMEOUT_S
 from storage.escalations import Escalations
+from storage.fact_sources import FactSources
 from storage.facts import Facts
 from storage.health import Health
 from storage.health_models import HealthModels
@@ -171,6 +173,14 @@ class Tx:
         from storage.health_scores import HealthScores
 
         return HealthScores(self.connection)
+
+    @cached_property
+    def fact_sources(self) -> FactSources:
+        return FactSources(self.connection)
+
+    @cached_property
+    def api_sources(self) -> ApiSources:
+        return ApiSources(self.connection)
 
     @cached_property
     def audit(self) -> AuditTrail:
