@@ -28,6 +28,7 @@ from sqlalchemy import (
 from scoring.model import Account, Segment
 from scoring.permissions import Reach
 from storage.bulk import bulk_insert
+from storage.health_marks import mark_due
 from storage.people import name_key
 from storage.repository import Repository
 from storage.tables import account_keys, accounts
@@ -182,6 +183,8 @@ class Accounts(Repository):
         await self._connection.execute(
             update(accounts).where(accounts.c.id == account_id).values(**changes)
         )
+        if "segment" in changes:
+            await mark_due(self._connection, [account_id])
 
     async def exact(self, key: str) -> list[NamedAccount]:
         """Customers that have exactly this look-up key or name."""

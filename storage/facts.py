@@ -9,6 +9,7 @@ from sqlalchemy import Table, and_, bindparam, func, select, text, update
 
 from storage.bulk import bulk_insert
 from storage.contracts import IN_ONE_STATEMENT
+from storage.health_marks import mark_due, mark_due_of_touches
 from storage.repository import Repository
 from storage.tables import metadata
 
@@ -28,6 +29,9 @@ KEYS: dict[str, tuple[str, ...]] = {
     "outcomes": ("contract_id",),
 }
 """What tells one row of a table from another; the first column is what rows are fetched by."""
+
+SCORED = frozenset({"contacts", "signals", "tickets", "payments", "surveys", "events", "touches"})
+"""Tables whose rows change the health of their customer."""
 
 
 class Facts(Repository):
@@ -55,6 +59,7 @@ class Facts(Repository):
     async def add(self, table: str, rows: Sequence[dict[str, Any]]) -> None:
         """Insert new rows; all have the same columns."""
         await bulk_insert(self._connection, metadata.tables[table], rows)
+        await self._mark(table, rows)
 
     async def change(self, table: str, rows: Sequence[dict[str, Any]]) -> None:
         """Set the columns of existing rows, found by key; all rows have the same columns."""
@@ -78,6 +83,15 @@ class Facts(Repository):
                 for row in rows
             ],
         )
+        await self._mark(table, rows)
+
+    async def _mark(self, table: str, rows: Sequence[dict[str, Any]]) -> None:
+        """Have the customers of rows that were written scored again."""
+        if table in SCORED and rows:
+            if "account_id" in rows[0]:
+                await mark_due(self._connection, {row["account_id"] for row in rows})
+            else:
+                await mark_due_of_touches(self._connection, [row["natural_key"] for row in rows])
 
     async def take_ids(self, table: str, count: int, *, above: int = 0) -> Sequence[int]:
         """`count` unused ids of a table for this transaction's inserts, ascending.

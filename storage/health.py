@@ -11,7 +11,7 @@ from sqlalchemy import Date, Row, bindparam, delete, select, text
 
 from scoring.health.model import Band
 from scoring.health.standing import PastScore, Standing, rules_named
-from storage.id_sets import id_rows, id_values
+from storage.health_marks import mark_due, mark_due_of_terms, mark_everybody
 from storage.repository import Repository
 from storage.tables import health_due, health_history, health_scores
 
@@ -39,9 +39,6 @@ _COURSE = (
     .order_by(health_history.c.on)
 )
 
-_MARK = "INSERT INTO health_due (account_id, rev)"
-_AGAIN = "ON CONFLICT (account_id) DO UPDATE SET rev = health_due.rev + 1"
-
 _next = (
     select(health_due.c.account_id)
     .order_by(health_due.c.account_id)
@@ -65,38 +62,16 @@ class Health(Repository):
     """Scores as they stand and as they stood."""
 
     async def mark_due(self, account_ids: Iterable[int]) -> None:
-        """Have customers scored again.
-
-        A row that is there is changed, which locks it: the job cannot take it out before it can
-        see this transaction's facts.
-        """
-        wanted = set(account_ids)
-        if wanted:
-            marked = f"SELECT id, 1 FROM {id_rows(self._connection)} AS i WHERE true"  # noqa: S608
-            await self._connection.execute(
-                text(f"{_MARK} {marked} {_AGAIN}"),
-                {"ids": id_values(self._connection, wanted)},
-            )
+        """Have customers scored again."""
+        await mark_due(self._connection, account_ids)
 
     async def mark_changed_terms(self, seen_rev: int) -> None:
         """The same for the customers whose terms changed after that revision of the clock."""
-        await self._connection.execute(
-            text(
-                f"{_MARK} SELECT DISTINCT account_id, 1 FROM contracts "  # noqa: S608
-                f"WHERE clock_rev > :seen_rev ORDER BY account_id {_AGAIN}"
-            ),
-            {"seen_rev": seen_rev},
-        )
+        await mark_due_of_terms(self._connection, seen_rev)
 
     async def mark_all(self) -> None:
         """The same for everybody who has a term or was ever scored, as after a change of model."""
-        await self._connection.execute(
-            text(
-                f"{_MARK} SELECT id, 1 FROM accounts WHERE id IN "  # noqa: S608
-                "(SELECT account_id FROM contracts UNION SELECT account_id FROM health_scores) "
-                f"ORDER BY id {_AGAIN}"
-            )
-        )
+        await mark_everybody(self._connection)
 
     async def take_due(self, limit: int, today: date) -> list[int]:
         """Take out up to `limit` customers to score, ascending.

@@ -11,6 +11,7 @@ from sqlalchemy import Row, func, insert, select, update
 
 from scoring.model import TouchKind
 from storage.contracts import IN_ONE_STATEMENT
+from storage.health_marks import mark_due
 from storage.repository import Repository, insert_ignoring, new_id
 from storage.tables import people, touches
 
@@ -47,13 +48,17 @@ class Touches(Repository):
     async def add(self, values: dict[str, Any]) -> int:
         """Record a touch (columns of the table); returns its id."""
         result = await self._connection.execute(insert(touches).values(**values))
+        await mark_due(self._connection, [values["account_id"]])
         return new_id(result)
 
     async def add_once(self, values: dict[str, Any]) -> int | None:
         """The same; None when there is one of that `natural_key` already."""
         statement = insert_ignoring(self._connection, touches).values(**values)
         row = (await self._connection.execute(statement.returning(touches.c.id))).first()
-        return None if row is None else int(row.id)
+        if row is None:
+            return None
+        await mark_due(self._connection, [values["account_id"]])
+        return int(row.id)
 
     async def get(self, touch_id: int) -> Touch | None:
         """The touch with this id, unless it was taken back."""
@@ -97,12 +102,16 @@ class Touches(Repository):
 
     async def change(self, touch_id: int, changes: dict[str, Any]) -> bool:
         """Correct a touch; false when it is not there any more."""
-        result = await self._connection.execute(
+        account_id = await self._connection.scalar(
             update(touches)
             .where(touches.c.id == touch_id, touches.c.undone_at.is_(None))
             .values(**changes)
+            .returning(touches.c.account_id)
         )
-        return bool(result.rowcount)
+        if account_id is None:
+            return False
+        await mark_due(self._connection, [account_id])
+        return True
 
     async def undo(self, touch_id: int, *, at: datetime) -> bool:
         """Take a touch back; false when it was taken back before."""

@@ -12,6 +12,7 @@ from sqlalchemy import Column, Date, Table, delete, exists, select, update
 from scoring.model import ContractStatus
 from storage.columns import Amount, Instant
 from storage.contracts import derived
+from storage.health_marks import mark_due
 from storage.opportunities import bring_back_expansions, follow_countdown
 from storage.repository import Repository
 from storage.tables import (
@@ -76,6 +77,8 @@ class Undoing(Repository):
         await self._connection.execute(update(table).where(table.c.id == subject_id).values(**new))
         if subject == "contract" and "countdown_no" in new:
             await follow_countdown(self._connection, subject_id)
+        if subject == "touch":
+            await mark_due(self._connection, [row.account_id])
         return True
 
     async def withdraw_successor(self, contract_id: int, *, on: date, clock_rev: int) -> None:
@@ -88,10 +91,15 @@ class Undoing(Repository):
             exists().where(table.c.contract_id == contract_id)
             for table in (ledger, opportunities, deliveries, touches, outcomes)
         ]
-        removed = await self._connection.execute(
-            delete(contracts).where(contracts.c.id == contract_id, *(~one for one in hangs))
+        account_id = await self._connection.scalar(
+            delete(contracts)
+            .where(contracts.c.id == contract_id, *(~one for one in hangs))
+            .returning(contracts.c.account_id)
         )
-        if not removed.rowcount:
+        if account_id is not None:
+            # A term that is gone cannot tell the clock that it changed.
+            await mark_due(self._connection, [account_id])
+        else:
             await self._connection.execute(
                 update(contracts)
                 .where(contracts.c.id == contract_id)
