@@ -15,6 +15,7 @@ from storage.bindings import Bindings
 from storage.connections import Connections
 from storage.contracts import Contracts
 from storage.countdown import Countdown
+from storage.digests import Digests
 from storage.dispatches import Dispatches
 from storage.engine import LONG_STATEMENT_TIMEOUT_S
 from storage.escalations import Escalations
@@ -47,8 +48,10 @@ from storage.uploads import Uploads
 from storage.views.customer import Customers
 from storage.views.due import Due
 from storage.views.export import Exports
+from storage.views.losses import Losses
 from storage.views.promises import Promises
 from storage.views.renewal_lines import RenewalLines
+from storage.warnings import Warnings
 
 if TYPE_CHECKING:
     from storage.health_facts import HealthFacts
@@ -225,6 +228,18 @@ class Tx:
     @cached_property
     def escalations(self) -> Escalations:
         return Escalations(self.connection)
+
+    @cached_property
+    def losses(self) -> Losses:
+        return Losses(self.connection)
+
+    @cached_property
+    def warnings(self) -> Warnings:
+        return Warnings(self.connection)
+
+    @cached_property
+    def digests(self) -> Digests:
+        return Digests(self.connection)
 
     @cached_property
     def promises(self) -> Promises:

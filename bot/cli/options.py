@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -45,3 +45,16 @@ def read_instant(text: str, zone: ZoneInfo) -> datetime:
     if found.tzinfo is None:
         found = found.replace(tzinfo=zone)
     return found.astimezone(UTC)
+
+
+def read_date(text: str, *, hint: str) -> date:
+    """A day of an option, in ISO form; the option's name goes into what is said when it is none."""
+    try:
+        found = date.fromisoformat(text)
+    except ValueError:
+        found = date.min
+    if not EARLIEST <= found.year <= LATEST:
+        raise typer.BadParameter(
+            f"{text!r} is not a day; write one such as 2026-03-02", param_hint=hint
+        )
+    return found

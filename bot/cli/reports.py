@@ -1,4 +1,4 @@
-"""`proof`, `simulate`, `reconcile`: is everything told, what will be told, what is missing."""
+"""`proof`, `simulate`, `reconcile`, `losses`: is everything told, what will be, why who left."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ def add_to(app: typer.Typer) -> None:
     app.command()(proof)
     app.command()(simulate)
     app.command()(reconcile)
+    app.command()(losses)
 
 
 def proof(
@@ -70,5 +71,52 @@ def reconcile(
         async with store.read() as tx:
             findings = await compare(tx, shell.rules, shell.now)
         shell.show([asdict(finding) for finding in findings])
+
+    run(work, as_json=as_json, db=db, config=config, now=now)
+
+
+def losses(
+    from_: Annotated[
+        str | None, typer.Option("--from", metavar="DAY", help="The first day [a year ago].")
+    ] = None,
+    to: Annotated[
+        str | None, typer.Option("--to", metavar="DAY", help="The last day [today].")
+    ] = None,
+    now: Now = None,
+    as_json: AsJson = False,
+    db: Database = None,
+    config: ConfigFile = None,
+) -> None:
+    """Show why customers left: by reason, segment, product and owner, with amounts."""
+    from dataclasses import asdict
+    from datetime import timedelta
+
+    from bot.cli.options import read_date
+    from bot.cli.shell import run
+    from handlers.losses import losses_of
+    from messages.cards.losses import losses_card
+    from messages.render.text import render_text
+    from scoring.permissions import Reach
+    from storage.views.losses import LossAsk
+
+    first = None if from_ is None else read_date(from_, hint="--from")
+    last = None if to is None else read_date(to, hint="--to")
+
+    async def work(shell: Shell, store: Store) -> None:
+        to_on = last or shell.now.astimezone(shell.rules.zone).date()
+        from_on = first or to_on - timedelta(days=365)
+        if from_on > to_on:
+            raise typer.BadParameter("the first day has to be before the last", param_hint="--from")
+        everybody = Reach(every_team=True)
+        async with store.read() as tx:
+            report = await losses_of(tx, LossAsk(from_on, to_on), everybody, everybody)
+        card = losses_card(report, shell.phrases)
+        document = {
+            "from": from_on,
+            "to": to_on,
+            **asdict(report.whole),
+            "by": {view: [asdict(group) for group in groups] for view, groups in report.groups},
+        }
+        shell.show(document, render_text(card, shell.phrases))
 
     run(work, as_json=as_json, db=db, config=config, now=now)

@@ -18,6 +18,7 @@ from handlers.commands.importing import import_
 from handlers.commands.language import language
 from handlers.commands.link import link
 from handlers.commands.log import log
+from handlers.commands.losses import losses
 from handlers.commands.lost import lost
 from handlers.commands.mine import mine
 from handlers.commands.proof import proof
@@ -52,6 +53,7 @@ COMMANDS: tuple[Command, ...] = (
     export,
     assign,
     bind,
+    losses,
     proof,
     delivery,
     language,

@@ -68,6 +68,7 @@ TABLE: dict[str, Row] = {
     "add":      Row("add {customer} ends_on=2027-03-31",       "LA",    "A",   "LA"),
     "bind":     Row("bind customer {customer}",                "LA",    "A",   "LA"),
     "proof":    Row("proof",                                   "RLFA"),
+    "losses":   Row("losses",                                  "RLFA"),
     "delivery": Row("delivery",                                "LA"),
     "import":   Row("import",                                  "LA",    places=PRIVATE),
     "export":   Row("export",                                  "LFA",   places=PRIVATE),
