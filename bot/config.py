@@ -26,7 +26,7 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
-from bot.config_sections import Delivery, Hours, Http, Milestones, Playground, Team
+from bot.config_sections import Alerts, Delivery, Hours, Http, Milestones, Playground, Team
 from bot.config_slack import Slack, slack_faults
 from bot.config_wecom import Section, Wecom, WecomAibot, WecomApp, WecomRobot, wecom_faults
 from scoring.errors import ConfigError
@@ -85,6 +85,7 @@ class Config(BaseSettings):
     hours: Hours = Hours()
     playground: Playground = Playground()
     delivery: Delivery = Delivery()
+    alerts: Alerts = Alerts()
     test_crash_at: str = ""
     """For fault tests alone: the name of a point at which the process kills itself."""
 

@@ -7,6 +7,19 @@ from pydantic import Field, field_validator, model_validator
 from bot.config_wecom import Section
 
 
+def time_of_day(text: str) -> str:
+    """The text, when it is a time of day by the clock on the wall."""
+    from datetime import time
+
+    try:
+        read = time.fromisoformat(text)
+    except ValueError:
+        raise ValueError("write a time of day such as 09:00") from None
+    if read.tzinfo is not None:
+        raise ValueError("write a time of day without an offset, such as 09:00")
+    return text
+
+
 class Http(Section):
     """The one port."""
 
@@ -68,15 +81,7 @@ class Hours(Section):
     @field_validator("start", "end")
     @classmethod
     def _clock(cls, text: str) -> str:
-        from datetime import time
-
-        try:
-            read = time.fromisoformat(text)
-        except ValueError:
-            raise ValueError("write a time of day such as 09:00") from None
-        if read.tzinfo is not None:
-            raise ValueError("write a time of day without an offset, such as 09:00")
-        return text
+        return time_of_day(text)
 
     @model_validator(mode="after")
     def _in_order(self) -> Hours:
@@ -99,3 +104,17 @@ class Delivery(Section):
 
     repeat_unknown: bool = True
     settle_s: int = Field(default=120, ge=1)
+
+
+class Alerts(Section):
+    """How often alerts interrupt a person, and when the rest of them is told."""
+
+    per_day: int = Field(default=5, ge=0, le=1000)
+    digest_at: str = "09:30"
+    quiet_days: int = Field(default=14, ge=0, le=365)
+    acted_within_days: int = Field(default=7, ge=1, le=90)
+
+    @field_validator("digest_at")
+    @classmethod
+    def _time_of_day(cls, text: str) -> str:
+        return time_of_day(text)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 from messages.model import Message
 from scoring.model import Locale
@@ -23,7 +23,8 @@ class Composed:
 
     `kept` are told by the message, `superseded` are no longer true, `deferred` are told later, at
     that instant. Without a message nothing is kept. `redirected` are to be put for other readers,
-    because the ones they were put for may not read them any more.
+    because the ones they were put for may not read them any more. `for_digest` are those of the
+    deferred that a digest is to tell, with its day.
     """
 
     message: Message | None
@@ -32,6 +33,7 @@ class Composed:
     superseded: tuple[int, ...] = ()
     deferred: Mapping[int, datetime] = field(default_factory=dict)
     redirected: tuple[Notification, ...] = ()
+    for_digest: Mapping[int, date] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if (self.message is None) == bool(self.kept):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import time
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -23,6 +24,20 @@ class TeamPlaces:
 
 
 @dataclass(frozen=True, slots=True)
+class AlertRules:
+    """How often people are interrupted, and for how long a warning that was told stays quiet."""
+
+    per_day: int = 5
+    """Messages with alerts that one person gets in a day; 0 leaves all to the digest."""
+    digest_at: time = time(9, 30)
+    """When the digest comes, by the clock of its reader."""
+    quiet_days: int = 14
+    """The same reason is not given again for so long, unless it is graver."""
+    acted_within_days: int = 7
+    """An alert that nobody did anything about for so long counts as ignored."""
+
+
+@dataclass(frozen=True, slots=True)
 class Rules:
     """Configuration that use cases need, already validated. Handed down, never looked up."""
 
@@ -38,6 +53,7 @@ class Rules:
     page_size: int = 10
     amounts_in_shared_places: bool = False
     proof_horizon_days: int = 120
+    alerts: AlertRules = field(default_factory=AlertRules)
     expansion_rest_days: int = 180
     """After an expansion was decided, how long the customer is not offered another one."""
     expansion_share: Decimal = USUAL_SHARE

@@ -1,17 +1,33 @@
-"""At-risk warnings: one a customer with its reasons, put with the score that caused it [20]."""
+"""At-risk warnings: one a customer with its reasons, put with the score that caused it [20].
+
+What was told lately stays quiet until it is graver, whether somebody acted on it or not: nobody
+hears the same reason twice within `alerts.quiet_days`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from itertools import groupby
 from typing import TYPE_CHECKING
 
+from handlers.audience import routes
 from handlers.rules import Rules
-from scoring.health.worry import Worry
+from scoring.health.model import Band
+from scoring.health.worry import Concern, Reason, Warned, Worry
+from storage.outbox import Delivery
 from storage.transaction import Tx
+from storage.warnings import NewWarning
 
 if TYPE_CHECKING:
     from scoring.health.scored import Scores
+
+WARNING = "warning"
+"""The kind of its deliveries."""
+
+_BANDS = tuple(Band)
+_AGAIN_POINTS = 15.0
+"""A customer that fell so much further since it was told of has dropped sharply again."""
 
 
 async def warn(
@@ -24,6 +40,97 @@ async def warn(
 ) -> int:
     """Write down what is news and put it into the outbox; returns how many warnings are new.
 
-    `account_ids` are those of the subjects that `found` and `scores` count.
+    `account_ids` are those of the subjects that `found` and `scores` count; `found` is in the order
+    of the subjects. Customers without an undecided running term are passed over.
     """
-    raise NotImplementedError
+    if not found:
+        return 0
+    today = now.astimezone(rules.zone).date()
+    said = await tx.warnings.told_since(
+        [account_ids[worry.i] for worry in found],
+        now - timedelta(days=rules.alerts.quiet_days),
+    )
+    new = [
+        warning
+        for i, theirs in groupby(found, key=lambda worry: worry.i)
+        if (
+            warning := _news(
+                account_ids[i], list(theirs), said.get(account_ids[i], ()), scores, today
+            )
+        )
+    ]
+    if not new:
+        return 0
+    return await tx.warnings.put(
+        new,
+        await routes(tx, rules, now),
+        today=today,
+        floor_on=today - timedelta(days=rules.schedule.grace_days),
+        now=now,
+    )
+
+
+async def over(tx: Tx, rows: Iterable[Delivery]) -> set[int]:
+    """Rows about warnings that are no news any more: acted on, or better since."""
+    about = {row.id: warning_id_of(row) for row in rows if row.kind == WARNING}
+    warned = await tx.warnings.of(set(about.values()))
+    return {
+        row_id
+        for row_id, warning_id in about.items()
+        if warning_id not in warned or warned[warning_id].over
+    }
+
+
+def warning_id_of(row: Delivery) -> int:
+    """Which warning a delivery tells."""
+    return int(row.facts[WARNING])
+
+
+def _news(
+    account_id: int,
+    worries: Sequence[Worry],
+    said: Collection[Warned],
+    scores: Scores,
+    today: date,
+) -> NewWarning | None:
+    """The warning of one customer; None when nothing in it is new or graver."""
+    if not any(_is_news(worry, said) for worry in worries):
+        return None
+    reasons = tuple(Reason(worry.kind, worry.facts) for worry in worries)
+    i = worries[0].i
+    rank = int(scores.band[i])
+    return NewWarning(
+        key=f"{account_id}:{today}:{'+'.join(reason.kind for reason in reasons)}",
+        account_id=account_id,
+        reasons=reasons,
+        score=float(scores.score[i]),
+        band=_BANDS[rank] if rank >= 0 else None,
+        mild=all(_is_mild(reason) for reason in reasons),
+    )
+
+
+def _is_news(worry: Worry, said: Collection[Warned]) -> bool:
+    told = list(_told(worry.kind, said))
+    if not told:
+        return True
+    if worry.kind is Concern.BAND:
+        return _rank(worry.facts) > max(_rank(reason.facts) for reason in told)
+    if worry.kind is Concern.DROP:
+        lowest = min(float(reason.facts["to"]) for reason in told)
+        return float(worry.facts["to"]) <= lowest - _AGAIN_POINTS
+    return False
+
+
+def _told(kind: Concern, said: Collection[Warned]) -> Iterator[Reason]:
+    for warned in said:
+        for reason in warned.reasons:
+            if reason.kind is kind:
+                yield reason
+
+
+def _rank(facts: Mapping[str, float | str]) -> int:
+    return Band(str(facts["to"])).rank
+
+
+def _is_mild(reason: Reason) -> bool:
+    return reason.kind is Concern.BAND and _rank(reason.facts) <= Band.STEADY.rank

@@ -16,6 +16,9 @@ from storage.tables import contracts, deliveries, ledger, opportunities
 THREAD = "thread"
 """The fact that names the post (by its id in the registry) below which something is told."""
 
+DIGEST = "digest"
+"""The fact that names the day whose morning digest tells an alert that was held back."""
+
 
 @dataclass(frozen=True, slots=True)
 class Notification:

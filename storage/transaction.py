@@ -16,6 +16,7 @@ from storage.connections import Connections
 from storage.contracts import Contracts
 from storage.countdown import Countdown
 from storage.digests import Digests
+from storage.digests import Digests
 from storage.dispatches import Dispatches
 from storage.engine import LONG_STATEMENT_TIMEOUT_S
 from storage.escalations import Escalations
@@ -51,6 +52,7 @@ from storage.views.export import Exports
 from storage.views.losses import Losses
 from storage.views.promises import Promises
 from storage.views.renewal_lines import RenewalLines
+from storage.warnings import Warnings
 from storage.warnings import Warnings
 
 if TYPE_CHECKING:
@@ -232,6 +234,14 @@ class Tx:
     @cached_property
     def losses(self) -> Losses:
         return Losses(self.connection)
+
+    @cached_property
+    def warnings(self) -> Warnings:
+        return Warnings(self.connection)
+
+    @cached_property
+    def digests(self) -> Digests:
+        return Digests(self.connection)
 
     @cached_property
     def warnings(self) -> Warnings:

@@ -15,7 +15,7 @@ from storage.dispatches import PlaceName
 NO_ADAPTER = "delivery.error.no_adapter"
 NOBODY_READY = "delivery.error.nobody_ready"
 
-_PATIENT = frozenset({"milestone"})
+_PATIENT = frozenset({"milestone", "warning"})
 """What the clock alone brings about; what people do is shown at once."""
 
 

@@ -18,7 +18,7 @@ from messages.model import Message
 from scoring.errors import StoreUnavailable
 from scoring.model import DeliveryState, Locale
 from storage.dispatches import Lease
-from storage.outbox import Delivery
+from storage.outbox import DIGEST, Delivery
 from storage.parcels import Parcel
 from storage.transaction import Tx
 
@@ -95,8 +95,22 @@ async def dismiss(tx: Tx, lease: Lease, composed: Composed, *, now: datetime) ->
         superseded = await tx.dispatches.conclude(
             lease.attempt, composed.superseded, DeliveryState.SUPERSEDED, batch=None
         )
-    for at in set(composed.deferred.values()):
-        ids = [row_id for row_id, until in composed.deferred.items() if until == at]
+    for row in lease.rows:
+        if row.id in composed.for_digest:
+            facts = {**row.facts, DIGEST: composed.for_digest[row.id].isoformat()}
+            deferred += await tx.dispatches.conclude(
+                lease.attempt,
+                [row.id],
+                DeliveryState.WAITING,
+                batch=None,
+                due_at=composed.deferred[row.id],
+                facts=facts,
+            )
+    later = {
+        row_id: at for row_id, at in composed.deferred.items() if row_id not in composed.for_digest
+    }
+    for at in set(later.values()):
+        ids = [row_id for row_id, until in later.items() if until == at]
         deferred += await tx.dispatches.conclude(
             lease.attempt, ids, DeliveryState.WAITING, batch=None, due_at=at
         )

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
+
+from scoring.health.model import Band
 
 
 class Concern(StrEnum):
@@ -38,3 +41,39 @@ class Worry:
     i: int
     kind: Concern
     facts: Mapping[str, float | str]
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why somebody is warned, as it is kept and said."""
+
+    kind: Concern
+    facts: Mapping[str, float | str]
+
+    def as_json(self) -> dict[str, float | str]:
+        """As it is kept."""
+        return {"kind": self.kind.value, **self.facts}
+
+    @classmethod
+    def of(cls, kept: Mapping[str, float | str]) -> Reason:
+        """What `as_json` kept."""
+        facts = {name: value for name, value in kept.items() if name != "kind"}
+        return cls(Concern(str(kept["kind"])), facts)
+
+
+@dataclass(frozen=True, slots=True)
+class Warned:
+    """A warning as it was written down, its first reason the most telling.
+
+    A `mild` one (a customer that became only steady) interrupts nobody: it is told in the digest.
+    `over` says that it is no news any more: acted on, ended, or better since.
+    """
+
+    id: int
+    account_id: int
+    at: datetime
+    reasons: tuple[Reason, ...]
+    score: float | None = None
+    band: Band | None = None
+    mild: bool = False
+    over: bool = False
