@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
 
-from scoring.health.facts import Days, Floats
+from scoring.health.facts import Days, Floats, no_days
 from scoring.health.model import Band, Dimension
 
 
@@ -35,18 +35,23 @@ class Measured:
     """What a model's signals measure: n subjects × k signals in the model's order.
 
     `x` is in the measure's own unit (NaN: unknown), `observed_on` the day it was last known.
+    `turns_on` is the first day on which the clock alone takes a fact out or brings one in, a day
+    each subject (NO_DAY: none); empty where nobody asked.
     """
 
     x: Floats
     observed_on: Days
+    turns_on: Days = field(default_factory=no_days)
 
 
 @dataclass(frozen=True, slots=True)
 class RuleFacts:
-    """What rules and warnings ask of each subject; NaN and NO_DAY say unknown.
+    """What rules and warnings ask of each subject; NaN says unknown.
 
+    `days_to_end` is infinite where only open-ended terms run, negative in the grace after an end.
     `falling` is 1, 0 or NaN. `overdue_days` are of the oldest unpaid invoice, 0 when nothing is.
-    `last_used_on` is the last day with an active user. `csat_g` and `active_g` are normalised.
+    `idle_days` are without any active user, `silent_days` without our contact. `active_g` and
+    `csat_g` are normalised; satisfaction is the worse of CSAT and NPS where both are known.
     """
 
     days_to_end: Floats
