@@ -60,6 +60,14 @@ def file_of(text: str) -> ModelFile:
     return read
 
 
+def text_from(content: bytes) -> str:
+    """The text of a file's bytes; ModelRefused when they are not UTF-8."""
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as fault:
+        raise ModelRefused([ModelFault("", "model.fault.not_utf8", {})]) from fault
+
+
 _AT_LINE = re.compile(r"\(at line (\d+), column (\d+)\)")
 
 
