@@ -57,6 +57,12 @@ _RIPE = (
     .limit(bindparam("most"))
 )
 
+_WAITS = text(
+    "SELECT EXISTS (SELECT 1 FROM health_due) "
+    "OR EXISTS (SELECT 1 FROM health_scores WHERE due_on <= :today) "
+    "OR EXISTS (SELECT 1 FROM contracts WHERE clock_rev > :seen_rev)"
+).bindparams(bindparam("today", type_=Date))
+
 
 class Health(Repository):
     """Scores as they stand and as they stood."""
@@ -87,6 +93,10 @@ class Health(Repository):
             )
             taken |= set(rows.scalars())
         return sorted(taken)
+
+    async def waits(self, today: date, *, seen_rev: int) -> bool:
+        """Whether anybody is due, or a term changed after that revision of the clock."""
+        return bool(await self._connection.scalar(_WAITS, {"today": today, "seen_rev": seen_rev}))
 
     async def due_n(self, today: date) -> int:
         """How many wait to be scored."""

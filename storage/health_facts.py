@@ -24,10 +24,11 @@ from scoring.health.facts import (
     Tickets,
     Touches,
 )
+from scoring.health.measures import signals_read
 from scoring.health.model import HealthModel
 from storage.column_reading import Rows, read_columns
 from storage.fact_places import DaysOf, Places, day_of, floats
-from storage.health_signals import names_read, signal_queries, signals_from
+from storage.health_signals import signal_queries, signals_from
 from storage.health_terms import TERMS, terms_from
 from storage.id_sets import id_rows, id_values
 from storage.repository import Repository
@@ -110,7 +111,7 @@ class HealthFacts(Repository):
     async def _signals(
         self, places: Places, model: HealthModel, window: Mapping[str, Any], days: DaysOf
     ) -> Mapping[str, Observations]:
-        names = names_read(model)
+        names = signals_read(model)
         within, before, bound = signal_queries(self._connection.dialect.name, names)
         older = await self._read(places, before, {"since": window["since"], **bound}, list)
         found = await self._read(places, within, {**window, **bound}, list)

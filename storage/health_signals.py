@@ -8,7 +8,6 @@ from types import MappingProxyType
 import numpy as np
 
 from scoring.health.facts import Observations
-from scoring.health.model import HealthModel
 from storage.column_reading import Rows
 from storage.fact_places import DaysOf, Places
 
@@ -28,24 +27,6 @@ _LATEST_ON_POSTGRESQL = """
     WHERE {{mine}} AND signal IN ({names}) AND observed_on < :since
     ORDER BY account_id, signal, observed_on DESC
 """
-
-MEASURED = frozenset(
-    {
-        "active_users",
-        "licensed_users",
-        "features_used",
-        "features_available",
-        "core_features_used",
-        "core_features_available",
-        "sentiment",
-    }
-)
-"""The signals that our own measures read, whatever the model calls its lines."""
-
-
-def names_read(model: HealthModel) -> frozenset[str]:
-    """The signals that scoring under a model looks at; a book may hold many others."""
-    return MEASURED | model.reads | {model.usage}
 
 
 def signal_queries(dialect: str, names: Iterable[str]) -> tuple[str, str, dict[str, str]]:

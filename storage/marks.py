@@ -59,6 +59,16 @@ class Marks(Repository):
         row = (await self._connection.execute(query)).one()
         return Mark(row.on_date, row.rev, row.at)
 
+    async def take_free(self, name: str) -> Mark | None:
+        """The same without waiting: None while another replica holds it."""
+        await self._connection.execute(
+            insert_ignoring(self._connection, clock_marks).values(name=name, rev=0)
+        )
+        query = select(clock_marks).where(clock_marks.c.name == name)
+        found = await self._connection.execute(query.with_for_update(skip_locked=True))
+        row = found.one_or_none()
+        return None if row is None else Mark(row.on_date, row.rev, row.at)
+
     async def look(self, name: str) -> Mark:
         """The mark of a job, without a lock."""
         query = select(clock_marks).where(clock_marks.c.name == name)

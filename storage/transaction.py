@@ -16,7 +16,6 @@ from storage.connections import Connections
 from storage.contracts import Contracts
 from storage.countdown import Countdown
 from storage.digests import Digests
-from storage.digests import Digests
 from storage.dispatches import Dispatches
 from storage.engine import LONG_STATEMENT_TIMEOUT_S
 from storage.escalations import Escalations
@@ -24,6 +23,7 @@ from storage.fact_sources import FactSources
 from storage.facts import Facts
 from storage.health import Health
 from storage.health_models import HealthModels
+from storage.health_thinning import HealthThinning
 from storage.hearings import Hearings
 from storage.inbox import Inbox
 from storage.ledger import Ledger
@@ -53,10 +53,10 @@ from storage.views.losses import Losses
 from storage.views.promises import Promises
 from storage.views.renewal_lines import RenewalLines
 from storage.warnings import Warnings
-from storage.warnings import Warnings
 
 if TYPE_CHECKING:
     from storage.health_facts import HealthFacts
+    from storage.health_priority import HealthPriority
     from storage.health_scores import HealthScores
 
 
@@ -180,6 +180,16 @@ class Tx:
         return HealthScores(self.connection)
 
     @cached_property
+    def health_priority(self) -> HealthPriority:
+        from storage.health_priority import HealthPriority
+
+        return HealthPriority(self.connection)
+
+    @cached_property
+    def health_thinning(self) -> HealthThinning:
+        return HealthThinning(self.connection)
+
+    @cached_property
     def fact_sources(self) -> FactSources:
         return FactSources(self.connection)
 
@@ -234,14 +244,6 @@ class Tx:
     @cached_property
     def losses(self) -> Losses:
         return Losses(self.connection)
-
-    @cached_property
-    def warnings(self) -> Warnings:
-        return Warnings(self.connection)
-
-    @cached_property
-    def digests(self) -> Digests:
-        return Digests(self.connection)
 
     @cached_property
     def warnings(self) -> Warnings:

@@ -1,0 +1,79 @@
+"""How likely a customer renews: by what was learned, else by the book's base rate and health."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import numpy as np
+
+from scoring.health.assess import Assessed
+from scoring.health.facts import Floats, Subjects
+from scoring.health.model import HealthModel
+from scoring.health.score import normalised
+from scoring.learning.predicting import Kind, predict
+from storage.health_base import HealthBase
+from storage.transaction import Tx
+
+BASE = "health.base"
+"""Where the base rate of the day is kept: reading it anew would go through the whole book."""
+
+
+@dataclass(frozen=True, slots=True)
+class Predictor:
+    """A way to a probability. `is_default` says that nothing was learned."""
+
+    kind: str
+    parameters: Mapping[str, Any]
+
+    @property
+    def is_default(self) -> bool:
+        """Whether it only knows the base rate."""
+        return self.kind == Kind.DEFAULT
+
+    def of(self, subjects: Subjects, model: HealthModel, assessed: Assessed) -> Floats:
+        """The probability of each subject."""
+        g, _ = normalised(subjects, model, assessed.measured)
+        parameters = self.parameters
+        if self.is_default and parameters["mean_health"] is None:
+            # The first run of a book: who is average is not known yet, the model's base is.
+            parameters = {**parameters, "mean_health": float(np.mean(assessed.scores.parts[:, 0]))}
+        return predict(self.kind, parameters, assessed.scores.score, g)
+
+
+async def predictor(
+    tx: Tx, model_id: int, today: date, *, put_at: datetime | None = None
+) -> Predictor | None:
+    """What predicts under a health model; None while not one term was ever decided.
+
+    With `put_at` the base rate of the day is kept for others, who only read.
+    """
+    kept = await tx.settings.get(BASE)
+    if kept is None or (put_at is not None and kept["on"] != today.isoformat()):
+        rate = await HealthBase(tx.connection).rate()
+        kept = {
+            "on": today.isoformat(),
+            "renewed": rate.renewed_n,
+            "lost": rate.lost_n,
+            "mean": rate.mean_health,
+        }
+        # A book without a decision or a band is asked again soon: both may come any minute.
+        if put_at is not None and kept["renewed"] + kept["lost"] and kept["mean"] is not None:
+            await tx.settings.put(BASE, kept, at=put_at)
+    decided = kept["renewed"] + kept["lost"]
+    if not decided:
+        return None
+    # One of each is added, so that a book with few decisions is sure of nothing.
+    parameters = {"lost_share": (kept["lost"] + 1) / (decided + 2), "mean_health": kept["mean"]}
+    return Predictor(Kind.DEFAULT, parameters)
+
+
+def probabilities(
+    found: Predictor | None, subjects: Subjects, model: HealthModel, assessed: Assessed
+) -> Floats:
+    """p_renew of each subject, NaN where nothing predicts it."""
+    if found is None:
+        return np.full(len(subjects), np.nan)
+    return found.of(subjects, model, assessed)

@@ -1,0 +1,33 @@
+"""What is known of renewals before anything is learned: how many renewed, and the mean score."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import text
+
+from storage.repository import Repository
+
+_DECIDED = "SELECT count(*) FROM contracts WHERE status = 'renewed'"
+_LOST = "SELECT count(*) FROM contracts WHERE status = 'lost'"
+_MEAN = "SELECT avg(score) FROM health_scores WHERE band IS NOT NULL"
+
+
+@dataclass(frozen=True, slots=True)
+class BaseRate:
+    """Terms decided either way; `mean_health` is None while nobody has a band."""
+
+    renewed_n: int
+    lost_n: int
+    mean_health: float | None
+
+
+class HealthBase(Repository):
+    """Figures of the whole book; each costs a scan, so ask once a day."""
+
+    async def rate(self) -> BaseRate:
+        """As the book stands now."""
+        renewed, lost, mean = [
+            await self._connection.scalar(text(query)) for query in (_DECIDED, _LOST, _MEAN)
+        ]
+        return BaseRate(int(renewed or 0), int(lost or 0), mean)
