@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
-from handlers.announcing_truth import ALERTS, anchor_of, judge, outdated
+from handlers.announcing_truth import ALERTS, EXPANSION, anchor_of, judge, outdated
 from handlers.announcing_types import Composed
 from handlers.followups import HISTORY
 from handlers.notices import NOTICE, noticed, together
@@ -20,6 +20,7 @@ from handlers.rules import Rules
 from handlers.taps import asking
 from handlers.veiling import Shows, shown_to, veil_customer, veil_line
 from messages.cards.alert import alert_card, alert_list
+from messages.cards.expansion import expansion_alerts, expansion_card
 from messages.cards.followup import followup_card, followup_list, followup_words
 from messages.cards.history import history_message
 from messages.i18n import Phrasebook
@@ -28,6 +29,7 @@ from scoring.model import Locale, Person
 from scoring.views import AlertView, RenewalLine
 from storage.outbox import THREAD, Delivery
 from storage.transaction import Tx
+from storage.views.expansions import ExpansionLines
 
 REPAINT = "repaint"
 
@@ -59,7 +61,7 @@ async def compose(tx: Tx, deliveries: Sequence[Delivery], now: datetime, rules: 
 async def _announced(
     tx: Tx, deliveries: Sequence[Delivery], person: Person | None, now: datetime, rules: Rules
 ) -> Composed:
-    lines = await tx.renewal_lines.of([r.contract_id for r in deliveries if r.contract_id])
+    lines = await _lines(tx, deliveries)
     locale = await _locale(tx, person, lines.values(), rules)
     lost = await strayed(tx, deliveries, lines, person, rules)
     over = await outdated(tx, deliveries)
@@ -88,8 +90,8 @@ async def _repainted(
     ids = tuple(row.id for row in deliveries)
     post = await tx.posts.get(int(deliveries[0].facts["post"]))
     told = [row for row in await tx.posts.told_by(post) if row.kind in ALERTS] if post else []
-    lines = await tx.renewal_lines.of([row.contract_id for row in told if row.contract_id])
-    told = [row for row in told if row.contract_id in lines]
+    lines = await _lines(tx, told)
+    told = [row for row in told if row.about in lines]
     person = await _reader(tx, told)
     lost = await strayed(tx, told, lines, person, rules)
     told = [row for row in told if row.id not in lost]
@@ -107,14 +109,22 @@ async def _happened(tx: Tx, deliveries: Sequence[Delivery], rules: Rules) -> Com
     ids = tuple(row.id for row in deliveries)
     row = deliveries[-1]
     post = await tx.posts.get(int(row.facts[THREAD]))
-    lines = await tx.renewal_lines.of([row.contract_id] if row.contract_id else [])
-    line = lines.get(row.contract_id or 0)
+    lines = await _lines(tx, [row])
+    line = lines.get(row.about)
     locale = await _locale(tx, None, lines.values(), rules)
     if post is None or line is None or len(deliveries) > 1:
         return Composed(None, locale, superseded=ids)
     locale = Locale.of(post.facts.get("locale"), locale)
     said = history_message(line, row.facts, Phrasebook(locale, rules.zone))
     return Composed(said, locale, kept=ids)
+
+
+async def _lines(tx: Tx, rows: Iterable[Delivery]) -> dict[int, RenewalLine]:
+    """What rows tell of as the book has it, by `Delivery.about`."""
+    about = {row.about for row in rows}
+    lines = await tx.renewal_lines.of([one for one in about if one > 0])
+    expansions = await ExpansionLines(tx.connection).of([-one for one in about if one < 0])
+    return lines | {-number: line for number, line in expansions.items()}
 
 
 async def _reader(tx: Tx, rows: Sequence[Delivery]) -> Person | None:
@@ -148,25 +158,48 @@ async def _message(
 ) -> Message:
     today = now.astimezone(rules.zone).date()
     shows = shown_to(person, rules)
-    alerts = [row for row in rows if row.kind in ALERTS]
+    growing = [row for row in rows if row.kind == EXPANSION]
+    alerts = [row for row in rows if row.kind in ALERTS and row not in growing]
     followups = _each_once(row for row in rows if row.kind not in ALERTS)
+    grown = await _growing(tx, growing, lines, person, shows, phrases, today)
     views = [_view(row, lines, shows, today) for row in alerts]
-    if not views:
+    if not (views or grown):
         return _followups(followups, lines, shows, phrases, today)
     called = await _called(tx, [view.renewal for view in views]) if person is None else {}
-    if len(views) == 1:
+    if not views:
+        message = grown[0]
+    elif len(views) == 1:
         view = await _with_customer(tx, alerts[0], views[0], shows, rules, today)
         message = alert_card(view, phrases, asks=asking(phrases), mentions=called)
     else:
         views.sort(key=_urgency)
         message = alert_list(views, phrases, mentions=called)
+    if views and grown:
+        message = together((message, *grown)) or message
     if followups:
         sentences = tuple(
-            plain(followup_words(lines[row.contract_id or 0], row.facts, phrases))
-            for row in followups
+            plain(followup_words(lines[row.about], row.facts, phrases)) for row in followups
         )
         message = replace(message, blocks=(*message.blocks, Divider(), Bullets(sentences)))
     return message
+
+
+async def _growing(
+    tx: Tx,
+    rows: Sequence[Delivery],
+    lines: dict[int, RenewalLine],
+    person: Person | None,
+    shows: Shows,
+    phrases: Phrasebook,
+    today: date,
+) -> list[Message]:
+    """The one message that tells of new expansions; nothing when there are none."""
+    told = [veil_line(lines[row.about], shows) for row in rows]
+    if len(told) > 1:
+        return [expansion_alerts(told, phrases, today)]
+    called = await _called(tx, told) if person is None else {}
+    asks = asking(phrases)
+    return [expansion_card(line, phrases, today, asks=asks, mentions=called) for line in told]
 
 
 async def _called(tx: Tx, lines: Iterable[RenewalLine]) -> dict[int, Mention]:
@@ -181,7 +214,7 @@ async def _called(tx: Tx, lines: Iterable[RenewalLine]) -> dict[int, Mention]:
 
 
 def _view(row: Delivery, lines: dict[int, RenewalLine], shows: Shows, today: date) -> AlertView:
-    line = veil_line(lines[row.contract_id or 0], shows)
+    line = veil_line(lines[row.about], shows)
     return AlertView(
         renewal=line,
         anchor=anchor_of(row, line),
@@ -213,7 +246,7 @@ async def _with_customer(
 def _each_once(rows: Iterable[Delivery]) -> list[Delivery]:
     """Follow-ups that say different things: a place can be told twice of one change, because of
     a post in it and because of whom it belongs to."""
-    told = {(row.contract_id, *map(row.facts.get, ("what", "who", "to"))): row for row in rows}
+    told = {(row.about, *map(row.facts.get, ("what", "who", "to"))): row for row in rows}
     return list(told.values())
 
 
@@ -225,7 +258,7 @@ def _followups(
     today: date,
 ) -> Message:
     if len(rows) == 1:
-        line = veil_line(lines[rows[0].contract_id or 0], shows)
+        line = veil_line(lines[rows[0].about], shows)
         return followup_card(line, rows[0].facts, phrases, today)
-    sentences = [followup_words(lines[r.contract_id or 0], r.facts, phrases) for r in rows]
+    sentences = [followup_words(lines[r.about], r.facts, phrases) for r in rows]
     return followup_list(sentences, phrases)

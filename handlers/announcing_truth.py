@@ -13,7 +13,11 @@ from scoring.views import RenewalLine
 from storage.outbox import Delivery
 from storage.transaction import Tx
 
-ALERTS = frozenset({"milestone", "escalation"})
+EXPANSION = "expansion"
+"""The kind of rows that tell of a new expansion."""
+
+ALERTS = frozenset({"milestone", "escalation", EXPANSION, "warning"})
+"""What the clock interrupts people with; the budget of a day counts all of these together."""
 
 LATE = "late"
 """What a note says of an alert that is held up."""
@@ -39,7 +43,7 @@ def judge(
     *,
     strayed: Collection[int] = (),
 ) -> Verdicts:
-    """Decide every row against the book as it stands; `lines` are by contract id.
+    """Decide every row against the book as it stands; `lines` are by what rows are about.
 
     `strayed` are rows whose reader may not read them any more.
     """
@@ -48,7 +52,7 @@ def judge(
     zone = rules.zone_of(person)
     today = now.astimezone(zone).date()
     for row in rows:
-        line = lines.get(row.contract_id or 0)
+        line = lines.get(row.about)
         if line is None or not _holds(row, line) or row.id not in newest:
             verdicts.superseded.append(row.id)
             continue
@@ -69,8 +73,10 @@ def _holds(row: Delivery, line: RenewalLine) -> bool:
     match row.kind:
         case "milestone":
             return not line.decided and countdown_no_of(row) == line.countdown_no
-        case "escalation":
+        case "escalation" | "expansion":
             return not line.decided and line.claimed_by_id is None
+        case "warning":
+            return not line.decided
         case "followup":
             return True
     raise ValueError(f"nobody knows how to tell {row.kind}")
@@ -90,13 +96,13 @@ def countdown_no_of(row: Delivery) -> int:
 
 def _newest(rows: Iterable[Delivery]) -> set[int]:
     """Rows that no other row here overtakes: of a term's milestones only the latest is news."""
-    latest: dict[tuple[str, int | None], Delivery] = {}
+    latest: dict[tuple[str, int], Delivery] = {}
     others: set[int] = set()
     for row in rows:
         if row.kind not in ALERTS:
             others.add(row.id)
             continue
-        key = (row.kind, row.contract_id)
+        key = (row.kind, row.about)
         if key not in latest or _day(row) >= _day(latest[key]):
             latest[key] = row
     return others | {row.id for row in latest.values()}
@@ -115,7 +121,10 @@ def anchor_of(row: Delivery, line: RenewalLine) -> Anchor:
 
 def _sleeps_until(row: Delivery, line: RenewalLine, today: date) -> date | None:
     """The day an alert waits for because somebody snoozed it; never past its limit."""
-    if row.kind not in ALERTS or line.snoozed_until is None or line.snoozed_until <= today:
+    # Whoever snoozed did not know yet what a warning says.
+    if row.kind not in ALERTS or row.kind == "warning":
+        return None
+    if line.snoozed_until is None or line.snoozed_until <= today:
         return None
     wake_on = min(line.snoozed_until, row.limit_on or line.snoozed_until)
     return wake_on if wake_on > today else None

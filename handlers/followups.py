@@ -12,6 +12,7 @@ from handlers.audience import Desks, doors_of
 from handlers.context import Context
 from messages.abilities import ABILITIES
 from messages.places import kind_of_place
+from scoring.model import Opportunity
 from storage.outbox import THREAD, Delivery, Notification
 from storage.parcels import Parcel
 from storage.posts import Post
@@ -70,7 +71,7 @@ async def show_everywhere(
     posts = await tx.posts.of_opportunity(opportunity_id)
     opportunity = await tx.opportunities.get(opportunity_id)
     version = opportunity.version if opportunity else 0
-    contract_id = opportunity.contract_id if opportunity else None
+    contract_id = _term_of(opportunity)
     notifications: dict[str, Notification] = {}
     for post in posts:
         if _has_thread(post):
@@ -89,7 +90,7 @@ async def show_everywhere(
                     "who": who,
                     "at": now.isoformat(),
                     "how": dict(how),
-                    "named": post.contract_id is None,
+                    "named": post.contract_id is None and post.opportunity_id is None,
                 },
             )
         followup = f"followup:{opportunity_id}:{version}:{post.platform}:{post.place}"
@@ -201,6 +202,11 @@ async def _last_change(tx: Tx, row: Delivery, *, since: datetime) -> dict[str, A
     return {"what": what, "who": entry.actor}
 
 
+def _term_of(opportunity: Opportunity | None) -> int | None:
+    """The term that a row about it names: an expansion's names none (`Delivery.about`)."""
+    return None if opportunity is None or opportunity.expansion else opportunity.contract_id
+
+
 def _has_thread(post: Post) -> bool:
     """Whether what happened is told below it: once a message, and not where one person reads."""
     ability = ABILITIES[kind_of_place(post.platform, post.place)]
@@ -239,7 +245,7 @@ async def tell_people(
                     person_id=person.id,
                     due_at=desks.deliver_at(platform, place, person),
                     opportunity_id=opportunity_id,
-                    contract_id=opportunity.contract_id if opportunity else None,
+                    contract_id=_term_of(opportunity),
                     facts={"what": what, "who": who},
                 )
             )

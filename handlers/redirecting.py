@@ -32,7 +32,7 @@ async def strayed(
     reach = reach_of(person)
     found: set[int] = set()
     for row in rows:
-        line = lines.get(row.contract_id or 0)
+        line = lines.get(row.about)
         if line is None or reach.covers(team=line.team, owner_id=line.owner_id):
             continue
         if person.linked and person.id in (line.claimed_by_id, line.owner_id):
@@ -53,7 +53,7 @@ async def redirected(
     desks = Desks(rules, now)
     found: list[Notification] = []
     for row in rows:
-        line = lines[row.contract_id or 0]
+        line = lines[row.about]
         for person in await _concerned(tx, row, line, rules):
             for platform, place in doors_of(person, rules):
                 route = desks.route(Audience.PERSON, platform, place, person=person)
@@ -78,7 +78,7 @@ async def redirected(
 
 async def _concerned(tx: Tx, row: Delivery, line: RenewalLine, rules: Rules) -> list[Person]:
     worker_id = line.claimed_by_id or line.owner_id
-    if row.kind == "milestone" and worker_id is not None:
+    if row.kind in ("milestone", "expansion") and worker_id is not None:
         worker = await tx.people.get(worker_id)
         if worker is not None and worker.linked and doors_of(worker, rules):
             return [worker]

@@ -39,7 +39,7 @@ def veil_line(line: RenewalLine, shows_field: Shows) -> RenewalLine:
     """The line without its amount where that is hidden."""
     if shows_field(Field.AMOUNT, line.team, line.owner_id):
         return line
-    return replace(line, arr=None, shows_amount=False)
+    return replace(line, arr=None, expected=None, shows_amount=False)
 
 
 def veil_customer(view: CustomerView, shows_field: Shows) -> CustomerView:

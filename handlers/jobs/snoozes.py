@@ -45,7 +45,7 @@ def _told(opportunity: Opportunity, person: Person, desks: Desks) -> list[Notifi
             person_id=person.id,
             due_at=desks.deliver_at(platform, place, person),
             opportunity_id=opportunity.id,
-            contract_id=opportunity.contract_id,
+            contract_id=None if opportunity.expansion else opportunity.contract_id,
             facts={"what": "woke", "who": ""},
         )
         for platform, place in doors_of(person, desks.rules)

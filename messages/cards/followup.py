@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from messages.cards.parts import short_dates, title_of
+from messages.cards.expansion import named
+from messages.cards.parts import short_dates
 from messages.i18n import Phrasebook
 from messages.model import Bullets, Button, Heading, Message, Note, Paragraph, plain
 from scoring.views import RenewalLine
@@ -15,12 +16,14 @@ def followup_words(renewal: RenewalLine, facts: Mapping[str, object], phrases: P
     """One sentence: who did what to which renewal."""
     what = str(facts.get("what", ""))
     key = f"followup.{what}"
+    if renewal.expansion and phrases.has(f"expansion.{what}_told"):
+        key = f"expansion.{what}_told"
     if not phrases.has(key):
         key = "followup.changed"
     until = renewal.snoozed_until
     return phrases.t(
         key,
-        account=title_of(renewal),
+        account=named(phrases, renewal),
         who=facts.get("who"),
         to=facts.get("to") or renewal.claimed_by or phrases.unknown(),
         stage=phrases.label(renewal.stage) if renewal.stage else phrases.unknown(),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime
 
-from messages.cards.parts import title_of
+from messages.cards.expansion import named
 from messages.i18n import Phrasebook
 from messages.model import Line, Message, Note, Paragraph, Span
 from scoring.model import LossReason, Stage, TouchKind
@@ -24,7 +24,10 @@ def history_message(
     at = phrases.instant(datetime.fromisoformat(str(facts["at"])), phrases.zone)
     spans: Line = (Span(sentence),)
     if facts.get("named"):
-        spans = (Span(title_of(renewal), bold=True), Span(phrases.t("render.colon") + sentence))
+        spans = (
+            Span(named(phrases, renewal), bold=True),
+            Span(phrases.t("render.colon") + sentence),
+        )
     summary = "".join(span.text for span in spans)
     blocks = (Paragraph(spans), Note((Span(at, muted=True),)))
     return Message(summary, blocks, private=False)

@@ -1,0 +1,262 @@
+"""Expansions: what speaks for one, what it may be worth, and the list of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+
+from messages.cards.parts import (
+    NOBODY,
+    Asks,
+    Mentions,
+    Pair,
+    action_buttons,
+    no_forms,
+    short_dates,
+    title_of,
+    who_pairs,
+)
+from messages.i18n import Phrasebook
+from messages.model import (
+    Block,
+    Bullets,
+    Button,
+    Fields,
+    Heading,
+    Line,
+    Message,
+    Note,
+    Paragraph,
+    Span,
+    Table,
+    bold,
+    plain,
+)
+from scoring.expansion import estimate_of, number_of
+from scoring.model import Stage
+from scoring.views import DueScope, ExpansionPage, RenewalLine
+
+MOST_CLAIMS = 3
+
+LONGEST_ON_A_BUTTON = 10
+"""Characters of a customer's name."""
+
+_UNCHANGED = 0.005
+"""Usage that moved by less is said to be level."""
+
+
+def named(phrases: Phrasebook, line: RenewalLine) -> str:
+    """What a sentence calls it: the customer with the product, and that it is about more of it."""
+    title = title_of(line)
+    return phrases.t("expansion.of", what=title) if line.expansion else title
+
+
+def expansion_headline(line: RenewalLine, phrases: Phrasebook) -> str:
+    """What happened in one line."""
+    what = title_of(line)
+    if line.decided:
+        return phrases.t("alert.closed", what=named(phrases, line), state=_state(line, phrases))
+    return phrases.t("expansion.headline", what=what)
+
+
+def expansion_card(
+    line: RenewalLine,
+    phrases: Phrasebook,
+    today: date,
+    *,
+    asks: Asks = no_forms,
+    mentions: Mentions = NOBODY,
+) -> Message:
+    """The card of one expansion; once decided it says so and offers nothing more."""
+    headline = expansion_headline(line, phrases)
+    pairs = [
+        *value_pairs(phrases, line),
+        (phrases.t("expansion.term"), plain(short_dates(phrases, line, today))),
+        *who_pairs(phrases, line, NOBODY if line.decided else mentions),
+        (phrases.t("card.number"), plain(line.contract_no)),
+    ]
+    blocks: list[Block] = [Heading(headline), Fields(tuple(pairs))]
+    if line.decided:
+        blocks.append(Paragraph(plain(phrases.t("alert.decided", state=_state(line, phrases)))))
+    else:
+        blocks += because(phrases, line)
+        step: Line = (Span(phrases.t("alert.step"), bold=True), Span(_step(line, phrases)))
+        blocks.append(Paragraph(step))
+    return Message(headline, tuple(blocks), action_buttons(phrases, line, asks), private=False)
+
+
+def because(phrases: Phrasebook, line: RenewalLine) -> list[Block]:
+    """What speaks for it, as a list; a sentence where nothing more is known than the rule's yes."""
+    reasons = list(reasons_of(phrases, line))
+    if not reasons:
+        return [Paragraph(plain(phrases.t("expansion.by_rule")))]
+    return [
+        Paragraph(bold(phrases.t("expansion.why"))),
+        Bullets(tuple(plain(reason) for reason in reasons)),
+    ]
+
+
+def reasons_of(phrases: Phrasebook, line: RenewalLine) -> Iterator[str]:
+    """The facts behind an expansion, each in a few words."""
+    active, licensed = number_of(line.why, "active_users"), number_of(line.why, "licensed_users")
+    ratio = number_of(line.why, "active_ratio")
+    if active is not None and licensed:
+        yield phrases.t(
+            "expansion.seats",
+            active=phrases.number(active, 0),
+            licensed=phrases.number(licensed, 0),
+            ratio=phrases.percent(active / licensed),
+        )
+    elif ratio is not None:
+        yield phrases.t("expansion.ratio", ratio=phrases.percent(ratio))
+    change = number_of(line.why, "usage_change")
+    if change is not None:
+        key = "expansion.usage_up" if change >= _UNCHANGED else "expansion.usage_level"
+        yield phrases.t(key, change=phrases.percent(abs(change)))
+    joined = number_of(line.why, "joined_events")
+    if joined:
+        yield phrases.tn("expansion.events", max(round(joined), 1))
+    csat = number_of(line.why, "csat")
+    if csat is not None:
+        yield phrases.t("expansion.csat", score=phrases.number(csat))
+    nps = number_of(line.why, "nps")
+    if nps is not None:
+        yield phrases.t("expansion.nps", score=phrases.number(100 * nps, 0))
+
+
+def value_pairs(phrases: Phrasebook, line: RenewalLine) -> list[Pair]:
+    """What it may add a year with its formula, unless amounts are hidden from the reader."""
+    if not line.shows_amount:
+        return []
+    worth: list[Span] = [Span(phrases.money(line.expected), bold=line.expected is not None)]
+    estimated = estimate_of(line.why)
+    if line.stage is not Stage.WON and line.expected is not None and estimated is not None:
+        share = phrases.percent(estimated.share)
+        formula = phrases.t(
+            f"expansion.by_{estimated.by.value}", arr=phrases.money(line.arr), share=share
+        )
+        worth.append(Span(phrases.t("card.in_brackets", text=formula), muted=True))
+    label = "expansion.won_value" if line.stage is Stage.WON else "expansion.value"
+    return [(phrases.t(label), tuple(worth))]
+
+
+def expansion_list(
+    page: ExpansionPage,
+    phrases: Phrasebook,
+    *,
+    filters: Sequence[str] = (),
+    more: str = "",
+    switch: Button | None = None,
+) -> Message:
+    """The page; `more` is the line of the next one, `switch` leads to the other scope."""
+    heading = " · ".join((phrases.t("expansion.title"), *filters))
+    if not page.rows:
+        sentence = phrases.t("expansion.nothing" if page.ask.page == 1 else "due.no_such_page")
+        return Message(
+            sentence,
+            (Heading(heading), Paragraph(plain(sentence))),
+            (switch,) if switch else (),
+        )
+    first = (page.ask.page - 1) * page.ask.page_size
+    total = f"{page.counted_to - 1}+" if page.more_than_counted else str(page.total)
+    count = phrases.t("due.count", total=total, first=first + 1, last=first + len(page.rows))
+    blocks = (
+        Heading(heading),
+        _table(page.rows, phrases, page.ask.today, mine=page.ask.scope is DueScope.MINE),
+        Note(plain(phrases.t("expansion.order", count=count))),
+    )
+    return Message(
+        phrases.t("due.summary", title=heading, total=total),
+        blocks,
+        tuple(_buttons(page, phrases, more, switch)),
+    )
+
+
+def expansion_alerts(lines: Sequence[RenewalLine], phrases: Phrasebook, today: date) -> Message:
+    """Many new expansions of one place as one message."""
+    headline = phrases.tn("expansion.many", len(lines))
+    buttons = (
+        *_claims(lines, phrases),
+        Button(phrases.t("alert.see_all"), "expansion"),
+    )
+    blocks = (Heading(headline), _table(lines, phrases, today, mine=False))
+    return Message(headline, blocks, buttons, private=False)
+
+
+def _table(rows: Sequence[RenewalLine], phrases: Phrasebook, today: date, *, mine: bool) -> Table:
+    amounts = any(row.shows_amount for row in rows)
+    header = [phrases.t("due.customer"), phrases.t("expansion.signs")]
+    if amounts:
+        header.append(phrases.t("expansion.value"))
+    header.append(phrases.t("due.state" if mine else "due.who"))
+    return Table(
+        tuple(header),
+        tuple(_row(row, phrases, today, amounts=amounts, mine=mine) for row in rows),
+    )
+
+
+def _row(
+    row: RenewalLine, phrases: Phrasebook, today: date, *, amounts: bool, mine: bool
+) -> tuple[Line, ...]:
+    customer = (Span(row.account, bold=True), Span(f" {row.product}" if row.product else ""))
+    reasons = phrases.join(reasons_of(phrases, row), last="") or "–"
+    cells: list[Line] = [(*customer, Span(f" {row.word}", muted=True)), plain(reasons)]
+    if amounts:
+        shown = phrases.money(row.expected) if row.shows_amount else "–"
+        cells.append(plain(shown))
+    cells.append(plain(_standing(row, today, phrases) if mine else _who(row, phrases)))
+    return tuple(cells)
+
+
+def _standing(row: RenewalLine, today: date, phrases: Phrasebook) -> str:
+    if row.snoozed_until is not None and row.snoozed_until > today:
+        return phrases.t("card.snoozed", on=phrases.day_short(row.snoozed_until))
+    if row.claimed_by_id is None or row.stage is None:
+        return phrases.t("card.unclaimed")
+    return phrases.label(row.stage)
+
+
+def _who(row: RenewalLine, phrases: Phrasebook) -> str:
+    if row.claimed_by:
+        return row.claimed_by
+    if row.owner:
+        return phrases.t("due.owner_unclaimed", who=row.owner)
+    return phrases.t("card.unclaimed")
+
+
+def _buttons(
+    page: ExpansionPage, phrases: Phrasebook, more: str, switch: Button | None
+) -> Iterator[Button]:
+    yield from _claims(page.rows, phrases)
+    if more and page.has_next:
+        yield Button(phrases.t("button.more"), more)
+    if switch:
+        yield switch
+
+
+def _claims(rows: Sequence[RenewalLine], phrases: Phrasebook) -> Iterator[Button]:
+    free = [row for row in rows if row.claimed_by_id is None and not row.decided]
+    for row in free[:MOST_CLAIMS]:
+        cut = row.account[: LONGEST_ON_A_BUTTON - 1] + "…"
+        name = row.account if len(row.account) <= LONGEST_ON_A_BUTTON else cut
+        yield Button(phrases.t("due.claim", account=name), f"claim {row.word}")
+
+
+def _state(line: RenewalLine, phrases: Phrasebook) -> str:
+    decided = line.stage is not None and line.stage.decided
+    return phrases.label(line.stage if line.stage and decided else line.status)
+
+
+def _step(line: RenewalLine, phrases: Phrasebook) -> str:
+    if line.claimed_by_id is None:
+        return phrases.t("expansion.step_claim")
+    match line.stage:
+        case Stage.OPEN | Stage.CONTACTED | None:
+            by = estimate_of(line.why)
+            return phrases.t(f"expansion.step_talk_{by.by.value}" if by else "expansion.step_talk")
+        case Stage.PROPOSAL:
+            return phrases.tn("step.follow_quote", 1)
+        case Stage.APPROVAL:
+            return phrases.tn("step.chase_approval", 1)
+        case _:
+            return phrases.tn("step.get_signature", 1)

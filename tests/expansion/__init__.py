@@ -1,0 +1,1 @@
+"""Expansions: opened by a rule, told once, worked on in chat like renewals."""
