@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Table, and_, bindparam, func, select, text, update
@@ -38,17 +38,31 @@ class Facts(Repository):
     """Reading and writing whole sets of rows by natural key."""
 
     async def existing(
-        self, table: str, firsts: Iterable[Any], columns: Sequence[str]
+        self,
+        table: str,
+        firsts: Iterable[Any],
+        columns: Sequence[str],
+        *,
+        within: Mapping[str, tuple[Any, Any] | frozenset[Any]] | None = None,
     ) -> dict[Key, dict[str, Any]]:
-        """Rows whose first key column is one of `firsts`: key -> the columns asked for."""
+        """Rows whose first key column is one of `firsts`: key -> the columns asked for.
+
+        `within` bounds further columns: to a span, both ends included, or to a set.
+        """
         target = metadata.tables[table]
         keys = KEYS[table]
         wanted = sorted(set(firsts))
+        spans = [
+            target.c[name].in_(sorted(span))
+            if isinstance(span, frozenset)
+            else target.c[name].between(*span)
+            for name, span in (within or {}).items()
+        ]
         found: dict[Key, dict[str, Any]] = {}
         for start in range(0, len(wanted), IN_ONE_STATEMENT):
             rows = await self._connection.execute(
                 select(*(target.c[name] for name in dict.fromkeys((*keys, *columns)))).where(
-                    target.c[keys[0]].in_(wanted[start : start + IN_ONE_STATEMENT])
+                    target.c[keys[0]].in_(wanted[start : start + IN_ONE_STATEMENT]), *spans
                 )
             )
             for row in rows:

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from handlers.importing.hearing import note_heard
 from handlers.importing.parsed import FileNotice, ParsedFile, ParsedTable
 from handlers.importing.plan_accounts import plan_accounts
 from handlers.importing.plan_contracts import plan_contracts
@@ -74,6 +75,8 @@ class Author:
     person_id: int | None
     name: str
     via: str
+    source: str = "file"
+    """What the facts came by, for how fresh each kind of them is."""
 
 
 async def preview(
@@ -103,6 +106,7 @@ async def apply(
         raise ImportRefused(plan.problems)
     for write in (*scope.people_writes, *scope.writes):
         await write(tx)
+    await note_heard(tx, parsed.tables, author.source, scope.today)
     await tx.audit.record(
         [*scope.changes, *_counted(plan)],
         person_id=author.person_id,

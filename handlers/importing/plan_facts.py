@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
@@ -31,6 +31,8 @@ class FactKind:
     fields: tuple[str, ...]
     complete: Callable[[Scope, ParsedRow, Columns], Columns] = lambda _scope, _row, columns: columns
     defaults: Mapping[str, Any] | None = None
+    past: tuple[str, ...] = ()
+    """Days that cannot be in the future."""
 
 
 def _contact(scope: Scope, row: ParsedRow, columns: Columns) -> Columns:
@@ -61,6 +63,9 @@ def _outcome(scope: Scope, _row: ParsedRow, columns: Columns) -> Columns:
     return {**columns, "from_chat": False, "at": scope.now}
 
 
+MOST_NAMES = 200
+"""Names of signals that a statement lists; with more, the days alone say which rows are meant."""
+
 FACT_KINDS: dict[str, FactKind] = {
     "arr_steps": FactKind("arr_steps", "contract", ("from_on", "arr")),
     "rates": FactKind("rates", "", ("currency", "on", "rate"), _rate),
@@ -72,29 +77,45 @@ FACT_KINDS: dict[str, FactKind] = {
         {"opted_out": False},
     ),
     "goals": FactKind("goals", "account", ("goal", "due_on", "value_delivered", "confirmed_by")),
-    "signals": FactKind("signals", "account", ("signal", "observed_on", "value", "source", "note")),
+    "signals": FactKind(
+        "signals",
+        "account",
+        ("signal", "observed_on", "value", "source", "note"),
+        past=("observed_on",),
+    ),
     "tickets": FactKind(
         "tickets",
         "account",
         ("ticket_no", "opened_on", "closed_on", "severity", "subject", "csat"),
+        past=("opened_on", "closed_on"),
     ),
     "payments": FactKind(
         "payments",
         "account",
         ("invoice_no", "due_on", "paid_on", "amount", "currency", "contract_no"),
+        past=("paid_on",),
     ),
     "surveys": FactKind(
         "surveys",
         "account",
         ("kind", "answered_on", "respondent", "score", "comment"),
         defaults={"respondent": ""},
+        past=("answered_on",),
     ),
     "events": FactKind("events", "account", ("event", "held_on", "response")),
     "touches": FactKind(
-        "touches", "account", ("kind", "at", "who", "contact", "note", "next_on"), _touch
+        "touches",
+        "account",
+        ("kind", "at", "who", "contact", "note", "next_on"),
+        _touch,
+        past=("at",),
     ),
     "outcomes": FactKind(
-        "outcomes", "contract", ("decided_on", "outcome", "new_arr", "reason"), _outcome
+        "outcomes",
+        "contract",
+        ("decided_on", "outcome", "new_arr", "reason"),
+        _outcome,
+        past=("decided_on",),
     ),
 }
 
@@ -119,11 +140,14 @@ async def plan_facts(scope: Scope, table: ParsedTable, tally: Tally) -> None:
     keys = KEYS[kind.table]
     given = [name for name in kind.fields if name in table.columns or name in keys]
     existing = await scope.tx.facts.existing(
-        kind.table, {columns[keys[0]] for _, columns in prepared}, given
+        kind.table,
+        {columns[keys[0]] for _, columns in prepared},
+        [*given, *kind.past],
+        within=_meant(kind, [columns for _, columns in prepared]),
     )
     added: dict[tuple[Any, ...], Columns] = {}
     changed: dict[tuple[Any, ...], Columns] = {}
-    for _, columns in prepared:
+    for row, columns in prepared:
         await scope.breathe()
         key = tuple(columns[name] for name in keys)
         known = existing.get(key)
@@ -135,6 +159,15 @@ async def plan_facts(scope: Scope, table: ParsedTable, tally: Tally) -> None:
         elif known is None:
             tally.new += key not in added
             added[key] = columns
+        elif _ends_before_it_starts(known, columns):
+            start, end = (columns[f] or known[f] for f in ("opened_on", "closed_on"))
+            tally.refuse(
+                row.row,
+                table.columns["opened_on"],
+                "import.row.end_before_start",
+                start=start,
+                end=end,
+            )
         elif any(columns[f] is not None and known[f] != columns[f] for f in given if f not in keys):
             tally.changed += 1
             changed[key] = {f: columns[f] if columns[f] is not None else known[f] for f in given}
@@ -177,7 +210,36 @@ def _columns(
     elif refusal := scope.rights.whole_book():
         tally.refuse(row.row, next(iter(table.columns.values())), refusal)
         return None
+    for field in kind.past:
+        day = columns[field]
+        if isinstance(day, datetime):
+            day = day.date()
+        # A source further east may be a day ahead of the office.
+        if day is not None and day > scope.today + timedelta(days=1):
+            tally.refuse(row.row, table.columns[field], "import.row.future", day=day)
+            return None
     return kind.complete(scope, row, columns)
+
+
+def _meant(kind: FactKind, rows: list[Columns]) -> dict[str, tuple[Any, Any] | frozenset[Any]]:
+    """What of the book can be meant at all, where a customer may have a million rows of a kind."""
+    if kind.table != "signals" or not rows:
+        return {}
+    days = [columns["observed_on"] for columns in rows]
+    names = frozenset(columns["signal"] for columns in rows)
+    within: dict[str, tuple[Any, Any] | frozenset[Any]] = {"observed_on": (min(days), max(days))}
+    if len(names) <= MOST_NAMES:
+        within["signal"] = names
+    return within
+
+
+def _ends_before_it_starts(known: Columns, columns: Columns) -> bool:
+    """Whether a ticket's row and the book together say that it was closed before it was opened."""
+    if "closed_on" not in columns:
+        return False
+    start = columns["opened_on"] or known.get("opened_on")
+    end = columns["closed_on"] or known.get("closed_on")
+    return start is not None and end is not None and end < start
 
 
 def _writer(table: str, added: list[Columns], changed: list[Columns]) -> Any:

@@ -9,6 +9,7 @@ from typing import cast
 
 from handlers.importing.choices import SurveyKind
 from handlers.importing.rules_contracts import judge_terms, number_contracts, settle_arr
+from handlers.importing.rules_facts import judge_signals
 from handlers.importing.rules_money import settle_money
 from handlers.importing.rules_twice import drop_copies, refuse_contradictions
 from handlers.importing.table_draft import TableDraft
@@ -39,6 +40,7 @@ _RULES: Mapping[str, tuple[Rule, ...]] = {
     "contracts": (judge_terms, settle_money, settle_arr, drop_copies, number_contracts),
     "tickets": (partial(refuse_backwards, first="opened_on", last="closed_on"),),
     "surveys": (judge_scores,),
+    "signals": (judge_signals,),
 }
 
 

@@ -34,7 +34,7 @@ def read_cell(header: str, cell: str, *, kind: str = "contracts", **more: Any) -
     filled = {
         "客户": "星河",
         "到期日": "2026-12-31",
-        "信号": "logins",
+        "信号": "temperature",
         "日期": "2026-01-01",
         "值": "1",
     }
