@@ -301,7 +301,8 @@ class DueAsk:
     `person_id` goes with MINE and PERSON, `team` with TEAM. `amount_from` keeps only terms in
     `currency` of at least so much, among those whose amount the asker sees (`amounts_of`).
     `bands` keeps only customers in one of them, `p_from` and `p_below` those whose renewal
-    probability is known and at least, or less than, so much. `page` counts from 1.
+    probability is known and at least, or less than, so much. With `open_ended` terms without an
+    end are in it too, last. `page` counts from 1.
     """
 
     from_on: date
@@ -318,6 +319,7 @@ class DueAsk:
     bands: frozenset[Band] = frozenset()
     p_from: float | None = None
     p_below: float | None = None
+    open_ended: bool = False
     page: int = 1
     page_size: int = 10
 

@@ -7,11 +7,11 @@ statement. Rows are counted up to a hundred, the same bounded way.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, TextClause, func, select, text, true, union_all
+from sqlalchemy import ColumnElement, Select, TextClause, func, or_, select, text, true, union_all
 
 from scoring.milestones import due_month
 from scoring.model import OpportunityKind
@@ -131,14 +131,16 @@ def _by_month(
         yield _month(ask, month, enough, condition, within)
 
 
-def _months(ask: DueAsk) -> range:
+def _months(ask: DueAsk) -> Sequence[int | None]:
+    """The months of the window; None stands for the terms without an end."""
     first, last = due_month(ask.from_on) or 0, due_month(ask.to_on) or 0
-    return range(first, min(last, first + MOST_MONTHS) + 1)
+    months = range(first, min(last, first + MOST_MONTHS) + 1)
+    return [*months, None] if ask.open_ended else months
 
 
 def _month(
     ask: DueAsk,
-    month: int,
+    month: int | None,
     enough: int,
     condition: ColumnElement[bool],
     within: Reach | None,
@@ -152,8 +154,11 @@ def _month(
     )
 
 
-def _ends_in(ask: DueAsk, month: int) -> Iterator[ColumnElement[bool]]:
+def _ends_in(ask: DueAsk, month: int | None) -> Iterator[ColumnElement[bool]]:
     """The month, and the window only in the months that it cuts."""
+    if month is None:
+        yield contracts.c.due_month.is_(None)
+        return
     yield contracts.c.due_month == month
     if month == due_month(ask.from_on) and ask.from_on.day > 1:
         yield contracts.c.countdown_on >= ask.from_on
@@ -163,10 +168,8 @@ def _ends_in(ask: DueAsk, month: int) -> Iterator[ColumnElement[bool]]:
 
 def _by_hand(ask: DueAsk, person_id: int, reach: Reach) -> Iterator[Select[Any]]:
     """What somebody claimed, was given, or owns through the customer: few, so taken whole."""
-    window = (
-        contracts.c.countdown_on >= ask.from_on,
-        contracts.c.countdown_on <= ask.to_on,
-    )
+    within = contracts.c.countdown_on.between(ask.from_on, ask.to_on)
+    window = (or_(within, contracts.c.countdown_on.is_(None)) if ask.open_ended else within,)
     for column in (opportunities.c.claimed_by_id, opportunities.c.owner_id):
         held = (
             select(opportunities.c.contract_id)
