@@ -7,24 +7,28 @@ once gets one message with a list.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
 from handlers.announcing_truth import ALERTS, EXPANSION, anchor_of, judge, outdated
 from handlers.announcing_types import Composed
+from handlers.announcing_warnings import digest_message, warned_by, warning_message, warning_views
+from handlers.budget import held_back
 from handlers.followups import HISTORY
 from handlers.notices import NOTICE, noticed, together
 from handlers.redirecting import redirected, strayed
 from handlers.rules import Rules
 from handlers.taps import asking
 from handlers.veiling import Shows, shown_to, veil_customer, veil_line
+from handlers.warning import no_news
 from messages.cards.alert import alert_card, alert_list
 from messages.cards.expansion import expansion_alerts, expansion_card
 from messages.cards.followup import followup_card, followup_list, followup_words
 from messages.cards.history import history_message
 from messages.i18n import Phrasebook
 from messages.model import Bullets, Divider, Mention, Message, plain
+from scoring.health.worry import Warned
 from scoring.model import Locale, Person
 from scoring.views import AlertView, RenewalLine
 from storage.outbox import THREAD, Delivery
@@ -32,6 +36,9 @@ from storage.transaction import Tx
 from storage.views.expansions import ExpansionLines
 
 REPAINT = "repaint"
+
+_DATED = frozenset({"milestone", "escalation"})
+"""Alerts about a term's dates."""
 
 
 async def compose(tx: Tx, deliveries: Sequence[Delivery], now: datetime, rules: Rules) -> Composed:
@@ -64,22 +71,27 @@ async def _announced(
     lines = await _lines(tx, deliveries)
     locale = await _locale(tx, person, lines.values(), rules)
     lost = await strayed(tx, deliveries, lines, person, rules)
-    over = await outdated(tx, deliveries)
+    warned = await warned_by(tx, deliveries)
+    over = await outdated(tx, deliveries) | no_news(deliveries, warned)
     true = [row for row in deliveries if row.id not in over]
     verdicts = judge(true, lines, person, rules, now, strayed=lost)
-    told = verdicts.told
+    mild = {row_id for row_id, warning in warned.items() if warning.mild}
+    held = await held_back(tx, verdicts.told, person, rules, now, mild=mild)
+    told = [row for row in verdicts.told if row.id not in held.until]
     message = None
     if told:
+        phrases = Phrasebook(locale, rules.zone)
         message = await _message(
-            tx, told, lines, person, Phrasebook(locale, rules.zone), rules, now
+            tx, told, lines, person, phrases, rules, now, warned, in_digest=held.in_digest
         )
     return Composed(
         message,
         locale,
         kept=tuple(row.id for row in told),
         superseded=(*verdicts.superseded, *over),
-        deferred=verdicts.deferred,
+        deferred={**verdicts.deferred, **held.until},
         redirected=await redirected(tx, verdicts.strayed, lines, rules, now),
+        for_digest=held.days(rules.zone_of(person)),
     )
 
 
@@ -100,7 +112,8 @@ async def _repainted(
         return Composed(None, locale, superseded=ids)
     locale = Locale.of(post.facts.get("locale"), locale)
     phrases = Phrasebook(locale, rules.zone)
-    message = await _message(tx, told, lines, person, phrases, rules, now)
+    warned = await warned_by(tx, told)
+    message = await _message(tx, told, lines, person, phrases, rules, now, warned)
     return Composed(message, locale, kept=ids)
 
 
@@ -155,27 +168,36 @@ async def _message(
     phrases: Phrasebook,
     rules: Rules,
     now: datetime,
+    warned: Mapping[int, Warned],
+    *,
+    in_digest: Collection[int] = (),
 ) -> Message:
     today = now.astimezone(rules.zone).date()
     shows = shown_to(person, rules)
-    growing = [row for row in rows if row.kind == EXPANSION]
-    alerts = [row for row in rows if row.kind in ALERTS and row not in growing]
     followups = _each_once(row for row in rows if row.kind not in ALERTS)
-    grown = await _growing(tx, growing, lines, person, shows, phrases, today)
-    views = [_view(row, lines, shows, today) for row in alerts]
-    if not (views or grown):
+    views = {row.id: _view(row, lines, shows, today) for row in rows if row.kind in _DATED}
+    fresh = [row for row in rows if row.id not in in_digest]
+    alerts = [row for row in fresh if row.id in views]
+    worries = warning_views(fresh, lines, warned, shows, today)
+    lines_called = [views[row.id].renewal for row in alerts] + [view.renewal for view in worries]
+    called = await _called(tx, lines_called) if person is None else {}
+    parts: list[Message] = []
+    if len(alerts) == 1:
+        view = await _with_customer(tx, alerts[0], views[alerts[0].id], shows, rules, today)
+        parts.append(alert_card(view, phrases, asks=asking(phrases), mentions=called))
+    elif alerts:
+        ordered = sorted((views[row.id] for row in alerts), key=_urgency)
+        parts.append(alert_list(ordered, phrases, mentions=called))
+    growing = [row for row in fresh if row.kind == EXPANSION]
+    parts += await _growing(tx, growing, lines, person, shows, phrases, today)
+    if worries:
+        parts.append(await warning_message(tx, worries, shows, phrases, called))
+    morning = [row for row in rows if row.id in in_digest]
+    if morning:
+        parts.append(digest_message(morning, views, lines, warned, shows, phrases, today))
+    message = together(parts)
+    if message is None:
         return _followups(followups, lines, shows, phrases, today)
-    called = await _called(tx, [view.renewal for view in views]) if person is None else {}
-    if not views:
-        message = grown[0]
-    elif len(views) == 1:
-        view = await _with_customer(tx, alerts[0], views[0], shows, rules, today)
-        message = alert_card(view, phrases, asks=asking(phrases), mentions=called)
-    else:
-        views.sort(key=_urgency)
-        message = alert_list(views, phrases, mentions=called)
-    if views and grown:
-        message = together((message, *grown)) or message
     if followups:
         sentences = tuple(
             plain(followup_words(lines[row.about], row.facts, phrases)) for row in followups

@@ -30,6 +30,10 @@ class Held:
     until: Mapping[int, datetime] = field(default_factory=dict)
     in_digest: frozenset[int] = frozenset()
 
+    def days(self, zone: ZoneInfo) -> dict[int, date]:
+        """The day of each row's digest, where its reader lives."""
+        return {row_id: at.astimezone(zone).date() for row_id, at in self.until.items()}
+
 
 async def held_back(
     tx: Tx,

@@ -78,7 +78,7 @@ async def redirected(
 
 async def _concerned(tx: Tx, row: Delivery, line: RenewalLine, rules: Rules) -> list[Person]:
     worker_id = line.claimed_by_id or line.owner_id
-    if row.kind in ("milestone", "expansion") and worker_id is not None:
+    if row.kind in ("milestone", "expansion", "warning") and worker_id is not None:
         worker = await tx.people.get(worker_id)
         if worker is not None and worker.linked and doors_of(worker, rules):
             return [worker]

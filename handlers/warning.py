@@ -70,14 +70,12 @@ async def warn(
     )
 
 
-async def over(tx: Tx, rows: Iterable[Delivery]) -> set[int]:
-    """Rows about warnings that are no news any more: acted on, or better since."""
-    about = {row.id: warning_id_of(row) for row in rows if row.kind == WARNING}
-    warned = await tx.warnings.of(set(about.values()))
+def no_news(rows: Iterable[Delivery], warned: Mapping[int, Warned]) -> set[int]:
+    """Rows about warnings that are over: acted on, ended, better since; `warned` is by row id."""
     return {
-        row_id
-        for row_id, warning_id in about.items()
-        if warning_id not in warned or warned[warning_id].over
+        row.id
+        for row in rows
+        if row.kind == WARNING and (row.id not in warned or warned[row.id].over)
     }
 
 
