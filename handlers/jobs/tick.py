@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from handlers.jobs import escalations, failures, milestones, snoozes, sweep
+from handlers.jobs import escalations, failures, health, milestones, snoozes, sweep
 from handlers.jobs.auditor import Audit, audit_outbox
 from handlers.rules import Rules
 from storage.store import Store
 
-JOBS = ("milestones", "snoozes", "escalations", "failures", "sweep", "audit")
+JOBS = ("milestones", "snoozes", "escalations", "failures", "sweep", "health", "risk", "audit")
+"""What can be asked for alone; `risk` is another name of `health`."""
 
 AUDIT_EVERY = timedelta(hours=1)
 """How soon a row deleted by hand is noticed (reliability.md, F15)."""
@@ -40,6 +41,9 @@ async def tick_once(
             failed = await failures.run(tx, rules, now)
     if only in (None, "sweep"):
         await sweep.run(store, rules, now)
+    scored = health.HealthTick()
+    if only in (None, "health", "risk"):
+        scored = await health.run(store, rules, now)
     found = Audit((), 0)
     if only == "audit" or (only is None and audit):
         found = await audit_when_due(store, rules, now, at_once=only is not None)
@@ -47,9 +51,15 @@ async def tick_once(
         "milestones": {"due": crossed.due, "superseded": crossed.superseded},
         "opportunities": crossed.opportunities,
         "escalations": escalated,
-        "warnings": 0,
+        "scores": scored.scored,
+        "warnings": scored.warnings,
         "findings": len(found.findings),
-        "notifications": crossed.notifications + woken + escalated + failed + found.put_again,
+        "notifications": crossed.notifications
+        + woken
+        + escalated
+        + failed
+        + scored.warnings
+        + found.put_again,
     }
 
 
