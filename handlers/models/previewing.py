@@ -89,13 +89,13 @@ async def preview(tx: Tx, rules: Rules, text: str | None, now: datetime) -> Prev
     async for ids in customers_in_chunks(tx):
         old, new, subjects = await _both(tx, rules, ids, before.model, file.model, today)
         warned = _warned(old, new, subjects, file.model)
-        customers += len(ids)
+        customers += len(subjects)
         warnings += len(warned)
         old_band, new_band = old.scores.band, new.scores.band
         counts.update(zip(old_band.tolist(), new_band.tolist(), strict=True))
         moves += [
             _Move(
-                ids[i],
+                int(subjects.account_id[i]),
                 float(old.scores.score[i]),
                 float(new.scores.score[i]),
                 int(old_band[i]),
@@ -142,16 +142,7 @@ async def _both(
     """The same facts under both models, each from the bands that hold now."""
     subjects = await subjects_of(tx, ids, today)
     facts = await tx.health_facts.load(subjects, _reading_both(old, new), zone=rules.zone)
-    standings = await tx.health.standings(ids)
-    previous = np.array(
-        [
-            standing.score_band.rank
-            if (standing := standings.get(number)) is not None and standing.score_band is not None
-            else -1
-            for number in subjects.account_id.tolist()
-        ],
-        np.int8,
-    )
+    previous = (await tx.health_scores.before(subjects)).score_band
     return assess(facts, old, previous), assess(facts, new, previous), subjects
 
 
