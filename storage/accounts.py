@@ -140,6 +140,16 @@ class Accounts(Repository):
         rows = await self._connection.execute(select(*_NAMED).order_by(accounts.c.id).limit(limit))
         return [_named(row) for row in rows]
 
+    async def names_after(self, account_id: int, *, limit: int) -> dict[int, str]:
+        """The next customers by id, to go through all of them."""
+        rows = await self._connection.execute(
+            select(accounts.c.id, accounts.c.name)
+            .where(accounts.c.id > account_id)
+            .order_by(accounts.c.id)
+            .limit(limit)
+        )
+        return {row.id: row.name for row in rows}
+
     async def count(self) -> int:
         """How many there are."""
         return (await self._connection.scalar(select(func.count()).select_from(accounts))) or 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from bot.cli import book, chat, clock, manifest, model, operate, reports, setup, wecom
+from bot.cli import book, chat, clock, manifest, model, operate, reports, score, setup, wecom
 
 app = typer.Typer(
     name="renewals",
@@ -15,5 +15,5 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-for module in (operate, setup, book, chat, clock, model, reports, wecom, manifest):
+for module in (operate, setup, book, chat, clock, model, reports, score, wecom, manifest):
     module.add_to(app)
