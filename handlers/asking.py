@@ -221,7 +221,7 @@ def also(ctx: Context, command: Command, known: Mapping[str, object]) -> str:
     """How to say more than can be tapped; empty for commands that are told nothing more."""
     key = f"asking.{command.name}.also"
     renewal = next((value for value in known.values() if isinstance(value, Renewal)), None)
-    if renewal is None or not ctx.phrases.has(key):
+    if renewal is None or renewal.expansion or not ctx.phrases.has(key):
         return ""
     number = renewal.opportunity.code if renewal.opportunity else renewal.contract.contract_no
     return ctx.t(key, rest=quoted(number))

@@ -15,16 +15,24 @@ from scoring.model import ContractStatus, Opportunity, Stage
 def decided(renewal: Renewal) -> bool:
     """Whether nothing can happen to it any more: by its stage, or by its contract's status."""
     opportunity = renewal.opportunity
-    return renewal.contract.status is not ContractStatus.ACTIVE or (
-        opportunity is not None and opportunity.stage.decided
-    )
+    if opportunity is not None and opportunity.stage.decided:
+        return True
+    if renewal.expansion:  # goes on with the term that follows
+        return renewal.contract.status in (ContractStatus.LOST, ContractStatus.CANCELLED)
+    return renewal.contract.status is not ContractStatus.ACTIVE
+
+
+def already_decided(renewal: Renewal) -> Refused:
+    """What is said to whoever comes too late."""
+    key = "expansion.decided" if renewal.expansion else "error.already_decided"
+    return Refused(key, account=renewal.account.name)
 
 
 async def opportunity_of(ctx: Context, renewal: Renewal) -> Opportunity:
-    """The renewal's opportunity, opened when nobody did yet; Refused when it is decided."""
+    """Its opportunity, that of a renewal opened when nobody did yet; Refused when it is decided."""
     opportunity = renewal.opportunity
     if decided(renewal):
-        raise Refused("error.already_decided", account=renewal.account.name)
+        raise already_decided(renewal)
     if opportunity is not None:
         return opportunity
     return await ctx.tx.opportunities.open_for(
@@ -39,8 +47,13 @@ async def take_turn(ctx: Context, renewal: Renewal) -> tuple[int, Renewal]:
     have changed it since it was read.
     """
     rev = await ctx.tx.marks.next_rev()
-    contract = await ctx.tx.contracts.get(renewal.contract.id)
-    opportunity = await ctx.tx.opportunities.of_contract(renewal.contract.id)
+    opportunities = ctx.tx.opportunities
+    if renewal.opportunity is not None and renewal.expansion:
+        opportunity = await opportunities.get(renewal.opportunity.id)
+    else:
+        opportunity = await opportunities.of_contract(renewal.contract.id)
+    of_term = opportunity.contract_id if opportunity else renewal.contract.id
+    contract = await ctx.tx.contracts.get(of_term)
     return rev, replace(
         renewal,
         contract=contract or renewal.contract,

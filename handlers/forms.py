@@ -27,12 +27,14 @@ def form_for(
 
     A `line` that says more than `given` names the parameters that are `known` by it.
     """
+    skipped = _not_of_this(command, line.split()[1:2] if line else given)
     positional = command.positional[0 if line else len(given) :]
     positional = tuple(p for p in positional if p.name not in known)
     asked = [p for p in positional if p.required]
     if named:
         asked += [p for p in positional if not p.required]
         asked += [p for p in command.named.values() if p.name not in known]
+    asked = [p for p in asked if p.name not in skipped]
     return Form(
         title=phrases.t(f"{command.name}.title"),
         line=line or " ".join((command.name, *given)),
@@ -40,6 +42,17 @@ def form_for(
         cancel=phrases.t("common.cancel"),
         fields=tuple(field_of(phrases, command, parameter) for parameter in asked),
     )
+
+
+_OF_RENEWALS = {"won": frozenset({"until", "number"})}
+_OF_EXPANSIONS = {"won": frozenset({"movement"})}
+"""Parameters by command that only make sense for the one or the other."""
+
+
+def _not_of_this(command: Command, given: Sequence[str]) -> frozenset[str]:
+    """What is not asked of what the first word names: `E-42` is an expansion."""
+    expansion = bool(given) and given[0].upper().startswith(("E-", "E#"))
+    return (_OF_RENEWALS if expansion else _OF_EXPANSIONS).get(command.name, frozenset())
 
 
 def submit_of(phrases: Phrasebook, command: Command) -> str:

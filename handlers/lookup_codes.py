@@ -17,7 +17,7 @@ from storage.contracts import number_key
 LONGEST_NUMBER = 6
 """Words of a contract number that are tried together when something follows it."""
 
-_CODE = re.compile(r"([ACR])-(\d{1,15})|([AC])?#(\d{1,15})", re.IGNORECASE)
+_CODE = re.compile(r"([ACER])-(\d{1,15})|([ACE])?#(\d{1,15})", re.IGNORECASE)
 
 Subject = Renewal | Customer
 
@@ -25,7 +25,7 @@ Subject = Renewal | Customer
 async def by_code_or_number(
     ctx: Context, words: Sequence[str], *, whole: bool, named_first: bool = False
 ) -> tuple[Subject, int] | None:
-    """What the first words name: `A-12`, `C-34`, `R-56`, `#56`, `56`, `HT-2026-001`, `HT 1`.
+    """What the first words name: `A-12`, `C-34`, `R-56`, `E-57`, `#56`, `56`, `HT-1`, `HT 1`.
 
     Buttons that must be sure write ids with `#`: `C#34` is the contract with id 34, whatever is
     numbered C-34. With `named_first`, a customer called by a mere number is meant by it.
@@ -65,14 +65,21 @@ def _the_one(ctx: Context, typed: str, found: Sequence[Subject], used: int) -> S
 
 def _same(one: Subject, other: Subject) -> bool:
     if isinstance(one, Renewal) and isinstance(other, Renewal):
-        return one.contract.id == other.contract.id
+        return one.contract.id == other.contract.id and one.expansion == other.expansion
     return one.account.id == other.account.id
 
 
 def _option(ctx: Context, one: Subject) -> Option:
     if isinstance(one, Customer):
         return Option(one.account.name, f"A#{one.account.id}")
-    return Option(renewal_label(ctx, one), f"C#{one.contract.id}")
+    return Option(renewal_label(ctx, one), _sure_word(one))
+
+
+def _sure_word(renewal: Renewal) -> str:
+    opportunity = renewal.opportunity
+    if opportunity is not None and opportunity.expansion:
+        return f"E#{opportunity.id}"
+    return f"C#{renewal.contract.id}"
 
 
 def renewal_label(ctx: Context, renewal: Renewal) -> str:
@@ -80,7 +87,8 @@ def renewal_label(ctx: Context, renewal: Renewal) -> str:
     contract = renewal.contract
     what = contract.product or contract.contract_no
     ends = ctx.phrases.day(contract.ends_on) if contract.ends_on else ctx.t("card.open_ended")
-    return " · ".join((renewal.account.name, what, ends))
+    label = " · ".join((renewal.account.name, what, ends))
+    return ctx.t("expansion.of", what=label) if renewal.expansion else label
 
 
 async def _numbered(
@@ -112,8 +120,11 @@ async def _coded(ctx: Context, word: str, *, strict: bool = True) -> Subject | N
         account = await tx.accounts.get(number)
         if account is not None:
             return Customer(account)
-    if kind == "R" or (number and not code):
+    if kind in ("R", "E") or (number and not code):
         opportunity = await tx.opportunities.get(number)
+        # `#56` and `56` are whatever has that number; letters are meant.
+        if opportunity and code and (code[1] or code[3]) and opportunity.code[0] != kind:
+            opportunity = None
         contract = await tx.contracts.get(opportunity.contract_id) if opportunity else None
         if contract is not None:
             return await renewal_of(ctx, contract, opportunity)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 
 from handlers.asking import asks, parameter_of
 from handlers.context import Context
@@ -23,7 +24,7 @@ from handlers.yes_no import YesNo
 from messages.model import Choice, FieldKind, Form, FormField, Span
 from scoring import lifecycle
 from scoring.errors import UserError
-from scoring.model import Contract, Locale, TouchKind
+from scoring.model import Contract, Locale, Movement, TouchKind
 from scoring.permissions import Field
 from scoring.successors import next_term
 
@@ -100,30 +101,42 @@ def _snooze(ctx: Context, renewal: Renewal) -> dict[str, _Likely]:
         cancel_by_on=contract.cancel_by_on, ends_on=contract.ends_on, today=ctx.today
     )
     wanted = ctx.today + FIRST_SNOOZE
-    if last_on is None:
+    if last_on is None or renewal.expansion:
         return {"until": _Likely(wanted)}
     return {"until": _Likely(min(wanted, last_on), ctx.t("forms.at_the_latest", on=last_on))}
 
 
 def _won(ctx: Context, renewal: Renewal) -> dict[str, _Likely]:
     contract = renewal.contract
+    if renewal.expansion:
+        return _won_expansion(ctx, renewal)
     term = next_term(contract.starts_on, contract.ends_on, today=ctx.today)
     likely = {"until": _Likely(term.ends_on, ctx.t("forms.next_term_starts", on=term.starts_on))}
     if ctx.shows(Field.AMOUNT, team=renewal.team, owner_id=renewal.owner_id):
         hint = ctx.t("forms.in_currency", currency=contract.currency)
-        likely["amount"] = _Likely(_number(contract), hint)
+        likely["amount"] = _Likely(_number(contract.arr), hint)
     return likely
 
 
-def _number(contract: Contract) -> Initial:
-    return None if contract.arr is None else f"{contract.arr.normalize():f}"
+def _won_expansion(ctx: Context, renewal: Renewal) -> dict[str, _Likely]:
+    """The estimate to start from: whoever won it knows better."""
+    opportunity = renewal.opportunity
+    likely = {"movement": _Likely(Movement.UPSELL.value)}
+    if opportunity and ctx.shows(Field.AMOUNT, team=renewal.team, owner_id=renewal.owner_id):
+        hint = ctx.t("forms.in_currency", currency=renewal.contract.currency)
+        likely["amount"] = _Likely(_number(opportunity.amount), hint)
+    return likely
+
+
+def _number(amount: Decimal | None) -> Initial:
+    return None if amount is None else f"{amount.normalize():f}"
 
 
 def _edit(contract: Contract) -> dict[str, _Likely]:
     return {
         "ends_on": _Likely(contract.ends_on),
         "starts_on": _Likely(contract.starts_on),
-        "arr": _Likely(_number(contract)),
+        "arr": _Likely(_number(contract.arr)),
         "notice_days": _Likely(_text(contract.notice_days)),
         "seats": _Likely(_text(contract.seats)),
         "product": _Likely(contract.product),

@@ -20,7 +20,7 @@ MOST_RENEWALS = 3
 MOST_LINKS = 5
 """Of one message; whoever pastes more of them pastes a list."""
 
-_CODE = re.compile(r"([AR])-(\d{1,15})/?(?:[?#].*)?", re.IGNORECASE)
+_CODE = re.compile(r"([AER])-(\d{1,15})/?(?:[?#].*)?", re.IGNORECASE)
 
 
 def link_to(account_id: int, public_url: str) -> str:
@@ -58,7 +58,7 @@ async def _linked(ctx: Context, url: str) -> Account | None:
     if code is None:
         return None
     number = int(code[2])
-    if code[1].upper() == "R":
+    if code[1].upper() in ("R", "E"):
         opportunity = await ctx.tx.opportunities.get(number)
         if opportunity is None:
             return None

@@ -9,11 +9,19 @@ from scoring.model import Account, Contract, Opportunity
 
 @dataclass(frozen=True, slots=True)
 class Renewal:
-    """The renewal of one contract; the opportunity is None until it is opened."""
+    """The renewal of one contract, or an expansion of it: what can be claimed, staged and decided.
+
+    The opportunity of a renewal is None until it is opened.
+    """
 
     contract: Contract
     account: Account
     opportunity: Opportunity | None
+
+    @property
+    def expansion(self) -> bool:
+        """Whether it is about more of the contract instead of the next one."""
+        return self.opportunity is not None and self.opportunity.expansion
 
     @property
     def word(self) -> str:

@@ -70,7 +70,7 @@ def _days(ctx: Context, renewal: Renewal | None) -> tuple[Choice, ...]:
     """A week, two, a month from now, and the last day that can be waited for."""
     today = ctx.today
     last_on = None
-    if renewal is not None:
+    if renewal is not None and not renewal.expansion:
         contract = renewal.contract
         last_on = lifecycle.last_snooze_on(
             cancel_by_on=contract.cancel_by_on, ends_on=contract.ends_on, today=today

@@ -16,7 +16,7 @@ from handlers.undoing import undo_button
 from messages.model import Button, Fields, Message, plain
 from scoring import lifecycle
 from scoring.errors import Conflict
-from scoring.model import Opportunity, OpportunityKind, Person, TouchKind
+from scoring.model import Opportunity, Person, TouchKind
 from storage.audit import Change
 
 OFFERED = (TouchKind.CALL, TouchKind.MEETING, TouchKind.VISIT, TouchKind.MESSAGE)
@@ -124,14 +124,14 @@ async def _open_renewals(ctx: Context, customer: Customer) -> list[Opportunity]:
     """The undecided renewals that a touch is about: the one named, or all of the customer."""
     if customer.renewal is not None:
         named = customer.renewal.opportunity
-        found = [named] if named else []
-    else:
-        found = await ctx.tx.opportunities.of_account(customer.account.id)
-    return [
-        opportunity
-        for opportunity in found
-        if opportunity.kind is OpportunityKind.RENEWAL and not opportunity.stage.decided
-    ]
+        return [named] if named and not named.stage.decided else []
+    found = await ctx.tx.opportunities.of_account(customer.account.id)
+    undecided = [one for one in found if not one.stage.decided]
+    # Who speaks with a customer speaks of the renewal, unless an expansion is all that is worked on.
+    renewals = [one for one in undecided if not one.expansion]
+    if any(one.claimed_by_id is not None for one in renewals):
+        return renewals
+    return [*renewals, *(one for one in undecided if one.expansion and one.claimed_by_id)]
 
 
 async def _work_on(ctx: Context, opportunities: list[Opportunity], kind: TouchKind) -> list[Change]:

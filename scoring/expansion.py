@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from math import ceil, isfinite
@@ -91,6 +92,39 @@ def estimate_of(why: Mapping[str, object]) -> Estimate | None:
         return Estimate(Decimal(str(why["share"])), EstimatedBy(str(why["by"])))
     except (KeyError, ValueError, ArithmeticError):
         return None
+
+
+@dataclass(frozen=True, slots=True)
+class Growth:
+    """What a term costs a year after an expansion: now, and from which days on it cost what."""
+
+    arr: Decimal
+    steps: dict[date, Decimal]
+
+
+def grown(
+    arr: Decimal | None,
+    starts_on: date | None,
+    steps: Mapping[date, Decimal],
+    added: Decimal,
+    *,
+    on: date,
+) -> Growth | None:
+    """A term that costs `added` more from a day on; None where nobody knows what it cost.
+
+    The day becomes a step, so that what was before stays as it was: the first one of a term keeps
+    its former amount as a step from its start. Later steps rise, too.
+    """
+    so_far = [day for day in steps if day <= on]
+    before = steps[max(so_far)] if so_far else arr
+    if before is None:
+        return None
+    after = {day: amount + added if day > on else amount for day, amount in steps.items()}
+    if starts_on is None or starts_on < on:
+        if starts_on is not None and not so_far:
+            after[starts_on] = before
+        after[on] = before + added
+    return Growth(before + added, dict(sorted(after.items())))
 
 
 def number_of(why: Mapping[str, object], name: str) -> float | None:

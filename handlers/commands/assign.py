@@ -55,7 +55,7 @@ async def assign(ctx: Context, renewal: Renewal, person: Person) -> Message:
     )
     return said(
         ctx.t(
-            "assign.done",
+            "expansion.assigned" if renewal.expansion else "assign.done",
             code=opportunity.code,
             account=renewal.account.name,
             who=person.name,

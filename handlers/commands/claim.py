@@ -1,9 +1,9 @@
-"""`claim R-42`: this renewal is mine. Whoever is first has it."""
+"""`claim R-42`: this renewal (or expansion, `E-43`) is mine. Whoever is first has it."""
 
 from __future__ import annotations
 
 from handlers.context import Context
-from handlers.deciding import opportunity_of
+from handlers.deciding import already_decided, opportunity_of
 from handlers.followups import tell_owner, tell_places
 from handlers.registry import command
 from handlers.replies import said
@@ -38,9 +38,10 @@ async def claim(ctx: Context, renewal: Renewal) -> Message:
         await tell_owner(ctx, opportunity.id, renewal.owner_id, "claimed", who=ctx.viewer.name)
     dates = (renewal.contract.cancel_by_on, renewal.contract.ends_on)
     ahead = [on for on in dates if on is not None and on >= ctx.today]
+    done = "claim.done" if ahead or renewal.contract.ends_on is None else "claim.done_late"
     return said(
         ctx.t(
-            "claim.done" if ahead or renewal.contract.ends_on is None else "claim.done_late",
+            "expansion.claimed" if renewal.expansion else done,
             code=opportunity.code,
             account=renewal.account.name,
             on=min(ahead, default=renewal.contract.ends_on),
@@ -56,7 +57,7 @@ async def claim(ctx: Context, renewal: Renewal) -> Message:
 async def _refuse(ctx: Context, opportunity_id: int, renewal: Renewal) -> None:
     now = await ctx.tx.opportunities.get(opportunity_id)
     if now is None or now.stage.decided:
-        raise Refused("error.already_decided", account=renewal.account.name)
+        raise already_decided(renewal)
     if now.claimed_by_id == ctx.viewer.id:
         raise Refused("claim.yours_already", code=now.code, account=renewal.account.name)
     if now.claimed_at is None:  # given back between the two looks

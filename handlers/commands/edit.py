@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -43,6 +44,9 @@ async def edit(
 
     `revision` is the contract as the preview showed it; the confirming button carries it.
     """
+    if renewal.expansion:  # of a term, whose own renewal follows what is corrected
+        of_term = await ctx.tx.opportunities.of_contract(renewal.contract.id)
+        renewal = replace(renewal, opportunity=of_term)
     edited = read_changes(
         renewal.contract,
         ends_on=ends_on,

@@ -23,11 +23,53 @@ from storage.audit import Change
 async def lost(
     ctx: Context, renewal: Renewal, reason: LossReason, note: Text | None = None
 ) -> Message:
-    """Decide a renewal as lost. The reason is one of a list; what else was said is kept as a note."""
+    """Decide a renewal as lost, for a reason of a list; what else was said is kept as a note.
+
+    A lost expansion leaves its term as it is.
+    """
     rev, renewal = await take_turn(ctx, renewal)
-    contract = renewal.contract
     opportunity = await opportunity_of(ctx, renewal)
     await move(ctx, renewal, opportunity, Stage.LOST, reason=reason.value)
+    changes = [] if renewal.expansion else await _end_term(ctx, renewal, reason, rev=rev)
+    changes.append(
+        Change(
+            "lost",
+            "opportunity",
+            opportunity.id,
+            {
+                "stage": opportunity.stage,
+                "decided_at": opportunity.decided_at,
+                "reason": opportunity.reason,
+            },
+            {"stage": Stage.LOST, "decided_at": ctx.now, "reason": reason.value},
+        )
+    )
+    if note:
+        changes.insert(0, await _keep_note(ctx, renewal, opportunity, note))
+    await ctx.record(*changes)
+    how = {"reason": reason.value}
+    await tell_places(ctx, opportunity.id, "lost", who=ctx.viewer.name, how=how)
+    if renewal.owner_id not in (None, ctx.viewer.id):
+        await tell_owner(ctx, opportunity.id, renewal.owner_id, "lost", who=ctx.viewer.name)
+    return said(
+        ctx.t(
+            "expansion.lost" if renewal.expansion else "lost.done",
+            code=opportunity.code,
+            account=renewal.account.name,
+            reason=ctx.phrases.label(reason),
+        ),
+        buttons=(
+            Button(ctx.t("button.show"), f"show {opportunity.code}"),
+            *await undo_button(ctx, "lost"),
+        ),
+    )
+
+
+async def _end_term(
+    ctx: Context, renewal: Renewal, reason: LossReason, *, rev: int
+) -> list[Change]:
+    """A renewal that is lost ends its term, with an outcome that counts."""
+    contract = renewal.contract
     if not await ctx.tx.contracts.change(
         contract.id,
         await ctx.tx.contracts.row(contract.id),
@@ -52,45 +94,15 @@ async def lost(
             }
         ],
     )
-    changes = [
+    return [
         Change(
             "lost.contract",
             "contract",
             contract.id,
             {"status": ContractStatus.ACTIVE},
             {"status": ContractStatus.LOST},
-        ),
-        Change(
-            "lost",
-            "opportunity",
-            opportunity.id,
-            {
-                "stage": opportunity.stage,
-                "decided_at": opportunity.decided_at,
-                "reason": opportunity.reason,
-            },
-            {"stage": Stage.LOST, "decided_at": ctx.now, "reason": reason.value},
-        ),
+        )
     ]
-    if note:
-        changes.insert(0, await _keep_note(ctx, renewal, opportunity, note))
-    await ctx.record(*changes)
-    how = {"reason": reason.value}
-    await tell_places(ctx, opportunity.id, "lost", who=ctx.viewer.name, how=how)
-    if renewal.owner_id not in (None, ctx.viewer.id):
-        await tell_owner(ctx, opportunity.id, renewal.owner_id, "lost", who=ctx.viewer.name)
-    return said(
-        ctx.t(
-            "lost.done",
-            code=opportunity.code,
-            account=renewal.account.name,
-            reason=ctx.phrases.label(reason),
-        ),
-        buttons=(
-            Button(ctx.t("button.show"), f"show {opportunity.code}"),
-            *await undo_button(ctx, "lost"),
-        ),
-    )
 
 
 async def _keep_note(ctx: Context, renewal: Renewal, opportunity: Opportunity, note: str) -> Change:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from handlers.context import Context
+from handlers.expansion_cards import with_expansions
 from handlers.previews import link_to
 from handlers.registry import Group, command
 from handlers.subjects import Customer, account_word
@@ -29,6 +30,7 @@ async def show(ctx: Context, customer: Customer) -> Message:
         (r for r in view.renewals if renewal and r.contract_id == renewal.contract.id), None
     )
     card = customer_card(view, ctx.phrases, ctx.today, focus=focus, asks=asking(ctx.phrases))
+    card = await with_expansions(ctx, card, customer)
     return only_allowed(ctx, _with_link(ctx, card, customer.account.id))
 
 

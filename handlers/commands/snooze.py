@@ -33,9 +33,11 @@ async def snooze(ctx: Context, renewal: Renewal, until: date, reason: Text) -> M
     """Put a renewal to rest; it wakes by itself on the day."""
     opportunity = await opportunity_of(ctx, renewal)
     contract = renewal.contract
-    last_on = lifecycle.last_snooze_on(
-        cancel_by_on=contract.cancel_by_on, ends_on=contract.ends_on, today=ctx.today
-    )
+    last_on = None  # an expansion misses nothing by resting
+    if not renewal.expansion:
+        last_on = lifecycle.last_snooze_on(
+            cancel_by_on=contract.cancel_by_on, ends_on=contract.ends_on, today=ctx.today
+        )
     try:
         quiet = lifecycle.snooze(
             opportunity, until, reason[:REASON_LIMIT], today=ctx.today, last_on=last_on

@@ -7,6 +7,7 @@ from datetime import date
 from handlers.context import Context
 from handlers.deciding import move, opportunity_of, take_turn
 from handlers.editing import read_amount
+from handlers.expansion_outcomes import win_expansion
 from handlers.followups import tell_owner, tell_places
 from handlers.registry import Word, command
 from handlers.renewing import record_successor
@@ -14,7 +15,8 @@ from handlers.replies import said
 from handlers.subjects import Renewal
 from handlers.undoing import undo_button
 from messages.model import Button, Fields, Message, plain
-from scoring.model import Contract, ContractStatus, Stage
+from scoring.errors import Refused
+from scoring.model import Contract, ContractStatus, Movement, Stage
 from scoring.permissions import Field, Right
 from scoring.successors import outcome_of
 from storage.audit import Change
@@ -28,12 +30,17 @@ async def won(
     *,
     until: date | None = None,
     number: Word | None = None,
+    movement: Movement | None = None,
 ) -> Message:
     """Decide a renewal as won: same amount and length as before, unless the line says otherwise.
 
     `amount` is the new annual amount in the contract's currency, `until` the next term's last day.
+    Of an expansion (`won E-43 200k`) the amount comes on top, and `movement` says what was sold.
     """
+    _check_fits(renewal, until, number, movement)
     rev, renewal = await take_turn(ctx, renewal)
+    if renewal.expansion:
+        return await win_expansion(ctx, renewal, amount, movement=movement, rev=rev)
     contract = renewal.contract
     arr = contract.arr
     if amount is not None:
@@ -103,6 +110,16 @@ async def won(
             *await undo_button(ctx, "won"),
         ),
     )
+
+
+def _check_fits(
+    renewal: Renewal, until: date | None, number: str | None, movement: Movement | None
+) -> None:
+    """A renewal has a next term, an expansion has a kind, and neither has the other's."""
+    if renewal.expansion and (until is not None or number is not None):
+        raise Refused("expansion.keeps_term")
+    if movement is not None and not renewal.expansion:
+        raise Refused("expansion.only_here", account=renewal.account.name)
 
 
 def _next_term(ctx: Context, renewal: Renewal, successor: Contract) -> Fields:

@@ -96,6 +96,24 @@ def because(phrases: Phrasebook, line: RenewalLine) -> list[Block]:
     ]
 
 
+def expansions_part(phrases: Phrasebook, lines: Sequence[RenewalLine]) -> list[Block]:
+    """Expansions as a part of another card, one line each."""
+    items: list[Line] = []
+    for line in lines:
+        said = [_state(line, phrases) if line.decided else _standing_of(line, phrases)]
+        if line.shows_amount and line.expected is not None:
+            said.insert(0, phrases.t("card.per_year", amount=phrases.money(line.expected)))
+        items.append((Span(line.word, bold=True), Span("".join(f" · {part}" for part in said))))
+    return [Paragraph(bold(phrases.t("expansion.title"))), Bullets(tuple(items))]
+
+
+def _standing_of(line: RenewalLine, phrases: Phrasebook) -> str:
+    if line.claimed_by is None or line.stage is None:
+        return phrases.t("card.unclaimed")
+    claimed = phrases.t("card.claimed_by_who", who=line.claimed_by)
+    return " · ".join((phrases.label(line.stage), claimed))
+
+
 def reasons_of(phrases: Phrasebook, line: RenewalLine) -> Iterator[str]:
     """The facts behind an expansion, each in a few words."""
     active, licensed = number_of(line.why, "active_users"), number_of(line.why, "licensed_users")
