@@ -7,10 +7,13 @@ changed them since and nothing happens. The parts of a change go with it.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import date
+from decimal import Decimal
 
 from handlers.context import Context
 from messages.model import Button
 from storage.audit import AuditEntry
+from storage.expansions import Expansions
 
 Back = Callable[[Context, AuditEntry], Awaitable[bool]]
 
@@ -75,6 +78,23 @@ async def _decided_contract(ctx: Context, entry: AuditEntry) -> bool:
     return await _fields(ctx, entry)
 
 
+async def _steps(ctx: Context, entry: AuditEntry) -> bool:
+    """What the term cost from which days on, as it was before."""
+    contract_id = entry.change.subject_id
+    before, after = (
+        (one or {}).get("steps", {}) for one in (entry.change.before, entry.change.after)
+    )
+    expansions = Expansions(ctx.tx.connection)
+    if contract_id is None or await expansions.steps(contract_id) != _read_steps(after):
+        return False
+    await expansions.put_steps(contract_id, _read_steps(before))
+    return True
+
+
+def _read_steps(document: Mapping[str, str]) -> dict[date, Decimal]:
+    return {date.fromisoformat(on): Decimal(arr) for on, arr in document.items()}
+
+
 UNDOABLE: Mapping[str, Back] = {
     "log": _fields,
     "fix": _fields,
@@ -92,6 +112,9 @@ _PARTS: Mapping[str, Back] = {
     "edit.opportunity": _fields_if_still,
     "won.successor": _successor,
     "won.contract": _decided_contract,
+    "won.steps": _steps,
+    "won.growth": _fields,
+    "won.renewal": _fields_if_still,
     "lost.contract": _decided_contract,
     "lost.note": _fields,
 }

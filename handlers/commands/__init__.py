@@ -10,6 +10,7 @@ from handlers.commands.claim import claim
 from handlers.commands.delivery import delivery
 from handlers.commands.due import due
 from handlers.commands.edit import edit
+from handlers.commands.expansion import expansion
 from handlers.commands.exporting import export
 from handlers.commands.file import file
 from handlers.commands.fix import fix
@@ -35,6 +36,7 @@ COMMANDS: tuple[Command, ...] = (
     help_,
     due,
     mine,
+    expansion,
     show,
     claim,
     release,
