@@ -28,8 +28,10 @@ async def run(store: Store, rules: Rules, now: datetime) -> bool:
         if last_at is not None and abs(now - last_at) < EVERY:
             return False
         model_id, file = await file_in_force(tx)
+        if not file.medians:
+            return False
         sizes = await ScoredCustomers(tx.connection).by_segment()
-        if not file.medians or max(sizes.values(), default=0) < file.least_customers:
+        if max(sizes.values(), default=0) < file.least_customers:
             return False
         found = await tx.health_models.in_force()
         document = None if found is None else found[1]

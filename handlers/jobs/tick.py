@@ -5,12 +5,22 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from handlers.jobs import escalations, failures, health, milestones, snoozes, sweep
+from handlers.jobs import escalations, failures, health, milestones, references, snoozes, sweep
 from handlers.jobs.auditor import Audit, audit_outbox
 from handlers.rules import Rules
 from storage.store import Store
 
-JOBS = ("milestones", "snoozes", "escalations", "failures", "sweep", "health", "risk", "audit")
+JOBS = (
+    "milestones",
+    "snoozes",
+    "escalations",
+    "failures",
+    "sweep",
+    "references",
+    "health",
+    "risk",
+    "audit",
+)
 """What can be asked for alone; `risk` is another name of `health`."""
 
 AUDIT_EVERY = timedelta(hours=1)
@@ -41,6 +51,9 @@ async def tick_once(
             failed = await failures.run(tx, rules, now)
     if only in (None, "sweep"):
         await sweep.run(store, rules, now)
+    if only in (None, "references"):
+        # Before the scores: a book that has just been imported gets its medians first.
+        await references.run(store, rules, now)
     scored = health.HealthTick()
     if only in (None, "health", "risk"):
         scored = await health.run(store, rules, now)

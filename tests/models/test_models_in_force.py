@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from handlers.jobs import health, references
+from handlers.jobs.tick import tick_once
 from handlers.models import file_in_force, model_in_force, text_of
 from handlers.models.activating import ACTIVATED, Activated, activate
 from handlers.models.in_force import NOT_STORED
@@ -255,3 +256,13 @@ async def test_a_stored_document_reads_back_with_the_author_s_own_words(book: St
     assert file_of(stored.document).measured
     measured_again = await activate(book, RULES, None, NOW, by="operator")
     assert not measured_again.changed
+
+
+async def test_a_tick_measures_a_new_book_before_it_scores_it(book: Store) -> None:
+    await tick_once(book, RULES, NOW)
+    async with book.read() as tx:
+        model_id, file = await file_in_force(tx)
+        standing = await tx.health.standing(1)
+    assert file.measured
+    assert standing is not None
+    assert standing.model_id == model_id
