@@ -26,7 +26,16 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
-from bot.config_sections import Alerts, Delivery, Hours, Http, Milestones, Playground, Team
+from bot.config_sections import (
+    Alerts,
+    Delivery,
+    Hours,
+    Http,
+    Milestones,
+    OfferSection,
+    Playground,
+    Team,
+)
 from bot.config_slack import Slack, slack_faults
 from bot.config_wecom import Section, Wecom, WecomAibot, WecomApp, WecomRobot, wecom_faults
 from scoring.errors import ConfigError
@@ -83,6 +92,7 @@ class Config(BaseSettings):
     teams: dict[str, Team] = {}
     milestones: Milestones = Milestones()
     hours: Hours = Hours()
+    offers: list[OfferSection] = []
     playground: Playground = Playground()
     delivery: Delivery = Delivery()
     alerts: Alerts = Alerts()

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pydantic import Field, field_validator, model_validator
 
 from bot.config_wecom import Section
+from scoring.health.model import Dimension
+from scoring.model import Segment
 
 
 def time_of_day(text: str) -> str:
@@ -90,6 +92,30 @@ class Hours(Section):
         if time.fromisoformat(self.start) >= time.fromisoformat(self.end):
             raise ValueError("start has to be before end")
         return self
+
+
+class OfferSection(Section):
+    """A service or training that the next best step can propose."""
+
+    name: str = Field(min_length=1, max_length=60)
+    helps: str
+    feature: str = Field(default="", max_length=60)
+    segments: list[str] = Field(default=[])
+
+    @field_validator("helps")
+    @classmethod
+    def _known_side(cls, side: str) -> str:
+        if side not in set(Dimension):
+            raise ValueError(f"{side!r}: one of {', '.join(Dimension)}")
+        return side
+
+    @field_validator("segments")
+    @classmethod
+    def _known_segments(cls, segments: list[str]) -> list[str]:
+        for segment in segments:
+            if segment not in set(Segment):
+                raise ValueError(f"{segment!r}: one of {', '.join(Segment)}")
+        return segments
 
 
 class Playground(Section):

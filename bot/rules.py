@@ -8,8 +8,10 @@ from zoneinfo import ZoneInfo
 from bot.config import Config
 from bot.working_calendar import LocalDays, country_of, load_calendar
 from handlers.rules import AlertRules, Rules, TeamPlaces
+from scoring.health.model import Dimension
 from scoring.milestones import Schedule
 from scoring.model import Locale, Segment
+from scoring.offers import DEFAULT_OFFERS, Offer
 from scoring.workdays import QuietHours
 
 
@@ -55,12 +57,26 @@ def rules_of(config: Config, now: datetime) -> Rules:
         wecom_direct="bot" if config.wecom.only_aibot else "user",
         wecom_bot_pushes=not config.wecom.aibot.by_callback,
         public_url=config.http.public_url,
+        offers=_offers(config) or DEFAULT_OFFERS,
         alerts=AlertRules(
             per_day=config.alerts.per_day,
             digest_at=time.fromisoformat(config.alerts.digest_at),
             quiet_days=config.alerts.quiet_days,
             acted_within_days=config.alerts.acted_within_days,
         ),
+    )
+
+
+def _offers(config: Config) -> tuple[Offer, ...]:
+    """The house's own services and trainings; without any, ours stand."""
+    return tuple(
+        Offer(
+            name=offer.name,
+            helps=Dimension(offer.helps),
+            feature=offer.feature,
+            segments=frozenset(map(Segment, offer.segments)),
+        )
+        for offer in config.offers
     )
 
 

@@ -12,6 +12,7 @@ from handlers.taps import only_allowed
 from handlers.veiling import shown_here, veil_line
 from messages.cards.due import due_list
 from messages.model import Button, Message
+from scoring.health.model import Band
 from scoring.model import Money
 from scoring.permissions import reach_of
 from scoring.views import DueAsk, DueScope
@@ -67,6 +68,11 @@ def filters_of(ctx: Context, ask: DueAsk) -> list[str]:
     if ask.amount_from is not None:
         amount = ctx.phrases.money(Money(ask.amount_from, ask.currency))
         found.append(ctx.t("due.at_least", amount=amount, currency=ask.currency))
+    found += [ctx.phrases.label(band) for band in Band if band in ask.bands]
+    if ask.p_from is not None:
+        found.append(ctx.t("due.p_from", share=ctx.phrases.percent(ask.p_from)))
+    if ask.p_below is not None:
+        found.append(ctx.t("due.p_below", share=ctx.phrases.percent(ask.p_below)))
     if ask.unclaimed:
         found.append(ctx.t("card.unclaimed"))
     return found

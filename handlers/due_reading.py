@@ -17,6 +17,7 @@ from handlers.reading.days import Period, read_period
 from handlers.reading.digits import fold
 from handlers.reading.money import read_money
 from scoring.errors import BadArgument, Forbidden, NotFound
+from scoring.health.model import Band
 from scoring.model import Money, Person, Segment
 from scoring.permissions import Field, reach_of
 from scoring.views import DueAsk, DueScope
@@ -46,6 +47,9 @@ class DueWords:
     segment: Segment | None = None
     amount: Money | None = None
     unclaimed: bool = False
+    bands: frozenset[Band] = frozenset()
+    p_from: float | None = None
+    p_below: float | None = None
 
     def ask(self, ctx: Context, *, days: int, page: int, product: str | None) -> DueAsk:
         """The question for the book; `days` is the window when none was named."""
@@ -66,6 +70,9 @@ class DueWords:
             currency=self.amount.currency if self.amount else "",
             amounts_of=reach_of(ctx.viewer, Field.AMOUNT),
             unclaimed=self.unclaimed,
+            bands=self.bands,
+            p_from=self.p_from,
+            p_below=self.p_below,
             page=page,
             page_size=ctx.rules.page_size,
         )
@@ -128,6 +135,12 @@ def _phrase(ctx: Context, found: DueWords, phrase: str) -> bool:
         if 0 < days <= LONGEST_DAYS:
             found.period = Period(ctx.today, ctx.today + timedelta(days=days))
             return True
+    bands = _bands(folded)
+    if bands:
+        found.bands |= bands
+        return True
+    if _likelihood(found, folded):
+        return True
     period = read_period(phrase, ctx.today)
     if period is not None:
         found.period = period
@@ -139,6 +152,30 @@ def _phrase(ctx: Context, found: DueWords, phrase: str) -> bool:
             raise Forbidden("due.no_amounts")
         found.amount = amount
         return True
+    return False
+
+
+def _bands(folded: str) -> frozenset[Band]:
+    """The bands that a word names: one of them, or all that are not well."""
+    if folded in due_words.UNWELL:
+        return frozenset({Band.AT_RISK, Band.CRITICAL})
+    by_name = due_words.BANDS.get(folded)
+    member = choice_names(Band).get(folded)
+    if by_name:
+        return frozenset({Band(by_name)})
+    return frozenset({member}) if isinstance(member, Band) else frozenset()
+
+
+def _likelihood(found: DueWords, folded: str) -> bool:
+    """`<60%`, `概率低于60%`, `p > 80%`: how likely they renew."""
+    for pattern, name in ((due_words.LESS_LIKELY, "p_below"), (due_words.LIKELIER, "p_from")):
+        bound = pattern.fullmatch(folded)
+        share = (
+            next((float(part) / 100 for part in bound.groups() if part), None) if bound else None
+        )
+        if share is not None and 0 <= share <= 1:
+            setattr(found, name, share)
+            return True
     return False
 
 

@@ -19,6 +19,8 @@ async def subject_of(
         case "opportunity":
             opportunity = await tx.opportunities.get(number)
             contract_id = opportunity.contract_id if opportunity else None
+        case "account":
+            account_id = number
         case "contract":
             contract_id = number
         case "touch":

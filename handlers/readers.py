@@ -6,7 +6,7 @@ A new type of argument is one reader here; commands, help and forms then know it
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
@@ -19,6 +19,7 @@ from handlers.reading.days import Period, read_day, read_period
 from handlers.reading.digits import fold, read_count
 from handlers.reading.hours import OwnHours, read_hours
 from handlers.reading.money import read_money
+from handlers.reading.mood_words import MOODS
 from handlers.registry import Text, Word
 from handlers.subjects import Customer, Renewal
 from handlers.words import without_tail
@@ -26,6 +27,7 @@ from messages.i18n import catalogue
 from messages.model import FieldKind
 from scoring.errors import Ambiguous, BadArgument, NotFound
 from scoring.model import Account, Locale, Money, Person
+from scoring.mood import Mood
 
 LONGEST_NUMBER = 9
 """Digits of a count: seats, days, pages."""
@@ -134,7 +136,8 @@ def _choice(kind: type[StrEnum]) -> Reader:
     async def read(ctx: Context, words: Sequence[str], last: bool) -> tuple[StrEnum, int]:
         names = choice_names(kind)
         for used in range(min(len(words), 3), 0, -1):
-            member = names.get(fold(without_tail(" ".join(words[:used]))))
+            said = " ".join(words[:used])
+            member = names.get(fold(said)) or names.get(fold(without_tail(said)))
             if member is not None:
                 return member, used
         known = ctx.phrases.join([ctx.phrases.label(member) for member in kind], last="or")
@@ -143,11 +146,14 @@ def _choice(kind: type[StrEnum]) -> Reader:
     return Reader(read, FieldKind.CHOICE)
 
 
+_ALSO: Mapping[type[StrEnum], Mapping[str, str]] = {Mood: MOODS}
+"""How people say a member beside its name."""
+
 _SNAKE = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
 def choice_names(kind: type[StrEnum]) -> dict[str, StrEnum]:
-    """Everything a member may be called: its value and its label in every language."""
+    """Everything a member may be called: its value, its label in every language, and the like."""
     prefix = _SNAKE.sub("_", kind.__name__).lower()
     names: dict[str, StrEnum] = {}
     for member in kind:
@@ -157,4 +163,6 @@ def choice_names(kind: type[StrEnum]) -> dict[str, StrEnum]:
             entry = catalogue(locale).get(f"{prefix}.{member.value}")
             if entry is not None:
                 names.setdefault(fold(entry.texts[0]), member)
+    for also, value in _ALSO.get(kind, {}).items():
+        names.setdefault(fold(also), kind(value))
     return names

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from scoring.expansion import USUAL_SHARE
 from scoring.milestones import Schedule
 from scoring.model import Locale, Person
+from scoring.offers import DEFAULT_OFFERS, Offer
 from scoring.workdays import QuietHours, WorkCalendar
 from scoring.zones import zone_named
 
@@ -64,6 +65,9 @@ class Rules:
     """How WeCom reaches one person: `user` (the app) or `bot` (the AI bot's direct chat)."""
     wecom_bot_pushes: bool = True
     """Whether the AI bot may speak first; as a callback it only answers."""
+
+    offers: tuple[Offer, ...] = DEFAULT_OFFERS
+    """Services and trainings that a next step can propose."""
 
     public_url: str = ""
     """Where people's browsers reach us, for links to customers; empty: nowhere."""

@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from handlers.context import Context
 from messages.model import Button
 from storage.audit import AuditEntry
 from storage.expansions import Expansions
+from storage.moods import KeptMood
 
 Back = Callable[[Context, AuditEntry], Awaitable[bool]]
 
@@ -78,6 +80,27 @@ async def _decided_contract(ctx: Context, entry: AuditEntry) -> bool:
     return await _fields(ctx, entry)
 
 
+async def _mood(ctx: Context, entry: AuditEntry) -> bool:
+    """The impression of that day as it was before, or none."""
+    change = entry.change
+    if change.subject_id is None:
+        return False
+    expect, before = _kept_mood(change.after), _kept_mood(change.before)
+    on = date.fromisoformat(str((change.after or {}).get("observed_on")))
+    if expect is None or not await ctx.tx.moods.take_back(
+        change.subject_id, on, expect=expect, before=before
+    ):
+        return False
+    await ctx.tx.health.mark_due([change.subject_id])
+    return True
+
+
+def _kept_mood(written: Mapping[str, Any] | None) -> KeptMood | None:
+    if not written or "value" not in written:
+        return None
+    return KeptMood(float(written["value"]), written.get("note"), written.get("source"))
+
+
 async def _steps(ctx: Context, entry: AuditEntry) -> bool:
     """What the term cost from which days on, as it was before."""
     contract_id = entry.change.subject_id
@@ -106,6 +129,7 @@ UNDOABLE: Mapping[str, Back] = {
     "won": _fields,
     "lost": _fields,
     "edit": _fields,
+    "mood": _mood,
 }
 _PARTS: Mapping[str, Back] = {
     "log.opportunity": _fields_if_still,

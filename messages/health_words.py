@@ -6,6 +6,10 @@ import re
 
 from messages.i18n import Phrasebook
 from scoring.health.model import Band
+from scoring.views import HealthLine
+
+CHANCE = "O1"
+"""The rule that speaks for a customer; the others speak against."""
 
 _WINDOW = re.compile(r"_\d+[dwm]\Z")
 """A window at the end of a signal's name, as in `csat_90d`: it is called the same without."""
@@ -29,6 +33,24 @@ def marked_band(phrases: Phrasebook, band: Band | None) -> str:
     """The name of a band behind its coloured dot, for lists that are looked over: `🟠 风险`."""
     mark = "unknown" if band is None else band.value
     return f"{phrases.t(f'health.mark.{mark}')} {band_heading(phrases, band)}"
+
+
+def health_in_a_line(phrases: Phrasebook, health: HealthLine) -> str:
+    """How a customer stands: `🟠 风险 · 48 分 · 续约概率 62%`."""
+    said = [marked_band(phrases, health.band)]
+    if health.band is not None:
+        said.append(phrases.t("health.line.score", score=phrases.number(health.score, 0)))
+    if health.p_renew is not None:
+        said.append(phrases.t("health.line.p_renew", share=phrases.percent(health.p_renew)))
+    return " · ".join(said)
+
+
+def health_in_a_cell(phrases: Phrasebook, health: HealthLine | None) -> str:
+    """The same for a column of a list: the band and the probability; empty when never scored."""
+    if health is None:
+        return ""
+    band = marked_band(phrases, health.band)
+    return band if health.p_renew is None else f"{band} {phrases.percent(health.p_renew)}"
 
 
 def signal_words(phrases: Phrasebook, signal: str) -> str:

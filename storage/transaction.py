@@ -28,6 +28,7 @@ from storage.hearings import Hearings
 from storage.inbox import Inbox
 from storage.ledger import Ledger
 from storage.marks import Marks
+from storage.moods import Moods
 from storage.opportunities import Opportunities
 from storage.outbox import Outbox
 from storage.pacing import Pacing
@@ -204,6 +205,10 @@ class Tx:
     @cached_property
     def marks(self) -> Marks:
         return Marks(self.connection)
+
+    @cached_property
+    def moods(self) -> Moods:
+        return Moods(self.connection)
 
     @cached_property
     def settings(self) -> Settings:

@@ -95,3 +95,55 @@ AT_LEAST = re.compile(
     r"|(.+?)\s?(?:以上|及以上|起|\+| or more| and more| and up)",
 )
 """An amount that is a lower bound."""
+
+BANDS = {
+    "good": "healthy",
+    "green": "healthy",
+    "健康的": "healthy",
+    "健康客户": "healthy",
+    "stable": "steady",
+    "稳定的": "steady",
+    "稳定客户": "steady",
+    "at-risk": "at_risk",
+    "yellow": "at_risk",
+    "有风险": "at_risk",
+    "有风险的": "at_risk",
+    "风险客户": "at_risk",
+    "red": "critical",
+    "危险的": "critical",
+    "危险客户": "critical",
+    "高危": "critical",
+}
+"""What bands are called beside their names."""
+
+UNWELL = frozenset(
+    {
+        "risk",
+        "risky",
+        "in danger",
+        "unhealthy",
+        "endangered",
+        "流失风险",
+        "有流失风险",
+        "有流失风险的",
+        "不健康",
+        "不健康的",
+        "高风险",
+    }
+)
+"""At risk or worse."""
+
+_LIKELY = r"(?:(?:renewal )?(?:probability|likelihood|chance)|p|(?:续约|续费)?概率|可能性)?\s?"
+_SHARE = r"(\d{1,3}(?:\.\d)?)\s?%"
+
+LESS_LIKELY = re.compile(
+    rf"{_LIKELY}(?:<=?|≤|under |below |less than |at most |小于等于|小于|低于|不到|不足|不超过)\s?{_SHARE}"
+    rf"|{_LIKELY}{_SHARE}\s?(?:以下| or less)"
+)
+"""A renewal probability that is an upper bound."""
+
+LIKELIER = re.compile(
+    rf"{_LIKELY}(?:>=?|≥|over |above |more than |at least |from |大于等于|大于|超过|高于|不少于|不低于|至少)\s?{_SHARE}"
+    rf"|{_LIKELY}{_SHARE}\s?(?:以上|及以上|起|\+| or more)"
+)
+"""The same as a lower bound."""

@@ -18,6 +18,7 @@ from messages.cards.parts import (
     title_of,
     who_pairs,
 )
+from messages.health_words import health_in_a_line
 from messages.i18n import Phrasebook
 from messages.model import (
     Block,
@@ -34,13 +35,19 @@ from messages.model import (
 )
 from scoring.model import Anchor, Stage
 from scoring.next_step import Step, next_step
+from scoring.offers import DEFAULT_OFFERS, Offer
 from scoring.views import AlertView, RenewalLine
 
 MOST_CLAIMS = 3
 
 
 def alert_card(
-    view: AlertView, phrases: Phrasebook, *, asks: Asks = no_forms, mentions: Mentions = NOBODY
+    view: AlertView,
+    phrases: Phrasebook,
+    *,
+    asks: Asks = no_forms,
+    mentions: Mentions = NOBODY,
+    offers: Sequence[Offer] = DEFAULT_OFFERS,
 ) -> Message:
     """The card of one milestone or escalation; once decided it says so and offers nothing more.
 
@@ -54,6 +61,9 @@ def alert_card(
         *who_pairs(phrases, renewal, NOBODY if renewal.decided else mentions),
         (phrases.t("card.number"), plain(renewal.contract_no)),
     ]
+    if renewal.health is not None and not renewal.decided:
+        words = health_in_a_line(phrases, renewal.health)
+        pairs.append((phrases.t("card.health"), plain(words)))
     blocks: list[Block] = [Heading(headline), Fields(tuple(pairs))]
     if renewal.decided:
         blocks.append(Paragraph(plain(decided_words(renewal, phrases))))
@@ -64,7 +74,7 @@ def alert_card(
         if changed:
             words = phrases.t("alert.between").join(changed)
             blocks.append(_labelled(phrases, "alert.changed", words))
-        step = next_step(renewal, view.customer, view.today)
+        step = next_step(renewal, view.customer, view.today, offers)
         if step is not None:
             words = step_words(phrases, step)
             if view.escalated and step.step is Step.CLAIM:

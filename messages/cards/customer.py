@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 from messages.cards.parts import (
@@ -10,11 +10,13 @@ from messages.cards.parts import (
     Pair,
     action_buttons,
     left,
+    mood_words,
     no_forms,
     short_dates,
     state_words,
     step_words,
 )
+from messages.health_words import CHANCE, health_in_a_line, rule_words
 from messages.i18n import Phrasebook
 from messages.model import (
     Block,
@@ -33,6 +35,7 @@ from messages.model import (
 )
 from scoring.model import ContactRole, ContractStatus
 from scoring.next_step import next_step
+from scoring.offers import DEFAULT_OFFERS, Offer
 from scoring.views import ContactLine, CustomerView, RenewalLine, TouchLine
 
 NOTE_CHARACTERS = 120
@@ -48,14 +51,18 @@ def customer_card(
     *,
     focus: RenewalLine | None = None,
     asks: Asks = no_forms,
+    offers: Sequence[Offer] = DEFAULT_OFFERS,
 ) -> Message:
     """The card; `focus` is the renewal its buttons act on, else the one that comes first."""
     running = [r for r in view.renewals if r.status is ContractStatus.ACTIVE]
     focus = focus or (running[0] if running else None)
     blocks: list[Block] = [Heading(view.name), Fields(tuple(_who(view, phrases)))]
+    alarms = tuple(_rules(view, phrases))
+    if alarms:
+        blocks.append(Bullets(alarms))
     blocks += _contracts(view, phrases, today)
     if focus is not None:
-        step = next_step(focus, view, today)
+        step = next_step(focus, view, today, offers)
         if step is not None:
             sentence = step_words(phrases, step)
             blocks.append(Paragraph((Span(phrases.t("card.next_step"), bold=True), Span(sentence))))
@@ -86,6 +93,8 @@ def _summary(
 
 
 def _who(view: CustomerView, phrases: Phrasebook) -> Iterator[Pair]:
+    if view.health is not None:
+        yield phrases.t("card.health"), plain(health_in_a_line(phrases, view.health))
     yield phrases.t("card.segment"), plain(phrases.label(view.segment))
     if view.team:
         yield phrases.t("card.team"), plain(view.team)
@@ -206,6 +215,8 @@ def _facts(view: CustomerView, phrases: Phrasebook, today: date) -> Iterator[Pai
         if survey.comment:
             text += phrases.t("card.in_brackets", text=survey.comment[:80])
         yield survey.kind.upper(), plain(text)
+    if view.mood is not None:
+        yield phrases.t("health.mood"), plain(mood_words(phrases, view.mood))
     if view.events:
         items = []
         for event in view.events:
@@ -215,6 +226,13 @@ def _facts(view: CustomerView, phrases: Phrasebook, today: date) -> Iterator[Pai
                 phrases.t("card.event", event=event.event, response=known or phrases.unknown())
             )
         yield phrases.t("card.events"), plain(phrases.join(items, last=""))
+
+
+def _rules(view: CustomerView, phrases: Phrasebook) -> Iterator[Line]:
+    """The hard rules that hold, those that speak against the customer first."""
+    for rule in sorted(view.health.rules if view.health else (), key=lambda name: name == CHANCE):
+        mark = "health.chance" if rule == CHANCE else "health.alarm"
+        yield plain(phrases.t(mark, rule=rule_words(phrases, rule)))
 
 
 def _goals(view: CustomerView, phrases: Phrasebook) -> Iterator[Line]:
@@ -245,7 +263,8 @@ def _part(phrases: Phrasebook, key: str, items: list[Line]) -> list[Block]:
 def _buttons(
     view: CustomerView, focus: RenewalLine | None, phrases: Phrasebook, asks: Asks
 ) -> tuple[Button, ...]:
+    health = Button(phrases.t("button.health"), f"health A-{view.account_id}")
     if focus is not None and not focus.decided:
-        return action_buttons(phrases, focus, asks, summary=False)
+        return (*action_buttons(phrases, focus, asks, summary=False), health)
     line = f"log A-{view.account_id}"
-    return (Button(phrases.t("button.log"), line, form=asks(line)),)
+    return (Button(phrases.t("button.log"), line, form=asks(line)), health)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from messages.cards.parts import NOBODY, Mentions, left, short_dates
+from messages.health_words import health_in_a_cell
 from messages.i18n import Phrasebook
 from messages.model import Block, Button, Heading, Line, Message, Note, Paragraph, Span, Table
 from messages.model import plain as plain_line
@@ -58,15 +59,21 @@ def renewal_table(
     mine: bool = False,
     mentions: Mentions = NOBODY,
 ) -> Table:
-    """Renewals as a table; the amount has a column where somebody may see one."""
+    """Renewals as a table; health and the amount have a column where there is one to see."""
     amounts = any(row.shows_amount for row in rows)
+    scored = any(row.health is not None for row in rows)
     header = [phrases.t("due.customer"), phrases.t("due.dates"), phrases.t("due.left")]
+    if scored:
+        header.append(phrases.t("card.health"))
     if amounts:
         header.append(phrases.t("due.amount"))
     header.append(phrases.t("due.state") if mine else phrases.t("due.who"))
     return Table(
         tuple(header),
-        tuple(_row(row, phrases, today, mentions, amounts=amounts, mine=mine) for row in rows),
+        tuple(
+            _row(row, phrases, today, mentions, scored=scored, amounts=amounts, mine=mine)
+            for row in rows
+        ),
     )
 
 
@@ -76,6 +83,7 @@ def _row(
     today: date,
     mentions: Mentions,
     *,
+    scored: bool,
     amounts: bool,
     mine: bool,
 ) -> tuple[Line, ...]:
@@ -84,6 +92,8 @@ def _row(
         plain_line(short_dates(phrases, row, today)),
         plain_line(left(phrases, row, today)),
     ]
+    if scored:
+        cells.append(plain_line(health_in_a_cell(phrases, row.health) or "–"))
     if amounts:
         cells.append(plain_line(phrases.money(row.arr) if row.shows_amount else "–"))
     cells.append(plain_line(_state(row, phrases, today)) if mine else _whom(row, phrases, mentions))

@@ -10,9 +10,10 @@ from messages.i18n import Phrasebook
 from messages.model import Button, ButtonStyle, Form, Line, Mention, Span
 from messages.play_words import play_words
 from scoring.model import ContractStatus
+from scoring.mood import mood_of
 from scoring.next_step import NextStep
 from scoring.offers import BUILT_IN, Offer
-from scoring.views import RenewalLine
+from scoring.views import MoodLine, RenewalLine
 
 Asks = Callable[[str], Form | None]
 """The form that completes a line such as `snooze R-42`; None where it needs no more."""
@@ -120,6 +121,18 @@ def state_words(phrases: Phrasebook, renewal: RenewalLine) -> str:
 def title_of(renewal: RenewalLine) -> str:
     """The customer with the product where it has one."""
     return f"{renewal.account} · {renewal.product}" if renewal.product else renewal.account
+
+
+def mood_words(phrases: Phrasebook, mood: MoodLine) -> str:
+    """Our own impression: what, whose, when, and why where the reader may see that."""
+    label = phrases.label(mood_of(mood.value))
+    on = phrases.day_short(mood.observed_on)
+    told = (
+        phrases.t("mood.told_by", mood=label, who=mood.who, on=on)
+        if mood.who
+        else phrases.t("mood.told", mood=label, on=on)
+    )
+    return phrases.t("mood.told_why", told=told, note=mood.note) if mood.note else told
 
 
 def step_words(phrases: Phrasebook, step: NextStep) -> str:

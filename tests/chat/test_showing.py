@@ -79,7 +79,7 @@ async def test_a_code_shows_its_renewal(chat: Chat) -> None:
 
 
 async def test_finance_gets_no_buttons_that_would_be_refused(chat: Chat) -> None:
-    assert (await chat("show HT-1", as_="Finn Ora")).lines == []
+    assert (await chat("show HT-1", as_="Finn Ora")).lines == ["health A-1"]
 
 
 async def test_usage_payments_surveys_and_events_are_on_the_card(store: Store, chat: Chat) -> None:
@@ -134,4 +134,4 @@ async def test_the_card_of_a_customer_without_contracts_is_still_a_card(
         )
     reply = await chat("新客户")
     assert "还没有录入合同" in reply
-    assert reply.lines == ["log A-77"]
+    assert reply.lines == ["log A-77", "health A-77"]
