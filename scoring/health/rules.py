@@ -103,7 +103,7 @@ def _asked(facts: RuleFacts, model: HealthModel) -> Iterator[tuple[str, Facets]]
 
 
 def _facets(facts: RuleFacts, limits: Limits) -> dict[str, Facets]:
-    falling = facts.falling
+    falling = at_least(facts.falling, 1.0)
     overdue = _not(_at_most(facts.overdue_days, limits.overdue_days))
     return {
         "R1": [
@@ -113,7 +113,7 @@ def _facets(facts: RuleFacts, limits: Limits) -> dict[str, Facets]:
         ],
         "R2": [("overdue_days", overdue)],
         "R3": [("idle_days", at_least(facts.idle_days, limits.idle_days))],
-        "R4": [("champion_left", facts.champion_left)],
+        "R4": [("champion_left", at_least(facts.champion_left, 1.0))],
         # "No R1" needs no line of its own: whoever is not falling has no R1.
         "O1": [
             ("active_g", at_least(facts.active_g, limits.active_enough)),
