@@ -14,6 +14,7 @@ from handlers.commands.expansion import expansion
 from handlers.commands.exporting import export
 from handlers.commands.file import file
 from handlers.commands.fix import fix
+from handlers.commands.health import health
 from handlers.commands.help import help_
 from handlers.commands.importing import import_
 from handlers.commands.language import language
@@ -22,8 +23,10 @@ from handlers.commands.log import log
 from handlers.commands.losses import losses
 from handlers.commands.lost import lost
 from handlers.commands.mine import mine
+from handlers.commands.mood import mood
 from handlers.commands.proof import proof
 from handlers.commands.release import release
+from handlers.commands.risk import risk
 from handlers.commands.settings import settings
 from handlers.commands.show import show
 from handlers.commands.snooze import snooze
@@ -37,10 +40,13 @@ COMMANDS: tuple[Command, ...] = (
     due,
     mine,
     expansion,
+    risk,
     show,
+    health,
     claim,
     release,
     log,
+    mood,
     fix,
     file,
     undo,

@@ -53,6 +53,8 @@ TABLE: dict[str, Row] = {
     "due":      Row("due",                                     "VRLFA"),
     "mine":     Row("mine",                                    "VRLFA"),
     "show":     Row("show {no}",                               "VRLFA", "FA",  "RLFA"),
+    "health":   Row("health {no}",                             "VRLFA", "FA",  "RLFA"),
+    "mood":     Row("mood {no} worried",                       "VRLA",  "A",   "RLA"),
     "log":      Row("log {no} called",                         "VRLA",  "A",   "RLA"),
     "fix":      Row("fix T-999 kind=call",                     "VRLA"),
     "file":     Row("file D-000000 {no}",                      "VRLA",  "A",   "RLA"),
