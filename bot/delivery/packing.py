@@ -105,6 +105,9 @@ async def dismiss(tx: Tx, lease: Lease, composed: Composed, *, now: datetime) ->
                 batch=None,
                 due_at=composed.deferred[row.id],
                 facts=facts,
+                # What failed today says nothing of tomorrow.
+                attempts=0,
+                failures_since=None,
             )
     later = {
         row_id: at for row_id, at in composed.deferred.items() if row_id not in composed.for_digest
