@@ -24,11 +24,20 @@ CHUNK = 16_384
 
 @dataclass(frozen=True, slots=True)
 class HealthTick:
-    """What one run did: customers scored, days of history written, warnings put."""
+    """What one run did: customers scored, days of history written, warnings put, expansions."""
 
     scored: int = 0
     changed: int = 0
     warnings: int = 0
+    expansions: int = 0
+
+    def __add__(self, other: HealthTick) -> HealthTick:
+        return HealthTick(
+            self.scored + other.scored,
+            self.changed + other.changed,
+            self.warnings + other.warnings,
+            self.expansions + other.expansions,
+        )
 
 
 async def run(store: Store, rules: Rules, now: datetime, *, chunk: int = CHUNK) -> HealthTick:
@@ -37,7 +46,7 @@ async def run(store: Store, rules: Rules, now: datetime, *, chunk: int = CHUNK) 
     Running it again finds nobody. While another replica works on it, this one leaves it to it.
     """
     today = now.astimezone(rules.zone).date()
-    scored = changed = warnings = 0
+    did = HealthTick()
     async with store.read() as tx:
         waits = await tx.health.waits(today, seen_rev=(await tx.marks.look(NAME)).rev)
     while waits:
@@ -52,18 +61,17 @@ async def run(store: Store, rules: Rules, now: datetime, *, chunk: int = CHUNK) 
                 await tx.marks.put(NAME, on=mark.on or today, rev=rev, at=now)
             taken = await tx.health.take_due(chunk, today)
             if taken:
-                did = await _score(tx, rules, now, today, taken)
-                scored, changed = scored + did.scored, changed + did.changed
-                warnings += did.warnings
+                did += await _score(tx, rules, now, today, taken)
         waits = len(taken) == chunk
     await _thin(store, now, today)
-    return HealthTick(scored, changed, warnings)
+    return did
 
 
 async def _score(
     tx: Tx, rules: Rules, now: datetime, today: date, account_ids: list[int]
 ) -> HealthTick:
     # Imported here: a tick that has nobody to score does without numpy.
+    from handlers.growing import expand
     from handlers.models.in_force import model_in_force
     from handlers.probability import predictor, probabilities
     from handlers.warning import warn
@@ -78,7 +86,7 @@ async def _score(
     found = assess(facts, model, before.score_band)
     ago = today - timedelta(days=model.limits.sharp_drop_days)
     week_ago = await tx.health_scores.score_ago(subjects, ago, model_id)
-    predicts = await predictor(tx, model_id, today, put_at=now)
+    predicts = await predictor(tx, model, today, put_at=now)
     p_renew = probabilities(predicts, subjects, model, found)
     changed = await tx.health_scores.put(
         subjects, before, found.scores, p_renew=p_renew, model_id=model_id, today=today
@@ -95,7 +103,8 @@ async def _score(
         before_on=before.as_of,
     )
     told = await warn(tx, rules, now, subjects.account_id.tolist(), worried, found.scores)
-    return HealthTick(len(subjects), changed, told)
+    opened = await expand(tx, rules, now, facts, model, found)
+    return HealthTick(len(subjects), changed, told, opened)
 
 
 async def _thin(store: Store, now: datetime, today: date) -> None:

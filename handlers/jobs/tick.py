@@ -62,7 +62,7 @@ async def tick_once(
         found = await audit_when_due(store, rules, now, at_once=only is not None)
     return {
         "milestones": {"due": crossed.due, "superseded": crossed.superseded},
-        "opportunities": crossed.opportunities,
+        "opportunities": crossed.opportunities + scored.expansions,
         "escalations": escalated,
         "scores": scored.scored,
         "warnings": scored.warnings,
@@ -72,6 +72,7 @@ async def tick_once(
         + escalated
         + failed
         + scored.warnings
+        + scored.expansions
         + found.put_again,
     }
 
