@@ -24,6 +24,7 @@ from bot.rules import rules_of
 from bot.schedule import Ticker
 from bot.sending import composer, delivery_rules
 from bot.slack.ways import slack_ways
+from bot.web.api.doors import Api
 from bot.web.health import Figures, Health
 from bot.web.links import Links
 from bot.web.server import Doors, serving, web_app
@@ -110,7 +111,7 @@ async def running(
             wecoms.append(WecomService(played.config, played.ways, *hearing, met=not_noted))
         services: list[WecomService | SlackService] = [*wecoms]
         health = Health(store, figures, {"clock": ticker.late})
-        doors: list[Doors] = [health]
+        doors: list[Doors] = [health, Api(store, rules, clock.now)]
         if config.slack.set_up:
             from bot.slack.service import SlackService, install_doors
 

@@ -30,11 +30,11 @@ class ApiSources(Repository):
     async def add(self, name: str, digest: str, kinds: Sequence[str], *, at: datetime) -> bool:
         """Let a source in; a revoked one of the name comes back. False when it has a token."""
         added = await self._connection.execute(
-            insert_ignoring(self._connection, api_sources).values(
-                name=name, token_digest=digest, kinds=list(kinds), created_at=at
-            )
+            insert_ignoring(self._connection, api_sources)
+            .values(name=name, token_digest=digest, kinds=list(kinds), created_at=at)
+            .returning(api_sources.c.name)
         )
-        if added.rowcount == 1:
+        if added.first() is not None:
             return True
         again = await self._connection.execute(
             update(api_sources)

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 import typer
 
-from bot.cli import book, chat, clock, manifest, model, operate, reports, score, setup, wecom
+from bot.cli import (
+    book,
+    chat,
+    clock,
+    manifest,
+    model,
+    operate,
+    reports,
+    score,
+    setup,
+    sources,
+    wecom,
+)
 
 app = typer.Typer(
     name="renewals",
@@ -15,5 +27,5 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-for module in (operate, setup, book, chat, clock, model, reports, score, wecom, manifest):
+for module in (operate, setup, book, chat, clock, model, reports, score, wecom, manifest, sources):
     module.add_to(app)

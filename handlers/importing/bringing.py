@@ -89,6 +89,32 @@ async def bring(
     before any transaction begins; `first` and `last` run at both ends of the one that writes.
     """
     parsed = [await _read(file, rules, date_order, one_of=len(files)) for file in files]
+    return await bring_parsed(
+        store,
+        parsed,
+        rules,
+        now,
+        author=author,
+        write=write,
+        skip_refused=skip_refused,
+        first=first,
+        last=last,
+    )
+
+
+async def bring_parsed(
+    store: Store,
+    parsed: Sequence[ParsedFile],
+    rules: Rules,
+    now: datetime,
+    *,
+    author: Author,
+    write: bool,
+    skip_refused: bool = False,
+    first: Callable[[Tx], Awaitable[None]] | None = None,
+    last: Callable[[Tx, Plan], Awaitable[None]] | None = None,
+) -> Brought:
+    """Like `bring`, with what was read already."""
     whole = ParsedFile(
         tuple(table for one in parsed for table in one.tables),
         tuple(notice for one in parsed for notice in one.notices),

@@ -74,7 +74,7 @@ def read_json_lines(text: str, name: str, limits: Limits) -> RawSheet:
             if position >= limits.columns:
                 raise BadArgument("import.file.too_many_columns", most=limits.columns)
             row.extend([""] * (position + 1 - len(row)))
-            row[position] = _json_cell(value, number)
+            row[position] = json_cell(value, number)
         rows.append(row)
     header: list[RawCell] = list(keys)
     sheet = _sheet(name, iter([header, *rows]), limits)
@@ -94,7 +94,8 @@ def _object(line: str, number: int) -> dict[str, object]:
     return value
 
 
-def _json_cell(value: object, number: int) -> RawCell:
+def json_cell(value: object, number: int) -> RawCell:
+    """A value of JSON as a spreadsheet would hold it; BadArgument when it is nested."""
     match value:
         case None:
             return ""

@@ -1,0 +1,1 @@
+"""Facts by HTTP, with the real server, the real store and honest and hostile clients."""
