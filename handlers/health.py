@@ -50,7 +50,7 @@ async def health_of(tx: Tx, rules: Rules, account_id: int, today: date) -> Healt
     if past is not None and past.model_id == model_id:
         stored = (past.on, past.score, past.band, past.parts)
     view = explain(assessed, 0, facts, model, stored=stored)
-    predicts = await predictor(tx, model_id, today)
+    predicts = await predictor(tx, model, today)
     p_renew = float(probabilities(predicts, subjects, model, assessed)[0])
     course = await tx.health.history(account_id, today - timedelta(days=TREND_DAYS))
     return replace(

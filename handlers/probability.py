@@ -14,7 +14,9 @@ from scoring.health.facts import Floats, Subjects
 from scoring.health.model import HealthModel
 from scoring.health.score import normalised
 from scoring.learning.predicting import Kind, predict
+from scoring.learning.signature import signature_of
 from storage.health_base import HealthBase
+from storage.renewal_models import RenewalModels
 from storage.transaction import Tx
 
 BASE = "health.base"
@@ -44,12 +46,17 @@ class Predictor:
 
 
 async def predictor(
-    tx: Tx, model_id: int, today: date, *, put_at: datetime | None = None
+    tx: Tx, model: HealthModel, today: date, *, put_at: datetime | None = None
 ) -> Predictor | None:
     """What predicts under a health model; None while not one term was ever decided.
 
+    What was learned counts as long as the signals are those that it was learned from.
+
     With `put_at` the base rate of the day is kept for others, who only read.
     """
+    learned = await RenewalModels(tx.connection).in_force()
+    if learned is not None and learned.signature == signature_of(model):
+        return Predictor(learned.kind, learned.parameters)
     kept = await tx.settings.get(BASE)
     if kept is None or (put_at is not None and kept["on"] != today.isoformat()):
         rate = await HealthBase(tx.connection).rate()
