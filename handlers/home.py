@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from handlers.due_reading import LATE_DAYS
 from handlers.rules import Rules
 from handlers.veiling import shown_to, veil_line
-from scoring.home import QUARTER_DAYS, AtRisk, HomeView, Task, signs_of, weight_of
+from scoring.home import QUARTER_DAYS, AtRisk, HomeView, Task, at_risk, gravity_of
 from scoring.model import Person
 from scoring.permissions import PlaceScope, Right, may_start, reach_of
 from scoring.views import DueAsk, DuePage, DueScope, RenewalLine
@@ -77,13 +77,12 @@ async def _renewals(tx: Tx, person: Person, today: date) -> tuple[DuePage, bool]
 
 
 async def _at_risk(risks: Risks, rows: tuple[RenewalLine, ...], today: date) -> tuple[AtRisk, ...]:
-    """The renewals that most speaks against, by weight and then in the order of work."""
+    """The renewals to worry about most, by how the customer stands, then in the order of work."""
     known = await risks.of({row.account_id for row in rows}, today)
     found: dict[int, AtRisk] = {}
     for row in rows:
         facts = known.get(row.account_id)
-        signs = signs_of(facts, today) if facts else ()
-        if signs:  # of a customer the most urgent renewal stands for all
-            found.setdefault(row.account_id, AtRisk(row, signs))
-    heaviest = sorted(found.values(), key=lambda risk: -weight_of(risk.signs))
-    return tuple(heaviest[:MOST_AT_RISK])
+        risk = at_risk(row, facts, today) if facts else None
+        if risk is not None:  # of a customer the most urgent renewal stands for all
+            found.setdefault(row.account_id, risk)
+    return tuple(sorted(found.values(), key=gravity_of)[:MOST_AT_RISK])

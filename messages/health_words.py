@@ -80,11 +80,11 @@ def value_words(phrases: Phrasebook, signal: str, x: float) -> str:
         case "open_tickets":
             return phrases.tn("health.value.tickets", whole)
         case "ticket_rate":
-            return phrases.t("health.value.raised", x=phrases.number(x))
+            return phrases.tn("health.value.raised", whole)
         case "csat":
             return phrases.t("health.value.stars", x=phrases.number(x))
         case "touches":
-            return phrases.t("health.value.touches", x=phrases.number(x))
+            return phrases.tn("health.value.touches", whole)
         case "overdue_days" if whole <= 0:
             return phrases.t("health.value.nothing_overdue")
         case "overdue_days":
@@ -103,9 +103,9 @@ def fact_words(phrases: Phrasebook, fact: str) -> str:
     return phrases.t(key) if phrases.has(key) else _spelled(fact)
 
 
-def points_words(phrases: Phrasebook, points: float) -> str:
-    """Points with their sign, to a tenth: `+2.1`, `−3.0`, `0`."""
-    return signed(phrases.number(abs(points)), round(points, 1))
+def points_words(points: float) -> str:
+    """Points with their sign, always to a tenth so that they line up: `+2.1`, `−3.0`, `0.0`."""
+    return signed(f"{abs(points):.1f}", round(points, 1))
 
 
 def signed(amount: str, sign_of: float) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from scoring.health.model import Band
 from scoring.model import Locale, Person, TouchKind
 from scoring.next_step import FALLING, LOW_ANSWER, SILENT_DAYS
 from scoring.permissions import Right
@@ -62,10 +63,14 @@ class RiskSign:
 
 @dataclass(frozen=True, slots=True)
 class AtRisk:
-    """A renewal of mine with what speaks against it, the worst first."""
+    """A renewal of mine with what speaks against it, the worst first.
+
+    `rules` are the hard rules that hold; how the customer stands is with the renewal.
+    """
 
     renewal: RenewalLine
     signs: tuple[RiskSign, ...]
+    rules: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +119,8 @@ class RiskFacts:
     champion_left: str = ""
 
 
+WORRYING = frozenset({Band.AT_RISK, Band.CRITICAL})
+
 _WEIGHT = {
     Sign.PAYMENT: 3,
     Sign.USAGE: 3,
@@ -126,8 +133,30 @@ _ENOUGH = 2
 """Silence alone is no risk: most renewals are quiet for a while."""
 
 
+def at_risk(renewal: RenewalLine, facts: RiskFacts, today: date) -> AtRisk | None:
+    """Whether there is reason to worry: by how the customer stands where that is known, else by
+    what speaks against the renewal."""
+    health = renewal.health
+    if health is None or health.band is None:
+        signs = signs_of(facts, today)
+        return AtRisk(renewal, signs) if weight_of(signs) >= _ENOUGH else None
+    if health.band not in WORRYING:
+        return None
+    rules = tuple(sorted(rule for rule in health.rules if rule.startswith("R")))
+    return AtRisk(renewal, signs_of(facts, today), rules)
+
+
+def gravity_of(risk: AtRisk) -> tuple[int, float, int]:
+    """What sorts before what, the gravest first: the band, the probability, the signs."""
+    health = risk.renewal.health
+    known = health is not None and health.band is not None
+    band = health.band.rank if health and health.band else Band.AT_RISK.rank
+    likely = health.p_renew if health and known and health.p_renew is not None else 1.0
+    return -band, likely, -weight_of(risk.signs)
+
+
 def signs_of(facts: RiskFacts, today: date) -> tuple[RiskSign, ...]:
-    """What speaks against a renewal, the worst first; empty when that is not enough to worry."""
+    """What speaks against a renewal, the worst first."""
     found = []
     if facts.overdue_n:
         found.append(RiskSign(Sign.PAYMENT, facts.overdue_n))
@@ -143,7 +172,7 @@ def signs_of(facts: RiskFacts, today: date) -> tuple[RiskSign, ...]:
     silent = (today - facts.touched_on).days if facts.touched_on else None
     if silent is None or silent > SILENT_DAYS:
         found.append(RiskSign(Sign.SILENCE, silent or 0))
-    return tuple(found) if weight_of(found) >= _ENOUGH else ()
+    return tuple(found)
 
 
 def weight_of(signs: Iterable[RiskSign]) -> int:

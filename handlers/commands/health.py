@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from handlers.context import Context
 from handlers.health import health_of
+from handlers.models.in_force import file_in_force
 from handlers.registry import Group, command
 from handlers.subjects import Customer, account_word
 from handlers.taps import asking, only_allowed
@@ -32,6 +33,7 @@ async def health(ctx: Context, customer: Customer) -> Message:
 
     account = customer.account
     offers = ctx.rules.offers
+    _, file = await file_in_force(ctx.tx)
     view = await health_of(ctx.tx, ctx.rules, account.id, ctx.today)
     known = await ctx.tx.customers.view(account.id, ctx.today, features_of(offers))
     if view is None or known is None:
@@ -45,7 +47,7 @@ async def health(ctx: Context, customer: Customer) -> Message:
         view,
         account.name,
         ctx.phrases,
-        step=customer_step(known, renewal, ctx.today, offers, band=view.band),
+        step=customer_step(known, renewal, ctx.today, offers, file.plays, view.band),
         renewal=renewal,
         mood=known.mood,
         asks=asking(ctx.phrases),

@@ -15,13 +15,15 @@ from messages.cards.customer import customer_card
 from messages.model import Message, Note, Span
 from scoring.errors import NotFound
 from scoring.model import Platform
+from scoring.offers import features_of
 from scoring.permissions import Right
 
 
 @command("show", right=Right.READ_BOOK, group=Group.CUSTOMER)
 async def show(ctx: Context, customer: Customer) -> Message:
     """Everything known of a customer that the viewer may see here."""
-    view = await ctx.tx.customers.view(customer.account.id, ctx.today)
+    offers = ctx.rules.offers
+    view = await ctx.tx.customers.view(customer.account.id, ctx.today, features_of(offers))
     if view is None:
         raise NotFound("error.no_such_code", code=account_word(customer.account.id))
     view = veil_customer(view, shown_here(ctx))
@@ -29,7 +31,8 @@ async def show(ctx: Context, customer: Customer) -> Message:
     focus = next(
         (r for r in view.renewals if renewal and r.contract_id == renewal.contract.id), None
     )
-    card = customer_card(view, ctx.phrases, ctx.today, focus=focus, asks=asking(ctx.phrases))
+    asks = asking(ctx.phrases)
+    card = customer_card(view, ctx.phrases, ctx.today, focus=focus, asks=asks, offers=offers)
     card = await with_expansions(ctx, card, customer)
     return only_allowed(ctx, _with_link(ctx, card, customer.account.id))
 

@@ -94,9 +94,10 @@ def _headline(view: HealthView, account: str, phrases: Phrasebook) -> str:
 
 
 def _standing(view: HealthView, mood: MoodLine | None, phrases: Phrasebook) -> Iterator[Pair]:
-    score = phrases.t("health.of_100", score=view.score)
+    key = "health.of_100" if view.band else "health.provisional"
+    score = phrases.t(key, score=view.score)
     if view.before is not None and view.before_on is not None:
-        change = points_words(phrases, view.score - view.before)
+        change = points_words(view.score - view.before)
         on = phrases.day_short(view.before_on)
         key = "health.since" if round(view.score - view.before, 1) else "health.as_before"
         score += phrases.t(key, change=change, on=on)
@@ -182,7 +183,7 @@ def _band_change(view: HealthView, phrases: Phrasebook) -> str:
 
 def _change(part: Part, by: float, phrases: Phrasebook) -> str:
     name = _name(part, phrases)
-    points = points_words(phrases, by)
+    points = points_words(by)
     if part.x is None:
         return phrases.t("health.moved", signal=name, points=points)
     value = value_words(phrases, part.signal, part.x)
@@ -201,7 +202,7 @@ def _table(view: HealthView, phrases: Phrasebook) -> Table:
     known = [part for part in view.parts if part.because in (Because.KNOWN, Because.STALE)]
     known.sort(key=lambda part: -abs(part.points))
     header = tuple(phrases.t(key) for key in ("health.what", "health.now", "health.points"))
-    total = phrases.number(view.score)
+    total = f"{view.score:.1f}"
     rows = [
         *(_row(part, phrases) for part in (*base, *known)),
         (bold(phrases.t("health.sum")), plain(""), bold(total)),
@@ -211,11 +212,11 @@ def _table(view: HealthView, phrases: Phrasebook) -> Table:
 
 def _row(part: Part, phrases: Phrasebook) -> tuple[Line, ...]:
     if part.because is Because.BASE:
-        return (plain(_name(part, phrases)), plain(""), plain(phrases.number(part.points)))
+        return (plain(_name(part, phrases)), plain(""), plain(f"{part.points:.1f}"))
     value = "" if part.x is None else value_words(phrases, part.signal, part.x)
     if part.because is Because.STALE and part.observed_on is not None:
         value += phrases.t("health.seen_on", on=phrases.day_short(part.observed_on))
-    return plain(_name(part, phrases)), plain(value), plain(points_words(phrases, part.points))
+    return plain(_name(part, phrases)), plain(value), plain(points_words(part.points))
 
 
 def _gaps(view: HealthView, phrases: Phrasebook) -> list[Block]:

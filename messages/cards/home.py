@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 
 from messages.cards.parts import Asks, left, no_forms, short_dates, title_of
+from messages.health_words import health_in_a_line
 from messages.i18n import Phrasebook
 from messages.model import Button, ButtonStyle, Paragraph, Span, bold, plain
 from messages.page import Page, Part, Row
@@ -156,12 +157,29 @@ def _at_risk(risks: Sequence[AtRisk], phrases: Phrasebook) -> Part:
     rows = tuple(
         Row(
             title_of(risk.renewal),
-            _dotted([_sign(sign, phrases) for sign in risk.signs]),
+            _dotted(list(_against(risk, phrases))),
             Button(phrases.t("home.open"), f"show {risk.renewal.word}"),
         )
         for risk in risks
     )
     return Part(phrases.t("home.at_risk"), rows=rows, note=plain(phrases.t("home.at_risk_note")))
+
+
+_RULE_SIGNS = {"R2": Sign.PAYMENT, "R4": Sign.CHAMPION}
+"""Rules whose sign says the same with its size."""
+
+
+def _against(risk: AtRisk, phrases: Phrasebook) -> Iterator[str]:
+    """How the customer stands, then what speaks against them; nothing twice."""
+    health = risk.renewal.health
+    if health is not None and health.band is not None:
+        yield health_in_a_line(phrases, health)
+    told = {sign.sign for sign in risk.signs}
+    for rule in risk.rules:
+        if _RULE_SIGNS.get(rule) not in told:
+            yield phrases.t(f"home.rule.{rule}")
+    for sign in risk.signs:
+        yield _sign(sign, phrases)
 
 
 def _sign(sign: RiskSign, phrases: Phrasebook) -> str:
