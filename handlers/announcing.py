@@ -30,6 +30,7 @@ from messages.i18n import Phrasebook
 from messages.model import Bullets, Divider, Mention, Message, plain
 from scoring.health.worry import Warned
 from scoring.model import Locale, Person
+from scoring.offers import features_of
 from scoring.views import AlertView, RenewalLine
 from storage.outbox import THREAD, Delivery
 from storage.transaction import Tx
@@ -184,7 +185,8 @@ async def _message(
     parts: list[Message] = []
     if len(alerts) == 1:
         view = await _with_customer(tx, alerts[0], views[alerts[0].id], shows, rules, today)
-        parts.append(alert_card(view, phrases, asks=asking(phrases), mentions=called))
+        asks, offers = asking(phrases), rules.offers
+        parts.append(alert_card(view, phrases, asks=asks, mentions=called, offers=offers))
     elif alerts:
         ordered = sorted((views[row.id] for row in alerts), key=_urgency)
         parts.append(alert_list(ordered, phrases, mentions=called))
@@ -254,7 +256,8 @@ async def _with_customer(
     tx: Tx, row: Delivery, view: AlertView, shows: Shows, rules: Rules, today: date
 ) -> AlertView:
     """The alert with what is known of the customer, and since when things have changed."""
-    customer = await tx.customers.view(view.renewal.account_id, today)
+    features = features_of(rules.offers)
+    customer = await tx.customers.view(view.renewal.account_id, today, features)
     fired = sorted({on for _, _, on in await tx.contracts.told(view.renewal.contract_id)})
     announced_on = row.created_at.astimezone(rules.zone).date()
     earlier = [on for on in fired if on < announced_on]
