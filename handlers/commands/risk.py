@@ -43,11 +43,11 @@ async def risk(
         labels.append(asked.person.name)
     elif ctx.viewer.id:
         switch = Button(ctx.t("button.mine"), f"risk {repeated} mine".replace("  ", " "))
-    ask = asked.ask(ctx, days=HORIZON_DAYS, page=max(page, 1), product=product)
+    said = asked.ask(ctx, days=HORIZON_DAYS, page=max(page, 1), product=product)
     ask = replace(
-        ask,
-        bands=ask.bands or RISKY,
-        page_size=min(ask.page_size, PAGE_SIZE),
+        said,
+        bands=said.bands or RISKY,
+        page_size=min(said.page_size, PAGE_SIZE),
         open_ended=asked.period is None,
     )
     found = await ctx.tx.due.page(ask, reach_of(ctx.viewer))
@@ -60,7 +60,7 @@ async def risk(
         rows,
         ctx.phrases,
         ctx.today,
-        filters=[*labels, *due_lists.filters_of(ctx, replace(ask, bands=frozenset()))],
+        filters=[*labels, *due_lists.filters_of(ctx, said)],
         more=more,
         switch=switch,
     )

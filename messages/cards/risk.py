@@ -70,9 +70,7 @@ def _head(row: RiskRow, phrases: Phrasebook, today: date) -> Iterator[Span]:
 def _lines(row: RiskRow, phrases: Phrasebook) -> Iterator[Line]:
     reasons = [rule_words(phrases, rule) for rule in row.rules]
     reasons += [
-        phrases.t(
-            "risk.weak", signal=signal_words(phrases, name), points=points_words(phrases, points)
-        )
+        phrases.t("risk.weak", signal=signal_words(phrases, name), points=points_words(points))
         for name, points in row.weak
     ]
     why = phrases.t("risk.between").join(reasons) or phrases.t("risk.no_single_reason")
