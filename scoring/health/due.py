@@ -21,6 +21,8 @@ DRIFT_POINTS = 0.5
 LONGEST_DAYS = 30
 """Everybody is looked at again after so long, whatever was computed."""
 
+_STILL = 1e-9
+_MOST = 1e6
 _LN2 = float(np.log(2.0))
 
 _FADING = frozenset({"ticket_rate", "touches", "engagement"})
@@ -84,7 +86,7 @@ def _moving(model: HealthModel, weights: Weights, x: Floats, f: Floats) -> Float
     points = np.zeros(len(x))
     for place, signal in enumerate(model.signals):
         steep = weights.points[:, place] / np.abs(weights.span[:, place]) * f[:, place]
-        value = np.nan_to_num(x[:, place], posinf=0.0, neginf=0.0)
+        value = np.clip(np.nan_to_num(x[:, place]), 0.0, _MOST)
         if signal.measure in _FADING:
             fading = value * _LN2 / signal.half_life_days
             points += steep * (fading / (1.0 + value) if signal.log else fading)
@@ -94,5 +96,5 @@ def _moving(model: HealthModel, weights: Weights, x: Floats, f: Floats) -> Float
 
 
 def _days(room: Floats, pace: Floats) -> Floats:
-    moves = pace > 0.0
+    moves = pace > _STILL
     return np.where(moves, np.maximum(room, 0.0) / np.where(moves, pace, 1.0), LONGEST_DAYS)

@@ -11,6 +11,8 @@ from scoring.health.seen import latest
 FRESH_DAYS = 7
 """For so long what was seen counts fully; from then on it halves every half-life."""
 
+_NOTHING = 1e-9
+
 
 def freshness(age_days: Floats, half_life_days: Floats | float) -> Floats:
     """2^(-max(0, age - 7) / half-life): how much of something seen then still counts."""
@@ -24,8 +26,8 @@ def total(subject: Index, weight: Floats | NDArray[np.bool_] | None, n: int) -> 
 
 
 def share(part: Floats, whole: Floats) -> Floats:
-    """part / whole, NaN where there is no whole."""
-    known = whole > 0
+    """part / whole, NaN where there is no whole worth the name."""
+    known = whole > _NOTHING
     found: Floats = np.where(known, part / np.where(known, whole, 1.0), np.nan)
     return found
 
