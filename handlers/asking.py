@@ -254,6 +254,11 @@ def _sentence(
 ) -> str:
     name = about(known)
     own = f"asking.{command.name}.{parameter.name}"
+    of_expansion = f"asking.{command.name}.expansion.{parameter.name}"
+    if ctx.phrases.has(of_expansion) and any(
+        isinstance(value, Renewal) and value.expansion for value in known.values()
+    ):
+        own = of_expansion
     if name and ctx.phrases.has(own):
         return ctx.t(own, about=short(name, LONGEST_NAME) if shortened else name)
     if parameter.reads in _NAMED:

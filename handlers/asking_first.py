@@ -19,6 +19,7 @@ from handlers.forms import form_for, label_of
 from handlers.parsing import Heard
 from handlers.prefilling import prefilled
 from handlers.registry import Command, Parameter, Text
+from handlers.subjects import Renewal
 from handlers.writing import written
 from messages.model import (
     Button,
@@ -100,7 +101,15 @@ async def ask_first(
         return await _help(ctx, command)
     if command.needs_one:
         return await _which(ctx, command, values)
+    if command.name == "won" and values.get("amount") is None and _is_expansion(values):
+        lacking = _lacking(command, "amount", values)  # what it adds is no matter of yes or no
+        lacking.known = {name: value for name, value in lacking.known.items() if value is not None}
+        raise lacking
     return await _sure(ctx, command, values)
+
+
+def _is_expansion(values: Mapping[str, object]) -> bool:
+    return any(isinstance(value, Renewal) and value.expansion for value in values.values())
 
 
 def _lacking(command: Command, field: str, values: Mapping[str, object]) -> MissingArgument:

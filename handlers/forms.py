@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container, Sequence
+from dataclasses import replace
 from enum import StrEnum
 
 from handlers.readers import reader_of
@@ -27,7 +28,8 @@ def form_for(
 
     A `line` that says more than `given` names the parameters that are `known` by it.
     """
-    skipped = _not_of_this(command, line.split()[1:2] if line else given)
+    expansion = _names_expansion(line.split()[1:2] if line else given)
+    skipped = (_OF_RENEWALS if expansion else _OF_EXPANSIONS).get(command.name, frozenset())
     positional = command.positional[0 if line else len(given) :]
     positional = tuple(p for p in positional if p.name not in known)
     asked = [p for p in positional if p.required]
@@ -35,12 +37,15 @@ def form_for(
         asked += [p for p in positional if not p.required]
         asked += [p for p in command.named.values() if p.name not in known]
     asked = [p for p in asked if p.name not in skipped]
+    fields = tuple(field_of(phrases, command, parameter) for parameter in asked)
+    if expansion:
+        fields = tuple(_for_expansion(phrases, command, field) for field in fields)
     return Form(
         title=phrases.t(f"{command.name}.title"),
         line=line or " ".join((command.name, *given)),
         submit=submit_of(phrases, command),
         cancel=phrases.t("common.cancel"),
-        fields=tuple(field_of(phrases, command, parameter) for parameter in asked),
+        fields=fields,
     )
 
 
@@ -49,10 +54,15 @@ _OF_EXPANSIONS = {"won": frozenset({"movement"})}
 """Parameters by command that only make sense for the one or the other."""
 
 
-def _not_of_this(command: Command, given: Sequence[str]) -> frozenset[str]:
-    """What is not asked of what the first word names: `E-42` is an expansion."""
-    expansion = bool(given) and given[0].upper().startswith(("E-", "E#"))
-    return (_OF_RENEWALS if expansion else _OF_EXPANSIONS).get(command.name, frozenset())
+def _names_expansion(words: Sequence[str]) -> bool:
+    """Whether the first word is the code of an expansion, `E-42`."""
+    return bool(words) and words[0].upper().startswith(("E-", "E#"))
+
+
+def _for_expansion(phrases: Phrasebook, command: Command, field: FormField) -> FormField:
+    """The question as it is put about an expansion, where that is another one."""
+    own = f"{command.name}.expansion.{field.name}"
+    return replace(field, label=phrases.heading(own)) if phrases.has(own) else field
 
 
 def submit_of(phrases: Phrasebook, command: Command) -> str:

@@ -277,7 +277,12 @@ class Clerk:
         if isinstance(fault, MissingArgument):
             command = self.grammar.by_name[fault.verb]  # `stage R-42 lost` asks what `lost` needs
         names = {parameter.name for parameter in command.parameters}
-        fault.known = {name: value for name, value in values.items() if name in names}
+        lacks = isinstance(fault, MissingArgument)  # what was not said may be said with it
+        fault.known = {
+            name: value
+            for name, value in values.items()
+            if name in names and not (lacks and value is None)
+        }
         fault.line = written(command, fault.known, but=fault.parameter)
 
     async def _ready(self, ctx: Context, heard: Heard) -> dict[str, Any]:

@@ -23,15 +23,16 @@ from sqlalchemy import (
     or_,
     select,
     text,
+    update,
 )
 
-from scoring.model import ContractStatus, OpportunityKind, Stage
+from scoring.model import ContractStatus, DeliveryState, OpportunityKind, Stage
 from storage.columns import Instant, RowId
 from storage.contracts import IN_ONE_STATEMENT
 from storage.countdown import ruled_owner
 from storage.countdown_routes import Route, write_routes
 from storage.repository import Repository, insert_ignoring
-from storage.tables import accounts, arr_steps, contracts, opportunities
+from storage.tables import accounts, arr_steps, contracts, deliveries, opportunities
 from storage.views.reached import team_of_term
 
 _DECIDED = (Stage.WON, Stage.LOST)
@@ -162,6 +163,18 @@ class Expansions(Repository):
             {"now": now},
         )
         return max(result.rowcount, 0)
+
+    async def tell_after_all(self, opportunity_id: int) -> None:
+        """Let withdrawn rows of an expansion wait again: what withdrew them was taken back."""
+        await self._connection.execute(
+            update(deliveries)
+            .where(
+                deliveries.c.opportunity_id == opportunity_id,
+                deliveries.c.kind == "expansion",
+                deliveries.c.state == DeliveryState.SUPERSEDED,
+            )
+            .values(state=DeliveryState.WAITING, batch=None, error=None)
+        )
 
     async def steps(self, contract_id: int) -> dict[date, Decimal]:
         """What a term costs a year from certain days on."""

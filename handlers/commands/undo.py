@@ -16,6 +16,7 @@ from messages.model import Message
 from scoring.errors import BadArgument, NotFound, Refused
 from scoring.permissions import Right
 from storage.audit import AuditEntry, Change
+from storage.expansions import Expansions
 
 _CODE = re.compile(r"U-?(\d{1,15})", re.IGNORECASE)
 
@@ -49,7 +50,10 @@ async def _show(ctx: Context, entry: AuditEntry) -> None:
     about = await subject_of(ctx, entry.change.subject, entry.change.subject_id)
     if not isinstance(about, Renewal):
         return
-    await ctx.tx.outbox.tell_after_all(about.contract.id)
+    if about.opportunity is not None and about.expansion:
+        await Expansions(ctx.tx.connection).tell_after_all(about.opportunity.id)
+    else:
+        await ctx.tx.outbox.tell_after_all(about.contract.id)
     if about.opportunity is not None:
         await ctx.tx.opportunities.shown_anew(about.opportunity.id)
         await tell_places(ctx, about.opportunity.id, "undone", who=ctx.viewer.name)

@@ -38,6 +38,9 @@ from scoring.views import DueScope, ExpansionPage, RenewalLine
 
 MOST_CLAIMS = 3
 
+MOST_REASONS = 2
+"""Of an expansion in a list; the card has them all."""
+
 LONGEST_ON_A_BUTTON = 10
 """Characters of a customer's name."""
 
@@ -217,7 +220,7 @@ def _row(
     row: RenewalLine, phrases: Phrasebook, today: date, *, amounts: bool, mine: bool
 ) -> tuple[Line, ...]:
     customer = (Span(row.account, bold=True), Span(f" {row.product}" if row.product else ""))
-    reasons = phrases.join(reasons_of(phrases, row), last="") or "–"
+    reasons = phrases.join(list(reasons_of(phrases, row))[:MOST_REASONS], last="") or "–"
     cells: list[Line] = [(*customer, Span(f" {row.word}", muted=True)), plain(reasons)]
     if amounts:
         shown = phrases.money(row.expected) if row.shows_amount else "–"

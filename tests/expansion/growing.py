@@ -23,9 +23,7 @@ async def grow(chat: Chat, *accounts: str, facts: Mapping[str, object] = FACTS) 
     """Say that the rule holds for these customers; returns how many expansions are new."""
     ids = [chat.book.accounts[name] for name in accounts]
     async with chat.store.begin() as tx:
-        return await open_expansions(
-            tx, chat.rules, chat.now, ids, {account_id: facts for account_id in ids}
-        )
+        return await open_expansions(tx, chat.rules, chat.now, ids, dict.fromkeys(ids, facts))
 
 
 async def expansions_of(chat: Chat, account: str) -> list[Opportunity]:

@@ -58,10 +58,14 @@ async def test_what_was_begun_and_not_committed_leaves_nothing(chat: Chat) -> No
         pass
 
     ids = [chat.book.accounts[HUAWEI]]
-    with pytest.raises(Killed):
+
+    async def killed() -> None:
         async with chat.store.begin() as tx:
             assert await open_expansions(tx, chat.rules, chat.now, ids, {}) == 1
             raise Killed
+
+    with pytest.raises(Killed):
+        await killed()
     assert await expansions_of(chat, HUAWEI) == []
     assert await chat.outbox("expansion") == []
     assert await grow(chat, HUAWEI) == 1
