@@ -35,6 +35,7 @@ from messages.render.slack_form import (
 )
 from messages.render.slack_home import home_view
 from messages.render.slack_tables import without_tables
+from scoring.health.model import Band
 from scoring.home import AtRisk, HomeView, RiskSign, Sign, Task
 from scoring.model import (
     Anchor,
@@ -55,7 +56,10 @@ from scoring.views import (
     DueAsk,
     DuePage,
     EventLine,
+    FeatureUse,
     GoalLine,
+    HealthLine,
+    MoodLine,
     OverdueLine,
     RenewalLine,
     SurveyLine,
@@ -82,6 +86,15 @@ moneys = st.builds(
 )
 optional = st.none() | texts
 numbers = st.integers(0, 10**12)
+healths = st.none() | st.builds(
+    HealthLine,
+    st.floats(0, 100),
+    st.none() | st.sampled_from(Band),
+    days,
+    st.floats(0, 1),
+    st.frozensets(st.sampled_from(["R1", "R2", "R3", "R4", "O1"])),
+    st.none() | st.floats(0, 1),
+)
 renewals = st.builds(
     RenewalLine,
     contract_id=numbers,
@@ -106,6 +119,7 @@ renewals = st.builds(
     snooze_reason=optional,
     reason=optional,
     shows_amount=st.booleans(),
+    health=healths,
 )
 
 
@@ -135,6 +149,9 @@ customers = st.builds(
     surveys=some(st.builds(SurveyLine, texts, st.floats(0, 10), days, optional, optional)),
     events=some(st.builds(EventLine, texts, days, optional)),
     goals=some(st.builds(GoalLine, texts, st.none() | days, optional)),
+    health=healths,
+    features=st.builds(FeatureUse, st.none() | numbers, st.none() | numbers, some(texts, 2)),
+    mood=st.none() | st.builds(MoodLine, st.floats(-2, 2), days, optional, optional),
 )
 alerts = st.builds(
     AlertView,
@@ -162,7 +179,15 @@ homes = st.builds(
     total=st.integers(0, 99),
     more_than_counted=st.booleans(),
     tasks=some(st.builds(Task, numbers, texts, kinds, days, optional)),
-    at_risk=some(st.builds(AtRisk, renewals, st.lists(signs, max_size=6).map(tuple)), 5),
+    at_risk=some(
+        st.builds(
+            AtRisk,
+            renewals,
+            st.lists(signs, max_size=6).map(tuple),
+            some(st.sampled_from(["R1", "R2", "R3", "R4"]), 4),
+        ),
+        5,
+    ),
     newcomer=st.booleans(),
     may=st.sets(st.sampled_from(Right)).map(frozenset),
 )
