@@ -42,7 +42,7 @@ def on_day(facts: Facts, later: int, previous: Assessed | None = None) -> Assess
 
 
 @given(a_book(st.integers(-40, 400)))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_nothing_that_matters_changes_before_it(rows: dict[str, list[Any]]) -> None:
     facts = facts_of(rows)
     first = on_day(facts, 0)
