@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from io import BytesIO
 from typing import Any
 
 import aiohttp
@@ -65,7 +66,10 @@ class Client:
     ) -> Answer:
         """Any request."""
         async with self.session.request(
-            method, f"{self.address}{path}", data=body, headers=headers
+            method,
+            f"{self.address}{path}",
+            data=BytesIO(body.encode() if isinstance(body, str) else body) if body else b"",
+            headers=headers,
         ) as answer:
             found = await answer.read()
             return Answer(answer.status, json.loads(found) if found else None, answer.headers)
