@@ -10,6 +10,7 @@ from bot.cli import (
     clock,
     manifest,
     model,
+    noise,
     operate,
     reports,
     score,
@@ -27,5 +28,18 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-for module in (operate, setup, book, chat, clock, model, reports, score, wecom, manifest, sources):
+for module in (
+    operate,
+    setup,
+    book,
+    chat,
+    clock,
+    model,
+    reports,
+    noise,
+    score,
+    wecom,
+    manifest,
+    sources,
+):
     module.add_to(app)

@@ -24,6 +24,7 @@ from handlers.commands.losses import losses
 from handlers.commands.lost import lost
 from handlers.commands.mine import mine
 from handlers.commands.mood import mood
+from handlers.commands.noise import noise
 from handlers.commands.proof import proof
 from handlers.commands.release import release
 from handlers.commands.risk import risk
@@ -63,6 +64,7 @@ COMMANDS: tuple[Command, ...] = (
     bind,
     losses,
     proof,
+    noise,
     delivery,
     language,
     settings,

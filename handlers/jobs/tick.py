@@ -5,7 +5,16 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from handlers.jobs import escalations, failures, health, milestones, references, snoozes, sweep
+from handlers.jobs import (
+    digest,
+    escalations,
+    failures,
+    health,
+    milestones,
+    references,
+    snoozes,
+    sweep,
+)
 from handlers.jobs.auditor import Audit, audit_outbox
 from handlers.rules import Rules
 from storage.store import Store
@@ -19,6 +28,7 @@ JOBS = (
     "references",
     "health",
     "risk",
+    "digests",
     "audit",
 )
 """What can be asked for alone; `risk` is another name of `health`."""
@@ -57,6 +67,8 @@ async def tick_once(
     scored = health.HealthTick()
     if only in (None, "health", "risk"):
         scored = await health.run(store, rules, now)
+    if only in (None, "digests"):
+        await digest.run(store, rules, now, at_once=only is not None)
     found = Audit((), 0)
     if only == "audit" or (only is None and audit):
         found = await audit_when_due(store, rules, now, at_once=only is not None)

@@ -71,6 +71,7 @@ TABLE: dict[str, Row] = {
     "bind":     Row("bind customer {customer}",                "LA",    "A",   "LA"),
     "proof":    Row("proof",                                   "RLFA"),
     "losses":   Row("losses",                                  "RLFA"),
+    "noise":    Row("noise",                                   "RLFA"),
     "delivery": Row("delivery",                                "LA"),
     "import":   Row("import",                                  "LA",    places=PRIVATE),
     "export":   Row("export",                                  "LFA",   places=PRIVATE),
