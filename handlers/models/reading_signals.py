@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 from handlers.models.sections import Section
-from handlers.models.vocabulary import LONGEST_WINDOW_DAYS, MEASURES, SEGMENT_KEYS
+from handlers.models.vocabulary import LONGEST_WINDOW_DAYS, MEASURES, READ_ANOTHER, SEGMENT_KEYS
 from scoring.health.model import Dimension, Signal, Take
 from scoring.model import Segment
 
@@ -58,10 +58,12 @@ def _signal(name: str, table: Section) -> Signal | None:
     measure = table.choice("measure", MEASURES) if table.has("measure") else ""
     names_measure = measure or len(table.faults.found) > before
     if names_measure:
+        reads = table.text("reads") if measure in READ_ANOTHER and table.has("reads") else ""
         for key in ("reads", "take", "window_days"):
-            if table.take(key) is not None:
+            if table.has(key):
+                table.take(key)
                 table.fault(key, "not_with_measure")
-        reads, take, window = "", Take.LATEST, OWN_WINDOW_DAYS
+        take, window = Take.LATEST, OWN_WINDOW_DAYS
     else:
         reads = table.text("reads", name)
         taken = table.choice("take", list(Take), Take.LATEST)

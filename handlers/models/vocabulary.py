@@ -19,6 +19,9 @@ MEASURES = (
 )
 """What a signal may measure; the same as in `scoring.health.measures`."""
 
+READ_ANOTHER = ("active_ratio", "usage_trend", "seat_penetration")
+"""Measures of use: they read the model's `usage`, or the signal named by their own `reads`."""
+
 RULES = ("R1", "R2", "R3", "R4", "O1")
 """The hard rules; the same as in `scoring.health.rules`."""
 

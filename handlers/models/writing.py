@@ -61,6 +61,8 @@ def _signal(signal: Signal) -> Iterator[str]:
         yield "log = true"
     if signal.measure:
         yield f"measure = {_text(signal.measure)}"
+        if signal.reads:
+            yield f"reads = {_text(signal.reads)}"
         return
     yield f"reads = {_text(signal.reads)}"
     if signal.take is not Take.LATEST:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from handlers.models import file_of, model_of, text_of
-from handlers.models.vocabulary import LONGEST_WINDOW_DAYS, MEASURES, RULES
+from handlers.models.vocabulary import LONGEST_WINDOW_DAYS, MEASURES, READ_ANOTHER, RULES
 from handlers.models.writing import with_measured, without_measured
 from messages.i18n import Phrasebook
 from scoring.errors import ModelRefused
@@ -105,6 +105,8 @@ def test_a_signal_somebody_brings_needs_no_code() -> None:
                                         ("signals.active_ratio_30d.bad", "absent")}),
         ('measure = "active_ratio"', 'measure = "active_ratio"\nwindow_days = 30',
          {("signals.active_ratio_30d.window_days", "not_with_measure")}),
+        ('measure = "nps"', 'measure = "nps"\nreads = "logins"',
+         {("signals.nps.reads", "not_with_measure")}),
         ("bad = 4\ngood = 0", "bad = 4\ngood = -1", {("signals.ticket_rate_90d.log", "log_below_zero")}),
         ("steady = [55, 70]", "steady = [55, 68]", {("bands.steady", "gap")}),
         ("steady = [55, 70]", "steady = [55, 72]", {("bands.steady", "overlap")}),
@@ -286,7 +288,9 @@ def signal(draw: st.DrawFn, name: str, weight: int) -> Signal:
         log=bad >= 0 and good >= 0 and draw(st.booleans()),
     )
     if draw(st.booleans()):
-        return replace(common, measure=draw(st.sampled_from(MEASURES)))
+        measure = draw(st.sampled_from(MEASURES))
+        other = measure in READ_ANOTHER and draw(st.booleans())
+        return replace(common, measure=measure, reads="logins" if other else "")
     return replace(
         common,
         reads=draw(st.sampled_from(["logins", '积分 "A"', "x=y"])),
