@@ -58,7 +58,7 @@ async def predictor(
     if learned is not None and learned.signature == signature_of(model):
         return Predictor(learned.kind, learned.parameters)
     kept = await tx.settings.get(BASE)
-    if kept is None or (put_at is not None and kept["on"] != today.isoformat()):
+    if kept is None or (put_at is not None and _stale(kept, today)):
         rate = await HealthBase(tx.connection).rate()
         kept = {
             "on": today.isoformat(),
@@ -66,8 +66,7 @@ async def predictor(
             "lost": rate.lost_n,
             "mean": rate.mean_health,
         }
-        # A book without a decision or a band is asked again soon: both may come any minute.
-        if put_at is not None and kept["renewed"] + kept["lost"] and kept["mean"] is not None:
+        if put_at is not None:
             await tx.settings.put(BASE, kept, at=put_at)
     decided = kept["renewed"] + kept["lost"]
     if not decided:
@@ -75,6 +74,12 @@ async def predictor(
     # One of each is added, so that a book with few decisions is sure of nothing.
     parameters = {"lost_share": (kept["lost"] + 1) / (decided + 2), "mean_health": kept["mean"]}
     return Predictor(Kind.DEFAULT, parameters)
+
+
+def _stale(kept: Mapping[str, Any], today: date) -> bool:
+    """A book without a decision or a band is asked again soon: both may come any minute."""
+    incomplete = not kept["renewed"] + kept["lost"] or kept["mean"] is None
+    return bool(incomplete or kept["on"] != today.isoformat())
 
 
 def probabilities(

@@ -14,6 +14,7 @@ from handlers.rules import Rules
 from storage.store import Store
 
 if TYPE_CHECKING:
+    from handlers.probability import Predictor
     from storage.transaction import Tx
 
 NAME = "health"
@@ -46,7 +47,7 @@ async def run(store: Store, rules: Rules, now: datetime, *, chunk: int = CHUNK) 
     Running it again finds nobody. While another replica works on it, this one leaves it to it.
     """
     today = now.astimezone(rules.zone).date()
-    did = HealthTick()
+    did, predicting = HealthTick(), _Predicting()
     async with store.read() as tx:
         waits = await tx.health.waits(today, seen_rev=(await tx.marks.look(NAME)).rev)
     while waits:
@@ -61,14 +62,22 @@ async def run(store: Store, rules: Rules, now: datetime, *, chunk: int = CHUNK) 
                 await tx.marks.put(NAME, on=mark.on or today, rev=rev, at=now)
             taken = await tx.health.take_due(chunk, today)
             if taken:
-                did += await _score(tx, rules, now, today, taken)
+                did += await _score(tx, rules, now, taken, predicting)
         waits = len(taken) == chunk
     await _thin(store, now, today)
     return did
 
 
+@dataclass(slots=True)
+class _Predicting:
+    """What predicts in this run: finding it goes through the whole book, so not in each chunk."""
+
+    model_id: int | None = None
+    found: Predictor | None = None
+
+
 async def _score(
-    tx: Tx, rules: Rules, now: datetime, today: date, account_ids: list[int]
+    tx: Tx, rules: Rules, now: datetime, account_ids: list[int], predicting: _Predicting
 ) -> HealthTick:
     # Imported here: a tick that has nobody to score does without numpy.
     from handlers.growing import expand
@@ -79,15 +88,18 @@ async def _score(
     from scoring.health.risk import risk_of
     from scoring.health.worries import worries
 
+    today = now.astimezone(rules.zone).date()
     model_id, model = await model_in_force(tx, now)
+    if predicting.model_id != model_id:
+        predicting.found = await predictor(tx, model, today, put_at=now)
+        predicting.model_id = model_id
     subjects = await tx.health_scores.subjects(account_ids, today)
     before = await tx.health_scores.before(subjects)
     facts = await tx.health_facts.load(subjects, model, zone=rules.zone)
     found = assess(facts, model, before.score_band)
     ago = today - timedelta(days=model.limits.sharp_drop_days)
     week_ago = await tx.health_scores.score_ago(subjects, ago, model_id)
-    predicts = await predictor(tx, model, today, put_at=now)
-    p_renew = probabilities(predicts, subjects, model, found)
+    p_renew = probabilities(predicting.found, subjects, model, found)
     changed = await tx.health_scores.put(
         subjects, before, found.scores, p_renew=p_renew, model_id=model_id, today=today
     )
