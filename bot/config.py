@@ -29,6 +29,7 @@ from pydantic_settings import (
 from bot.config_sections import (
     Alerts,
     Delivery,
+    Expansion,
     Hours,
     Http,
     Milestones,
@@ -96,6 +97,7 @@ class Config(BaseSettings):
     playground: Playground = Playground()
     delivery: Delivery = Delivery()
     alerts: Alerts = Alerts()
+    expansion: Expansion = Expansion()
     test_crash_at: str = ""
     """For fault tests alone: the name of a point at which the process kills itself."""
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from pydantic import Field, field_validator, model_validator
 
 from bot.config_wecom import Section
+from scoring.expansion import USUAL_SHARE
 from scoring.health.model import Dimension
 from scoring.model import Segment
 
@@ -130,6 +133,15 @@ class Delivery(Section):
 
     repeat_unknown: bool = True
     settle_s: int = Field(default=120, ge=1)
+
+
+class Expansion(Section):
+    """What is expected of customers that grow, and when they are left alone."""
+
+    rest_days: int = Field(default=180, ge=0, le=3650)
+    """After an expansion was won or lost, for so long no other one is opened at the customer."""
+    usual_share: Decimal = Field(default=USUAL_SHARE, gt=0, le=1)
+    """What an expansion is estimated to add to the annual amount, where seats say no more."""
 
 
 class Alerts(Section):

@@ -58,6 +58,8 @@ def rules_of(config: Config, now: datetime) -> Rules:
         wecom_bot_pushes=not config.wecom.aibot.by_callback,
         public_url=config.http.public_url,
         offers=_offers(config) or DEFAULT_OFFERS,
+        expansion_rest_days=config.expansion.rest_days,
+        expansion_share=config.expansion.usual_share,
         alerts=AlertRules(
             per_day=config.alerts.per_day,
             digest_at=time.fromisoformat(config.alerts.digest_at),
