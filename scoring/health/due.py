@@ -13,7 +13,7 @@ from scoring.health.facts import NO_DAY, SEGMENTS, Days, Floats, Subjects
 from scoring.health.measures.rows import FRESH_DAYS
 from scoring.health.model import HealthModel
 from scoring.health.scored import RuleFacts
-from scoring.health.weights import Weights
+from scoring.health.weights import Weights, weighed
 from scoring.model import Segment
 
 DRIFT_POINTS = 0.5
@@ -27,6 +27,8 @@ _LN2 = float(np.log(2.0))
 
 _FADING = frozenset({"ticket_rate", "touches", "engagement"})
 """Measures of ours that count events less the longer they are ago."""
+
+OVERDUE = "overdue_days"
 
 
 def days_until_drift(
@@ -46,14 +48,15 @@ def days_until_drift(
     ages = f > 0.0
     starts = ages & (age < FRESH_DAYS)
     fades = ages & ~starts
-    drift = (np.where(fades, np.abs(c), 0.0) * pace).sum(axis=1) + _moving(model, weights, x, f)
+    drift = weighed(np.abs(c) * fades, pace) + _moving(model, weights, x, f)
     low, high = stays(band, model)
     room = np.minimum(np.minimum(score - low, high - score), DRIFT_POINTS)
     days = _days(room, drift)
-    lost = (np.where(fades, f, 0.0) * (pace * weights.points)).sum(axis=1) / 100.0
+    lost = weighed(f * fades, pace * weights.points) / 100.0
     spare = coverage - model.coverage_floor
     days = np.minimum(days, np.where(spare >= 0.0, _days(spare, lost), LONGEST_DAYS))
-    fresh = np.where(starts, FRESH_DAYS + 1 - age, LONGEST_DAYS).min(axis=1, initial=LONGEST_DAYS)
+    oldest = np.where(starts, age, FRESH_DAYS + 1 - LONGEST_DAYS).max(axis=1)
+    fresh = FRESH_DAYS + 1 - oldest
     found: Floats = np.clip(np.minimum(days, fresh), 1.0, LONGEST_DAYS)
     return found
 
@@ -85,13 +88,16 @@ def _moving(model: HealthModel, weights: Weights, x: Floats, f: Floats) -> Float
     """Points a day by which measures move that look at the clock themselves."""
     points = np.zeros(len(x))
     for place, signal in enumerate(model.signals):
+        if signal.measure not in _FADING | {OVERDUE}:
+            continue
         steep = weights.points[:, place] / np.abs(weights.span[:, place]) * f[:, place]
-        value = np.clip(np.nan_to_num(x[:, place]), 0.0, _MOST)
-        if signal.measure in _FADING:
+        value = np.where(f[:, place] > 0.0, x[:, place], 0.0)
+        value = np.minimum(np.maximum(value, 0.0), _MOST)
+        if signal.measure == OVERDUE:
+            points += steep * (value > 0)
+        else:
             fading = value * _LN2 / signal.half_life_days
             points += steep * (fading / (1.0 + value) if signal.log else fading)
-        elif signal.measure == "overdue_days":
-            points += steep * (value > 0)
     return points
 
 

@@ -65,5 +65,11 @@ class Weights:
         return base
 
 
+def weighed(values: Floats, by: Floats) -> Floats:
+    """The sum over the signals of each subject's values times `by` (one row, or one a subject)."""
+    found: Floats = values @ by[0] if len(by) == 1 else np.einsum("ij,ij->i", values, by)
+    return found
+
+
 def _columns(lines: list[tuple[Signal, ...]], name: str) -> Floats:
     return np.array([[getattr(signal, name) for signal in line] for line in lines], np.float64)
