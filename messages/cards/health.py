@@ -34,6 +34,7 @@ from messages.model import (
     bold,
     plain,
 )
+from scoring.health.model import Band
 from scoring.health.scored import Because, HealthView, Part, Truth, Verdict
 from scoring.next_step import NextStep
 from scoring.views import MoodLine, RenewalLine
@@ -134,7 +135,7 @@ def _verdicts(view: HealthView, phrases: Phrasebook) -> list[Block]:
         if verdict.truth is Truth.YES:
             mark = "health.chance" if verdict.rule == CHANCE else "health.alarm"
             said.append((Span(phrases.t(mark, rule=rule_words(phrases, verdict.rule)), bold=True),))
-        elif _worth_a_word(verdict):
+        elif _worth_a_word(verdict, view.band):
             missing = [fact_words(phrases, fact) for fact in verdict.missing]
             words = phrases.t(
                 "health.possible",
@@ -145,7 +146,10 @@ def _verdicts(view: HealthView, phrases: Phrasebook) -> list[Block]:
     return [Bullets(tuple(said))] if said else []
 
 
-def _worth_a_word(verdict: Verdict) -> bool:
+def _worth_a_word(verdict: Verdict, band: Band | None) -> bool:
+    """A chance is nobody's concern while the customer is not even well."""
+    if verdict.rule == CHANCE and band not in (Band.HEALTHY, Band.STEADY):
+        return False
     most = _OF_SEVERAL.get(verdict.rule, 0)
     return verdict.truth is Truth.POSSIBLE and 0 < len(verdict.missing) <= most
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from syrupy.assertion import SnapshotAssertion
 
 from messages.abilities import PlaceKind
+from messages.cards.alert import alert_card
 from messages.cards.health import health_card
 from messages.health_words import points_words, value_words
 from messages.i18n import Phrasebook
@@ -24,10 +25,11 @@ from messages.render.words import words
 from scoring.health.default import DEFAULT_MODEL
 from scoring.health.model import Band, Dimension
 from scoring.health.scored import Because, HealthView, Part, Truth, Verdict
-from scoring.model import Locale
+from scoring.model import Anchor, Locale, Stage
 from scoring.next_step import NextStep, Step
 from scoring.offers import DEFAULT_OFFERS
-from scoring.views import MoodLine
+from scoring.views import AlertView, HealthLine, MoodLine
+from tests.messages.test_cards import RENEWAL
 
 ZONE = ZoneInfo("Asia/Shanghai")
 ON, LAST_WEEK = date(2026, 11, 23), date(2026, 11, 16)
@@ -110,13 +112,16 @@ def test_only_what_moved_is_told_as_a_change_the_most_first() -> None:
     first, second = text.index("usage trend: −8.7"), text.index("Active users: −3.1")
     assert first < second
     assert "Open tickets: " not in text
-    assert "was steady, is now critical" in text
+    assert "Was steady, is now critical" in text
 
 
 def test_a_rule_that_could_hold_is_told_only_when_little_is_missing() -> None:
     text = render_text(card(WORSE, Locale.EN), Phrasebook(Locale.EN, ZONE))
-    assert "Perhaps: Ready for more" in text
+    assert "Perhaps" not in text  # it is not even well: no word of growing
     assert "Nobody has used" not in text
+    well = replace(WORSE, band=Band.STEADY)
+    text = render_text(card(well, Locale.EN), Phrasebook(Locale.EN, ZONE))
+    assert "Perhaps: Ready for more" in text
     assert "Perhaps" not in render_text(card(UNKNOWN, Locale.EN), Phrasebook(Locale.EN, ZONE))
 
 
@@ -162,6 +167,16 @@ def test_a_value_is_written_in_its_unit(signal: str, x: float, english: str, chi
 )
 def test_points_have_their_sign_and_a_tenth(points: float, text: str) -> None:
     assert points_words(points) == text
+
+
+@BOTH
+def test_an_alert_tells_how_the_customer_stands_until_it_is_decided(locale: Locale) -> None:
+    phrases = Phrasebook(locale, ZONE)
+    line = replace(RENEWAL, health=HealthLine(38.0, Band.CRITICAL, ON, p_renew=0.31))
+    view = AlertView(line, Anchor.END, 30, ON)
+    assert "31%" in render_text(alert_card(view, phrases), phrases)
+    won = replace(view, renewal=replace(line, stage=Stage.WON))
+    assert "31%" not in render_text(alert_card(won, phrases), phrases)
 
 
 @BOTH
