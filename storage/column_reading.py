@@ -11,6 +11,7 @@ import re
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from operator import itemgetter
 from typing import Any, TypeVar
 
 from sqlalchemy.exc import DatabaseError, OperationalError
@@ -37,6 +38,11 @@ async def read_columns(
     if connection.dialect.name == "sqlite":
         return await _on_sqlite(driver, sql, values, into)
     return await _on_postgresql(driver, _NAMED.sub(r"%(\1)s", sql), values, into)
+
+
+def columns_of(rows: Rows, width: int) -> list[list[Any]]:
+    """The columns of rows, also when there are none; `zip(*rows)` makes an iterator a row."""
+    return [list(map(itemgetter(at), rows)) for at in range(width)]
 
 
 async def _on_sqlite(

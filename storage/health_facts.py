@@ -26,7 +26,7 @@ from scoring.health.facts import (
 )
 from scoring.health.measures import signals_read
 from scoring.health.model import HealthModel
-from storage.column_reading import Rows, read_columns
+from storage.column_reading import Rows, columns_of, read_columns
 from storage.fact_places import DaysOf, Places, day_of, floats
 from storage.health_signals import signal_queries, signals_from
 from storage.health_terms import TERMS, terms_from
@@ -146,12 +146,8 @@ class HealthFacts(Repository):
         return MappingProxyType(found)
 
 
-def _columns(rows: Rows, width: int) -> list[tuple[Any, ...]]:
-    return list(zip(*rows, strict=True)) if rows else [()] * width
-
-
 def _tickets(places: Places, days: DaysOf, rows: Rows) -> Tickets:
-    accounts, opened, closed, csat = _columns(rows, 4)
+    accounts, opened, closed, csat = columns_of(rows, 4)
     row, subject = places.of(accounts, len(rows))
     return Tickets(
         subject,
@@ -162,13 +158,13 @@ def _tickets(places: Places, days: DaysOf, rows: Rows) -> Tickets:
 
 
 def _payments(places: Places, days: DaysOf, rows: Rows) -> Payments:
-    accounts, due, paid = _columns(rows, 3)
+    accounts, due, paid = columns_of(rows, 3)
     row, subject = places.of(accounts, len(rows))
     return Payments(subject, days.column(due, len(rows))[row], days.column(paid, len(rows))[row])
 
 
 def _surveys(places: Places, days: DaysOf, rows: Rows) -> Surveys:
-    accounts, on, kinds, scores, respondents = _columns(rows, 5)
+    accounts, on, kinds, scores, respondents = columns_of(rows, 5)
     row, subject = places.of(accounts, len(rows))
     numbers: dict[str, int] = {}
     people = [numbers.setdefault(name, len(numbers)) for name in respondents]
@@ -182,19 +178,19 @@ def _surveys(places: Places, days: DaysOf, rows: Rows) -> Surveys:
 
 
 def _events(places: Places, days: DaysOf, rows: Rows) -> Events:
-    accounts, on, responses = _columns(rows, 3)
+    accounts, on, responses = columns_of(rows, 3)
     row, subject = places.of(accounts, len(rows))
     joined = floats(SHARE_OF_JOINING.get(response, 0.0) for response in responses)
     return Events(subject, days.column(on, len(rows))[row], joined[row])
 
 
 def _touches(places: Places, days: DaysOf, rows: Rows) -> Touches:
-    accounts, at = _columns(rows, 2)
+    accounts, at = columns_of(rows, 2)
     row, subject = places.of(accounts, len(rows))
     return Touches(subject, days.column(at, len(rows))[row])
 
 
 def _contacts(places: Places, days: DaysOf, rows: Rows) -> Contacts:
-    accounts, left = _columns(rows, 2)
+    accounts, left = columns_of(rows, 2)
     row, subject = places.of(accounts, len(rows))
     return Contacts(subject, days.column(left, len(rows))[row])

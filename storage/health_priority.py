@@ -8,7 +8,7 @@ import numpy as np
 
 from scoring.health.facts import Floats, Subjects
 from scoring.health.risk import priorities
-from storage.column_reading import Rows, read_columns
+from storage.column_reading import Rows, columns_of, read_columns
 from storage.column_writing import run_many
 from storage.columns import AMOUNT_SCALE
 from storage.fact_places import DaysOf, Places, floats
@@ -61,7 +61,7 @@ class HealthPriority(Repository):
 def _moved(places: Places, risk: Floats, rows: Rows) -> tuple[list[int], list[float]]:
     if not rows:
         return [], []
-    accounts, ids, arr, countdown, stored = zip(*rows, strict=True)
+    accounts, ids, arr, countdown, stored = columns_of(rows, 5)
     n = len(rows)
     row, subject = places.of(accounts, n)
     unit = 10.0**AMOUNT_SCALE

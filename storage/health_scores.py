@@ -17,7 +17,7 @@ from scoring.health.packing import pack
 from scoring.health.rules import RULES
 from scoring.health.scored import Scores
 from scoring.health.standing import rules_named, rules_text
-from storage.column_reading import Rows, read_columns
+from storage.column_reading import Rows, columns_of, read_columns
 from storage.column_writing import upsert_columns
 from storage.fact_places import DaysOf, floats
 from storage.id_sets import id_rows, id_values
@@ -180,7 +180,7 @@ def _before(subjects: Subjects, rows: Rows) -> Before:
     )
     if not rows:
         return found
-    ids, models, on, score, coverage, band, score_band, since, rules, p = zip(*rows, strict=True)
+    ids, models, on, score, coverage, band, score_band, since, rules, p = columns_of(rows, 10)
     stored = np.array(ids, np.int64)
     order = np.argsort(stored)
     at = np.minimum(np.searchsorted(stored, subjects.account_id, sorter=order), len(stored) - 1)

@@ -8,7 +8,7 @@ from types import MappingProxyType
 import numpy as np
 
 from scoring.health.facts import Observations
-from storage.column_reading import Rows
+from storage.column_reading import Rows, columns_of
 from storage.fact_places import DaysOf, Places
 
 _WITHIN = """
@@ -44,7 +44,7 @@ def signals_from(
     wanted = {name: code for code, name in enumerate(sorted(names))}
     if not rows:
         return MappingProxyType({name: Observations() for name in wanted})
-    accounts, signals, on, values = zip(*rows, strict=True)
+    accounts, signals, on, values = columns_of(rows, 4)
     n = len(rows)
     code = np.fromiter(map(wanted.__getitem__, signals), np.int32, n)
     row, subject = places.of(accounts, n)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from scoring.health.facts import NO_DAY, Subjects, Terms
-from storage.column_reading import Rows
+from storage.column_reading import Rows, columns_of
 from storage.fact_places import DaysOf, Places, floats
 
 TERMS = """
@@ -28,7 +28,7 @@ def terms_from(subjects: Subjects, places: Places, days: DaysOf, rows: Rows) -> 
     """
     if not rows:
         return Terms()
-    accounts, starts, ends, countdown, seats, active, known, decided = zip(*rows, strict=True)
+    accounts, starts, ends, countdown, seats, active, known, decided = columns_of(rows, 8)
     n = len(rows)
     row, subject = places.of(accounts, n)
     on = subjects.as_of[subject]
