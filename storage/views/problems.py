@@ -36,6 +36,13 @@ class DeliveryProblem:
         return f"D-{self.id}"
 
 
+# An expansion's rows name no term of their own (`Delivery.about`).
+_TERM_OF_ROW = """
+    LEFT JOIN opportunities o ON o.id = d.opportunity_id AND d.contract_id IS NULL
+    LEFT JOIN contracts c ON c.id = COALESCE(d.contract_id, o.contract_id)
+"""
+
+
 async def delivery_problems(
     connection: AsyncConnection,
     *,
@@ -53,11 +60,11 @@ async def delivery_problems(
         text(
             f"""
             SELECT d.id, d.state, d.kind, d.platform, d.place, a.name, d.due_at, d.error
-            FROM deliveries d LEFT JOIN contracts c ON c.id = d.contract_id
+            FROM deliveries d {_TERM_OF_ROW}
             LEFT JOIN accounts a ON a.id = c.account_id
             WHERE (d.state IN ('failed', 'review')
                    OR (d.state IN ('waiting', 'leased', 'ambiguous') AND d.due_at <= :overdue_at))
-              AND (d.contract_id IS NULL OR {condition})
+              AND (c.id IS NULL OR {condition})
               {"" if only is None else "AND d.id = :only"}
             ORDER BY d.id DESC LIMIT :limit
             """  # noqa: S608 - a fragment of our own
@@ -172,7 +179,7 @@ async def _without_note(
         f"""
         SELECT d.id, d.contract_id, d.opportunity_id, COALESCE(c.team, a.team) AS team,
                COALESCE(p.name, d.place) AS who, d.platform, d.place, d.limit_on
-        FROM deliveries d LEFT JOIN contracts c ON c.id = d.contract_id
+        FROM deliveries d {_TERM_OF_ROW}
         LEFT JOIN accounts a ON a.id = c.account_id
         LEFT JOIN people p ON p.id = d.person_id
         WHERE {condition} AND d.kind NOT IN ('repaint', 'history') {others}

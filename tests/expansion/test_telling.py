@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 
 from handlers.announcing import compose
+from handlers.jobs import failures
 from messages.i18n import Phrasebook
 from messages.model import Message
 from messages.render.text import render_text
@@ -167,3 +168,16 @@ async def _together(chat: Chat, *rows: object) -> Message:
     assert composed.message is not None
     assert composed.covers(rows)  # type: ignore[arg-type]
     return composed.message
+
+
+async def test_what_did_not_arrive_is_listed_for_those_who_may_read_it(chat: Chat) -> None:
+    await grow(chat, YANSHAN)
+    row = (await chat.outbox("expansion"))[0]
+    async with chat.store.begin() as tx:
+        await tx.connection.exec_driver_sql(
+            f"UPDATE deliveries SET state = 'failed', error = 'x' WHERE id = {row.id}"  # noqa: S608
+        )
+        await failures.run(tx, chat.rules, chat.now)
+    assert YANSHAN in await chat("delivery", as_="Root Chen")
+    assert YANSHAN not in await chat("delivery", as_="Ada Park")
+    assert [note.place for note in await chat.outbox("notice")] == ["U6ROOT"]
