@@ -13,7 +13,7 @@ from scoring.model import TouchKind
 from storage.contracts import IN_ONE_STATEMENT
 from storage.health_marks import mark_due
 from storage.repository import Repository, insert_ignoring, new_id
-from storage.tables import people, touches
+from storage.tables import fact_sources, people, touches
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class Touches(Repository):
     async def add(self, values: dict[str, Any]) -> int:
         """Record a touch (columns of the table); returns its id."""
         result = await self._connection.execute(insert(touches).values(**values))
-        await mark_due(self._connection, [values["account_id"]])
+        await self._count(values)
         return new_id(result)
 
     async def add_once(self, values: dict[str, Any]) -> int | None:
@@ -57,7 +57,7 @@ class Touches(Repository):
         row = (await self._connection.execute(statement.returning(touches.c.id))).first()
         if row is None:
             return None
-        await mark_due(self._connection, [values["account_id"]])
+        await self._count(values)
         return int(row.id)
 
     async def get(self, touch_id: int) -> Touch | None:
@@ -116,6 +116,16 @@ class Touches(Repository):
     async def undo(self, touch_id: int, *, at: datetime) -> bool:
         """Take a touch back; false when it was taken back before."""
         return await self.change(touch_id, {"undone_at": at})
+
+    async def _count(self, values: dict[str, Any]) -> None:
+        """Have the customer scored again; from the first touch on, having none says something."""
+        on = values["at"].date()
+        await self._connection.execute(
+            insert_ignoring(self._connection, fact_sources).values(
+                kind="touches", name="chat", first_on=on, heard_on=on
+            )
+        )
+        await mark_due(self._connection, [values["account_id"]])
 
     async def _many(self, condition: Any, *, limit: int) -> list[Touch]:
         query = (

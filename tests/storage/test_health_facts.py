@@ -171,6 +171,7 @@ async def test_touches_count_on_the_day_of_the_house_and_not_when_taken_back(boo
         asked = subjects((1, TODAY))
         utc = await tx.health_facts.load(asked, DEFAULT_MODEL)
         shanghai = await tx.health_facts.load(asked, DEFAULT_MODEL, zone=ZoneInfo("Asia/Shanghai"))
+    assert utc.sources["touches"].since == date(2026, 11, 20).toordinal()
     assert utc.touches.on.tolist() == [date(2026, 11, 20).toordinal()]
     assert shanghai.touches.on.tolist() == [date(2026, 11, 21).toordinal()]
 
