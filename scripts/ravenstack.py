@@ -34,6 +34,7 @@ def convert(source: Path, target: Path) -> dict[str, int]:
     files: dict[str, Iterable[Row]] = {
         "accounts": map(account, tables["accounts"]),
         "contracts": (contract(row, names) for row in subscriptions),
+        "earlier_contracts": (term for row in subscriptions for term in earlier_terms(row, names)),
         "outcomes": outcomes(subscriptions, churn_events),
         "tickets": (ticket(row, names) for row in tables["support_tickets"]),
         "signals": signals(tables["feature_usage"], subscriptions, names),
@@ -74,6 +75,30 @@ def contract(row: Row, names: Row) -> Row:
         "upgrade_flag": row["upgrade_flag"],
         "downgrade_flag": row["downgrade_flag"],
     }
+
+
+def earlier_terms(row: Row, names: Row) -> Iterator[Row]:
+    """The years of a yearly subscription that were renewed: those before its last anniversary.
+
+    A file of their own, only for learning: without them the sample has losses and no renewals.
+    """
+    if row["billing_frequency"] != "annual":
+        return
+    first = date.fromisoformat(row["start_date"])
+    last = date.fromisoformat(row["end_date"]) if row["end_date"] else LAST_DAY
+    starts_on = first
+    for year in range(first.year + 1, last.year + 1):
+        next_on = _anniversary(first, year)
+        if next_on > last:
+            return
+        yield {
+            **contract(row, names),
+            "contract_no": f"{row['subscription_id']}/{year - 1}",
+            "starts_on": starts_on.isoformat(),
+            "ends_on": (next_on - timedelta(days=1)).isoformat(),
+            "status": "renewed",
+        }
+        starts_on = next_on
 
 
 def _end_of_running(row: Row) -> str:
@@ -130,7 +155,7 @@ def ticket(row: Row, names: Row) -> Row:
 
 
 def signals(usage: Iterable[Row], subscriptions: Iterable[Row], names: Row) -> Iterator[Row]:
-    """Four weekly measures of a customer, on the Sunday that ends the week."""
+    """Four weekly measures of a customer, on the Sunday that ends the week, or the last day."""
     owners = {row["subscription_id"]: names[row["account_id"]] for row in subscriptions}
     minutes: dict[tuple[str, date], float] = defaultdict(float)
     uses: dict[tuple[str, date], int] = defaultdict(int)
@@ -138,7 +163,8 @@ def signals(usage: Iterable[Row], subscriptions: Iterable[Row], names: Row) -> I
     features: dict[tuple[str, date], set[str]] = defaultdict(set)
     for row in usage:
         day = date.fromisoformat(row["usage_date"])
-        week = owners[row["subscription_id"]], day + timedelta(days=6 - day.weekday())
+        sunday = day + timedelta(days=6 - day.weekday())
+        week = owners[row["subscription_id"]], min(sunday, LAST_DAY)
         minutes[week] += int(row["usage_duration_secs"]) / 60
         uses[week] += int(row["usage_count"])
         errors[week] += int(row["error_count"])

@@ -4,7 +4,7 @@ Below 50 decided or 10 lost (or 10 kept) only the base rate is taken over. Then 
 is learned, shrunk to the hand-set weights as strongly as rows that were not seen ask for: at the
 strongest only the score's steepness is learned, so that little evidence never ranks customers worse
 than the score did. From 500 on trees may take over, where scikit-learn is installed and they
-predict the held-out part better.
+predict the held-out part better by more than a standard error of that.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import numpy as np
 
 from scoring.health.facts import Floats
 from scoring.learning.boosting import boosted, can_boost
-from scoring.learning.metrics import auc, brier
+from scoring.learning.metrics import auc
 from scoring.learning.monotone import SHRINKAGE
 from scoring.learning.monotone import fit as fit_monotone
 from scoring.learning.platt import platt
@@ -39,6 +39,16 @@ _FOLDS_OF_TREES = 3
 
 SHRINKAGES = (100.0, 30.0, 10.0, SHRINKAGE)
 """What is tried for λ, the most careful first."""
+
+FLATTEST = 0.001
+"""Log-odds that a point of health is worth at least: where outcomes do not follow the score all
+are nearly equally likely, yet still in the order that people set."""
+
+SAME = 1e-6
+"""Probabilities nearer to each other than this are one."""
+
+NO_MATTER = 0.001
+"""A difference in log-loss a row that is not worth a bolder model."""
 
 WORSE_BY = 0.0025
 """The AUC by which trees may rank worse than the score before they are put aside."""
@@ -66,7 +76,11 @@ def learn(sample: Sample, *, trees: bool | None = None) -> Learned | None:
     if len(sample) == 0:
         return None
     kind, shrinkage = choose(sample, trees=can_boost() if trees is None else trees)
-    return Learned(kind, _way(kind, shrinkage, sample), len(sample), sample.lost_n)
+    learned = Learned(kind, _way(kind, shrinkage, sample), len(sample), sample.lost_n)
+    if kind in (Kind.WEIGHTS, Kind.BOOSTED) and np.ptp(learned.likely_loss(sample)) < SAME:
+        # It tells nobody from anybody: then the order that people set is better than none.
+        return Learned(Kind.HEALTH, _health(sample), len(sample), sample.lost_n)
+    return learned
 
 
 def untrained(sample: Sample) -> Learned:
@@ -83,7 +97,8 @@ def choose(sample: Sample, *, trees: bool) -> tuple[Kind, float]:
         held = in_time(sample) or in_folds(sample, _FOLDS_OF_TREES)
         lost, by_trees = _unseen(sample, held, boosted, Kind.BOOSTED)
         _, otherwise = _unseen(sample, held, partial(_way, chosen, shrinkage), chosen)
-        if brier(lost, by_trees) < brier(lost, otherwise):
+        gained = (otherwise - lost) ** 2 - (by_trees - lost) ** 2
+        if float(np.mean(gained)) > float(np.std(gained)) / sqrt(len(gained)):
             ranked = auc(lost, _unseen(sample, held, _health, Kind.HEALTH)[1])
             if auc(lost, by_trees) >= ranked - WORSE_BY:
                 return Kind.BOOSTED, 0.0
@@ -104,7 +119,8 @@ def _how_bold(sample: Sample) -> tuple[Kind, float]:
     best = min(losses, key=lambda loss: float(np.mean(loss)))
     for way, loss in zip(ways, losses, strict=True):
         apart = loss - best
-        if float(np.mean(apart)) <= float(np.std(apart)) / sqrt(len(apart)):
+        surely = float(np.std(apart)) / sqrt(len(apart))
+        if float(np.mean(apart)) <= max(surely, NO_MATTER):
             return way
     return ways[-1]
 
@@ -144,7 +160,11 @@ def _default(sample: Sample) -> dict[str, Any]:
 
 def _health(sample: Sample) -> dict[str, Any]:
     intercept, slope = platt(sample.health, ~sample.lost)
-    return {"intercept": intercept, "slope": slope}
+    flattest = max(0.0, FLATTEST - slope)
+    return {
+        "intercept": intercept - flattest * float(np.mean(sample.health)),
+        "slope": slope + flattest,
+    }
 
 
 def _weights(sample: Sample, shrinkage: float) -> dict[str, Any]:

@@ -91,6 +91,7 @@ async def test_every_row_of_the_sample_is_taken_and_none_twice(
     assert convert(Path(DATA) / "ravenstack", tmp_path) == {
         "accounts": 500,
         "contracts": 5_000,
+        "earlier_contracts": 299,
         "outcomes": 486,
         "tickets": 2_000,
         "signals": 77_988,
