@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from sqlalchemy import func, or_, select
 
@@ -16,17 +16,24 @@ IN_ONE_STATEMENT = 5000
 class ScoredCustomers(Repository):
     """Who has a term or was ever scored."""
 
-    async def after(self, account_id: int, limit: int) -> list[int]:
-        """The next `limit` of them by id."""
+    async def after(
+        self, account_id: int, limit: int, every: Mapping[Segment, int] | None = None
+    ) -> list[int]:
+        """The next `limit` of them by id; of a segment in `every` only the ids that it divides."""
         has_term = select(contracts.c.id).where(contracts.c.account_id == accounts.c.id).exists()
         scored = (
             select(health_scores.c.account_id)
             .where(health_scores.c.account_id == accounts.c.id)
             .exists()
         )
+        strides = [
+            or_(accounts.c.segment != segment, accounts.c.id % stride == 0)
+            for segment, stride in (every or {}).items()
+            if stride > 1
+        ]
         rows = await self._connection.execute(
             select(accounts.c.id)
-            .where(accounts.c.id > account_id, or_(has_term, scored))
+            .where(accounts.c.id > account_id, or_(has_term, scored), *strides)
             .order_by(accounts.c.id)
             .limit(limit)
         )

@@ -12,6 +12,7 @@ from handlers.jobs.tick import tick_once
 from handlers.models import file_in_force, model_in_force, text_of
 from handlers.models.activating import ACTIVATED, Activated, activate
 from handlers.models.in_force import NOT_STORED
+from handlers.models.medians import medians_of_book
 from handlers.models.previewing import Preview, preview
 from handlers.models.reading import file_of
 from handlers.models.telling import preview_document, preview_lines
@@ -266,3 +267,13 @@ async def test_a_tick_measures_a_new_book_before_it_scores_it(book: Store) -> No
     assert file.measured
     assert standing is not None
     assert standing.model_id == model_id
+
+
+async def test_of_a_large_segment_a_sample_is_measured(book: Store) -> None:
+    file = file_of(f"{USE_ALONE}\n[references]\nleast_customers = 20\n")
+    async with book.read() as tx:
+        medians = await medians_of_book(tx, RULES, file, TODAY, most=20)
+        none = await medians_of_book(tx, RULES, file, TODAY, most=19)
+    # Every second of forty customers uses 4, 8 … 80 of 100 seats; every third are too few.
+    assert medians == {Segment.CORE: {"active_ratio_30d": 0.42}}
+    assert none == {}
