@@ -12,6 +12,7 @@ from scoring.mood import Mood
 from scoring.permissions import Right
 from storage.audit import Change
 from storage.moods import KeptMood
+from storage.views.newest_signals import TOLD_BY
 
 NOTE_LIMIT = 500
 """Characters of a reason that are kept; more belongs into a touch."""
@@ -22,7 +23,7 @@ async def mood(ctx: Context, customer: Customer, mood: Mood, note: Text | None =
     """Keep today's impression of a customer; a later one of the same day replaces it."""
     account = customer.account
     reason = " ".join((note or "").split())[:NOTE_LIMIT] or None
-    kept = KeptMood(mood.value_of, reason, ctx.viewer.name)
+    kept = KeptMood(mood.value_of, reason, f"{TOLD_BY}{ctx.viewer.name}")
     before = await ctx.tx.moods.put(account.id, ctx.today, kept)
     await ctx.tx.health.mark_due([account.id])
     day = {"observed_on": ctx.today.isoformat()}

@@ -18,6 +18,9 @@ LOOKED_BACK_DAYS = 182
 MOOD = "sentiment"
 """The signal of our own impression, as `mood` writes it and files may bring it."""
 
+TOLD_BY = "chat:"
+"""What stands before a colleague's name as the source; a file's source is no person."""
+
 FEATURE = "feature:"
 """A signal that is called so counts the use of one feature by name."""
 
@@ -84,4 +87,8 @@ def feature_use(latest: Signals, names: Sequence[str]) -> FeatureUse:
 def mood_line(latest: Signals) -> MoodLine | None:
     """Our own impression, None when nobody told it."""
     row = latest.get(MOOD)
-    return None if row is None else MoodLine(row.value, row.observed_on, row.source, row.note)
+    if row is None:
+        return None
+    source = row.source or ""
+    who = source.removeprefix(TOLD_BY) if source.startswith(TOLD_BY) else None
+    return MoodLine(row.value, row.observed_on, who, row.note)

@@ -89,3 +89,12 @@ async def test_without_an_impression_it_is_asked_for(chat: Chat) -> None:
     form = reply.message.form
     assert form is not None
     assert form.fields[0].choices[0].label == "很有信心"
+
+
+async def test_the_source_of_a_file_is_no_colleague(store: Store, chat: Chat) -> None:
+    async with store.begin() as tx:
+        row = {"account_id": 1, "signal": "sentiment", "observed_on": TODAY, "value": -1.0}
+        await tx.facts.add("signals", [{**row, "source": "crm", "note": None}])
+    reply = await chat("show 华为")
+    assert "有些担心（11月23日）" in reply
+    assert "crm" not in reply
