@@ -72,6 +72,7 @@ async def show_everywhere(
     opportunity = await tx.opportunities.get(opportunity_id)
     version = opportunity.version if opportunity else 0
     contract_id = _term_of(opportunity)
+    alone = opportunity is not None and opportunity.expansion  # such a post names no term
     notifications: dict[str, Notification] = {}
     for post in posts:
         if _has_thread(post):
@@ -90,7 +91,7 @@ async def show_everywhere(
                     "who": who,
                     "at": now.isoformat(),
                     "how": dict(how),
-                    "named": post.contract_id is None and post.opportunity_id is None,
+                    "named": post.contract_id is None and not (alone and post.opportunity_id),
                 },
             )
         followup = f"followup:{opportunity_id}:{version}:{post.platform}:{post.place}"
