@@ -240,3 +240,19 @@ def test_no_customers_are_no_scores() -> None:
     none = assess(Facts(subjects(0)), DEFAULT_MODEL, first_time(0))
     assert len(none.scores.score) == 0
     assert none.scores.parts.shape == (0, 13)
+
+
+def test_what_lies_ahead_is_undone_row_by_row() -> None:
+    known = seen(
+        Facts(
+            subjects(),
+            tickets=tickets((9, -3, 4.0), (9, 3, 4.0), (-1, None, None)),
+            payments=payments((9, -3), (9, 3), (-5, 2), (-5, None)),
+            contacts=champions(-2, 2, None),
+            touches=touches(-1, 0, 1),
+        )
+    )
+    assert known.tickets.closed_on.tolist() == [NO_DAY, T - 3]
+    assert known.payments.paid_on.tolist() == [NO_DAY, T - 3, T - 2]
+    assert known.contacts.left_on.tolist() == [NO_DAY, T - 2, NO_DAY]
+    assert known.touches.on.tolist() == [T, T - 1]
