@@ -37,7 +37,7 @@ def score(
         if shell.as_json:
             shell.show([_document(one, shell.phrases) for one in found])
         elif account is not None:
-            shell.show(_lines(found[0], shell.phrases))
+            shell.show(None, _lines(found[0], shell.phrases))
         else:
             shell.show([_row(one, shell.phrases) for one in found])
 
@@ -82,31 +82,20 @@ def _row(one: NamedView, phrases: Phrasebook) -> dict[str, Any]:
     }
 
 
-def _lines(one: NamedView, phrases: Phrasebook) -> list[dict[str, Any]]:
+def _lines(one: NamedView, phrases: Phrasebook) -> str:
+    """Sentences under each other: a table would cut them."""
     from messages.health_words import band_words
 
     view = one.view
-    rows = [
-        {"part": _name(part, phrases), "points": part.points, "because": _because(part, phrases)}
-        for part in view.parts
-    ]
-    total = {
-        "part": one.account,
-        "points": view.score,
-        "because": phrases.t(
-            "score.total",
-            band=band_words(phrases, view.band),
-            coverage=phrases.percent(view.coverage),
-            model=view.model,
-        ),
-    }
-    return [*rows, total]
-
-
-def _name(part: Part, phrases: Phrasebook) -> str:
-    from messages.health_words import signal_words
-
-    return phrases.t("score.base") if part.dimension is None else signal_words(phrases, part.signal)
+    total = phrases.t(
+        "score.total",
+        account=one.account,
+        band=band_words(phrases, view.band),
+        coverage=phrases.percent(view.coverage),
+        model=view.model,
+    )
+    parts = [f"{part.points:+6.1f}  {_because(part, phrases)}" for part in view.parts]
+    return "\n".join([*parts, f"{view.score:6.1f}  {total}"])
 
 
 def _because(part: Part, phrases: Phrasebook) -> str:
