@@ -52,6 +52,7 @@ TABLE: dict[str, Row] = {
     "settings": Row("settings",                                "VRLFA"),
     "due":      Row("due",                                     "VRLFA"),
     "mine":     Row("mine",                                    "VRLFA"),
+    "expansion": Row("expansion",                              "VRLFA"),
     "risk":     Row("risk",                                    "VRLFA"),
     "show":     Row("show {no}",                               "VRLFA", "FA",  "RLFA"),
     "health":   Row("health {no}",                             "VRLFA", "FA",  "RLFA"),
