@@ -69,13 +69,8 @@ class Digests(Repository):
                 for state, condition in parts
             )
         )
-        messages: set[str] = set()
-        digest = False
-        for row in await self._connection.execute(query):
-            if row.id in but:
-                continue
-            if DIGEST in row.facts:
-                digest = True
-            else:
-                messages.add(row.batch or str(row.id))
-        return Interruptions(len(messages), digest)
+        rows = [row for row in await self._connection.execute(query) if row.id not in but]
+        # What came along with a digest did not interrupt by itself.
+        digests = {row.batch for row in rows if DIGEST in row.facts}
+        messages = {row.batch or str(row.id) for row in rows} - digests
+        return Interruptions(len(messages), bool(digests))
