@@ -12,6 +12,7 @@ from handlers.commands.due import due
 from handlers.commands.edit import edit
 from handlers.commands.expansion import expansion
 from handlers.commands.exporting import export
+from handlers.commands.factors import factors
 from handlers.commands.file import file
 from handlers.commands.fix import fix
 from handlers.commands.health import health
@@ -63,6 +64,7 @@ COMMANDS: tuple[Command, ...] = (
     assign,
     bind,
     losses,
+    factors,
     proof,
     noise,
     delivery,

@@ -73,6 +73,7 @@ TABLE: dict[str, Row] = {
     "bind":     Row("bind customer {customer}",                "LA",    "A",   "LA"),
     "proof":    Row("proof",                                   "RLFA"),
     "losses":   Row("losses",                                  "RLFA"),
+    "factors":  Row("factors",                                 "RLFA"),
     "noise":    Row("noise",                                   "RLFA"),
     "delivery": Row("delivery",                                "LA"),
     "import":   Row("import",                                  "LA",    places=PRIVATE),
