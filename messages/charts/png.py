@@ -6,6 +6,9 @@ from functools import cache
 from importlib import resources
 
 from messages.charts.svg import FONT, label, picture
+from messages.i18n import Phrasebook
+from scoring.health.model import Band
+from scoring.model import Locale
 
 SCALE = 2.0
 """Pixels a unit, so that telephones show sharp letters."""
@@ -28,11 +31,12 @@ def png_of(svg: str) -> bytes:
 
 
 def draws_words() -> bool:
-    """Whether Chinese and Latin words leave any ink: resvg says nothing when it has no font."""
+    """Whether words of every language leave any ink: resvg says nothing when it has no font."""
     empty = png_of(picture(60, 20, [], background="#ffffff"))
+    words = (Phrasebook(locale).label(Band.STEADY) for locale in Locale)
     return all(
         png_of(picture(60, 20, [label(2, 15, word, fill="#000000")], background="#ffffff")) != empty
-        for word in ("A", "\u7eed")  # a Latin and a Chinese letter
+        for word in words
     )
 
 
