@@ -12,7 +12,7 @@ from handlers.importing.bringing import FileToBring, bring
 from handlers.importing.plan import Author, Plan
 from handlers.jobs import milestones
 from handlers.rules import Rules
-from scripts.ravenstack import contract, convert, signals, touch
+from scripts.ravenstack import contract, convert, earlier_terms, signals, touch
 from storage.store import Store
 from tests.requirements import DATA
 
@@ -54,16 +54,37 @@ def test_yearly_subscriptions_end_on_the_day_before_their_anniversary(
     assert (row["ends_on"], row["status"]) == (ends_on, status)
 
 
+@pytest.mark.parametrize(
+    ("given", "years"),
+    [
+        ({}, []),
+        ({"start_date": "2023-05-01"}, [("S-1/2023", "2023-05-01", "2024-04-30")]),
+        ({"start_date": "2023-05-01", "billing_frequency": "monthly"}, []),
+        ({"start_date": "2023-05-01", "end_date": "2024-04-30"}, []),
+        (
+            {"start_date": "2023-05-01", "end_date": "2024-05-01"},
+            [("S-1/2023", "2023-05-01", "2024-04-30")],
+        ),
+    ],
+)
+def test_years_that_were_renewed_are_earlier_terms(
+    given: dict[str, str], years: list[tuple[str, str, str]]
+) -> None:
+    found = list(earlier_terms({**SUBSCRIPTION, **given}, {"A-1": "Company_0"}))
+    assert [(row["contract_no"], row["starts_on"], row["ends_on"]) for row in found] == years
+    assert all(row["status"] == "renewed" for row in found)
+
+
 def test_usage_is_added_up_by_customer_and_week() -> None:
     usage = [
         {"subscription_id": "S-1", "usage_date": day, "feature_name": feature,
          "usage_count": "4", "usage_duration_secs": "90", "error_count": "1"}
-        for day, feature in (("2024-12-30", "a"), ("2025-01-05", "b"), ("2025-01-06", "a"))
+        for day, feature in (("2024-12-16", "a"), ("2024-12-22", "b"), ("2024-12-30", "a"))
     ]  # fmt: skip
     rows = list(signals(usage, [SUBSCRIPTION], {"A-1": "Company_0"}))
     assert [(r["observed_on"], r["value"]) for r in rows if r["signal"] == "usage_minutes"] == [
-        ("2025-01-05", "3.0"),
-        ("2025-01-12", "1.5"),
+        ("2024-12-22", "3.0"),
+        ("2024-12-31", "1.5"),  # the sample ends before that week does
     ]
     assert [r["value"] for r in rows if r["signal"] == "features_used"] == ["2", "1"]
 
