@@ -24,7 +24,6 @@ from storage.tables.facts import (
 )
 from storage.tables.health import (
     api_sources,
-    digests,
     fact_sources,
     health_due,
     health_history,
@@ -56,7 +55,6 @@ __all__ = [
     "contacts",
     "contracts",
     "deliveries",
-    "digests",
     "events",
     "fact_sources",
     "goals",

@@ -146,13 +146,3 @@ risk_warnings = Table(
         postgresql_where=text("ended_at IS NULL"),
     ),
 )
-
-# A person's morning digest: one row a day makes it be said once. `heard` counts the lines.
-digests = Table(
-    "digests",
-    metadata,
-    Column("person_id", ForeignKey("people.id"), primary_key=True),
-    Column("on", Date, primary_key=True),
-    Column("lines", Integer, nullable=False),
-    Column("put_at", Instant, nullable=False),
-)

@@ -8,6 +8,7 @@ from storage.columns import Amount, Instant, Json, RowId
 from storage.tables.naming import metadata
 
 _OPEN = text("stage NOT IN ('won', 'lost')")
+_EXPANSION = text("kind = 'expansion' AND stage NOT IN ('won', 'lost')")
 
 # The renewal of a term (`countdown_no` is its countdown), or more of it: the expansions of a
 # customer are numbered by `countdown_no` across all its terms, since one follows its term when that
@@ -47,6 +48,12 @@ opportunities = Table(
         "announced_at",
         sqlite_where=text("claimed_by_id IS NULL AND stage NOT IN ('won', 'lost')"),
         postgresql_where=text("claimed_by_id IS NULL AND stage NOT IN ('won', 'lost')"),
+    ),
+    Index(
+        "ix_opportunities_expansions",
+        "amount",
+        sqlite_where=_EXPANSION,
+        postgresql_where=_EXPANSION,
     ),
 )
 
