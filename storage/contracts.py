@@ -50,6 +50,15 @@ def derived(values: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def changed(before: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """`derived` of a row after `changes`; its customer's risk stays in the order of work."""
+    found = derived({**before, **changes})
+    # In logarithms what the risk adds is what is there beyond value and time.
+    neutral = priority(before.get("arr"), before.get("countdown_on"))
+    found["priority"] += before.get("priority", neutral) - neutral
+    return found
+
+
 class Contracts(Repository):
     """The terms."""
 
@@ -138,8 +147,7 @@ class Contracts(Repository):
         `before` holds the row's present columns. False when `expect_revision` is not what is
         stored any more: somebody else was faster.
         """
-        after = {**before, **changes}
-        extra = derived(after)
+        extra = changed(before, changes)
         row = {**changes, **extra, "clock_rev": clock_rev}
         if restarts_countdown(before.get("countdown_on"), extra["countdown_on"], schedule):
             row["countdown_no"] = await self._unused_countdown_no(contract_id)
@@ -159,7 +167,9 @@ class Contracts(Repository):
         used = union_all(
             select(contracts.c.countdown_no).where(contracts.c.id == contract_id),
             *(
-                select(func.max(table.c.countdown_no)).where(table.c.contract_id == contract_id, *only)
+                select(func.max(table.c.countdown_no)).where(
+                    table.c.contract_id == contract_id, *only
+                )
                 for table, only in (
                     (ledger, ()),
                     (opportunities, (opportunities.c.kind == OpportunityKind.RENEWAL,)),

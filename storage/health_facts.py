@@ -39,6 +39,9 @@ DENSE = 0.5
 """From this share of a range of ids on, the range is read whole: one walk instead of a search
 for each customer."""
 
+AHEAD_DAYS = 2
+"""What is dated a day ahead of ours, as a source east of us may, comes in on its day."""
+
 SHARE_OF_JOINING = MappingProxyType({"attended": 1.0, "registered": 0.5})
 
 _TICKETS = """
@@ -47,10 +50,10 @@ _TICKETS = """
       AND (closed_on IS NULL OR closed_on >= :since OR opened_on >= :since)
     ORDER BY account_id
 """
+# Bills whose day is still to come too: an unpaid one turns the score on its own.
 _PAYMENTS = """
     SELECT account_id, due_on, paid_on FROM payments
-    WHERE {mine} AND due_on <= :until
-      AND (paid_on IS NULL OR paid_on >= :since OR due_on >= :since)
+    WHERE {mine} AND (paid_on IS NULL OR paid_on >= :since OR due_on >= :since)
     ORDER BY account_id
 """
 _SURVEYS = """
@@ -86,7 +89,8 @@ class HealthFacts(Repository):
         places = Places(subjects)
         first_on, last_on = day_of(subjects.as_of.min()), day_of(subjects.as_of.max())
         since = first_on - timedelta(days=LONGEST_WINDOW_DAYS)
-        window: dict[str, Any] = {"since": since, "until": last_on}
+        until = last_on + timedelta(days=AHEAD_DAYS)
+        window: dict[str, Any] = {"since": since, "until": until}
         read = partial(self._read, places)
         days = DaysOf()
         return Facts(
@@ -98,7 +102,7 @@ class HealthFacts(Repository):
             events=await read(_EVENTS, window, lambda rows: _events(places, days, rows)),
             touches=await read(
                 _TOUCHES,
-                {"since": since, "after": last_on + timedelta(days=2)},
+                {"since": since, "after": until},
                 lambda rows: _touches(places, DaysOf(zone), rows),
             ),
             contacts=await read(_CONTACTS, {}, lambda rows: _contacts(places, days, rows)),

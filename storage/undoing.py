@@ -11,7 +11,7 @@ from sqlalchemy import Column, Date, Table, delete, exists, select, update
 
 from scoring.model import ContractStatus
 from storage.columns import Amount, Instant
-from storage.contracts import derived
+from storage.contracts import changed
 from storage.health_marks import mark_due
 from storage.opportunities import bring_back_expansions, follow_countdown
 from storage.repository import Repository
@@ -69,7 +69,7 @@ class Undoing(Repository):
             name: _value(table.c[name], value) for name, value in values.items() if name in table.c
         }
         if subject == "contract":
-            new |= derived({**now, **new})
+            new |= changed(now, new)
             new["clock_rev"] = clock_rev
         counter = _COUNTERS.get(subject)
         if counter is not None:

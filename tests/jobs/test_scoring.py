@@ -277,6 +277,39 @@ async def test_the_day_comes_on_which_the_clock_alone_changes_a_score(scored: St
     assert (await health.run(scored, RULES, NOW + timedelta(days=days))).scored >= 1
 
 
+async def test_a_bill_that_nobody_pays_turns_the_score_on_its_days(scored: Store) -> None:
+    async with scored.begin() as tx:
+        await connect(tx, "payments")
+        await tx.facts.add(
+            "payments",
+            [
+                {
+                    "account_id": 1,
+                    "invoice_no": "R1",
+                    "due_on": days_ago(-3),
+                    "paid_on": None,
+                    "amount": 1,
+                    "currency": "CNY",
+                }
+            ],
+        )
+    told: dict[int, tuple[float, bool]] = {}
+    for day in range(40):
+        at = NOW + timedelta(days=day)
+        await health.run(scored, RULES, at)
+        async with scored.read() as tx:
+            standing = await tx.health.standing(1)
+            view = await health_of(tx, RULES, 1, TODAY + timedelta(days=day))
+        assert standing is not None
+        assert view is not None
+        # Ageing may lag by half a point; what comes in on its day may not.
+        assert standing.score == pytest.approx(view.score, abs=0.56)
+        told[day] = (standing.score, "R2" in standing.rules)
+    assert told[4][0] < told[3][0] - 1
+    # Due on the third day, so overdue for 30 days on the 33rd and for more on the next.
+    assert next(day for day, (_, overdue) in told.items() if overdue) == 34
+
+
 async def test_the_tick_scores_under_both_names_and_says_so(scored: Store) -> None:
     for job in ("health", "risk"):
         async with scored.begin() as tx:

@@ -195,3 +195,35 @@ async def test_work_is_ordered_by_the_risk_of_its_customer(book: Store) -> None:
     assert terms[1]["priority"] == pytest.approx(exact, abs=1 / 16 + 1e-9)
     assert terms[3]["priority"] == priority(term(3, 3)["arr"], days_ago(30))
     assert terms[1]["priority"] < neutral
+
+
+async def test_a_term_that_changes_keeps_the_risk_of_its_customer(book: Store) -> None:
+    async with book.begin() as tx:
+        await tx.contracts.add_many([term(1, 1), term(2, 2)])
+        await connect(tx, "signals")
+        await use_weekly(tx, 1, 90)
+    await health.run(book, RULES, NOW)
+    (scored, _) = await everything(book, "contracts")
+    was = term(1, 1)
+    risk = scored["priority"] - priority(was["arr"], was["ends_on"])
+    assert risk < -0.5
+    later, worth = TODAY + timedelta(days=20), was["arr"] * 3
+    async with book.begin() as tx:
+        for changes in ({"ends_on": later}, {"arr": worth}, {"seats": 9}):
+            assert await tx.contracts.change(
+                1,
+                await tx.contracts.row(1),
+                changes,
+                clock_rev=await tx.marks.next_rev(),
+                schedule=RULES.schedule,
+                today=TODAY,
+            )
+        assert (await tx.contracts.row(1))["priority"] == pytest.approx(
+            priority(worth, later) + risk
+        )
+        assert await tx.undoing.swap(
+            "contract", 1, expect={"seats": 9}, values={"ends_on": None}, clock_rev=9
+        )
+        assert (await tx.contracts.row(1))["priority"] == pytest.approx(
+            priority(worth, None) + risk
+        )

@@ -113,6 +113,15 @@ async def test_old_tickets_count_only_while_they_are_open(book: Store) -> None:
     assert closed == [NO_DAY, days_ago(10).toordinal()]
 
 
+async def test_what_is_dated_a_day_ahead_is_loaded_for_the_day_it_comes_in(book: Store) -> None:
+    async with book.begin() as tx:
+        await observe(tx, 1, "active_users", {0: 1.0, -1: 2.0, -5: 3.0})
+        await ticket(tx, 1, 1, opened=-1, closed=None)
+    facts = await load(book, (1, TODAY))
+    assert triples(facts, "active_users") == [(0, 0, 1.0), (0, -1, 2.0)]
+    assert facts.tickets.opened_on.tolist() == [days_ago(-1).toordinal()]
+
+
 async def _term_of_each_kind(tx: Tx) -> None:
     await tx.contracts.add_many(
         [
@@ -231,7 +240,12 @@ async def test_answers_events_payments_and_champions_are_read(book: Store) -> No
     first, other, again = facts.surveys.respondent.tolist()
     assert first == again != other
     assert sorted(facts.events.joined.tolist()) == [0.0, 0.5, 1.0]
-    assert sorted(facts.payments.paid_on.tolist()) == [NO_DAY, days_ago(25).toordinal()]
+    bills = facts.payments
+    assert sorted(zip(bills.due_on.tolist(), bills.paid_on.tolist(), strict=True)) == [
+        (days_ago(500).toordinal(), NO_DAY),
+        (days_ago(20).toordinal(), days_ago(25).toordinal()),
+        (days_ago(-9).toordinal(), NO_DAY),
+    ]
     assert facts.contacts.left_on.tolist() == [days_ago(3).toordinal()]
 
 
