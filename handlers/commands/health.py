@@ -51,15 +51,18 @@ async def health(ctx: Context, customer: Customer) -> Message:
         renewal=renewal,
         mood=known.mood,
         asks=asking(ctx.phrases),
-        picture=_picture(ctx, view, account.name),
+        picture=_picture(ctx, view, account.name, file.model.edges),
     )
     return only_allowed(ctx, card)
 
 
-def _picture(ctx: Context, view: HealthView, account: str) -> bytes | None:
-    """The course of the score; nothing where a line would show nothing."""
+def _picture(
+    ctx: Context, view: HealthView, account: str, edges: tuple[float, float, float]
+) -> bytes | None:
+    """The course of the score over the bands of the model; nothing where a line shows nothing."""
     if len(view.history) < FEWEST_POINTS:
         return None
     from messages.charts.trend import trend_chart
 
-    return trend_chart(ctx.t("health.picture", account=account), view.history, ctx.phrases)
+    title = ctx.t("health.picture", account=account)
+    return trend_chart(title, view.history, ctx.phrases, edges=edges)

@@ -25,7 +25,7 @@ def trend_chart(
     points: Sequence[Point],
     phrases: Phrasebook,
     *,
-    edges: tuple[float, float, float] = (70.0, 55.0, 40.0),
+    edges: tuple[float, float, float],
 ) -> bytes:
     """A PNG of scores from 0 to 100 by day, oldest first; `edges` as in the health model.
 
@@ -39,7 +39,7 @@ def trend_svg(
     points: Sequence[Point],
     phrases: Phrasebook,
     *,
-    edges: tuple[float, float, float] = (70.0, 55.0, 40.0),
+    edges: tuple[float, float, float],
 ) -> str:
     """The same as SVG; ValueError without any point."""
     if not points:
@@ -113,7 +113,9 @@ def _course(points: Sequence[Point], phrases: Phrasebook) -> list[str]:
     said = phrases.number(points[-1][1], 0)
     above = y - 12 if y > _TOP + 24 else y + 24
     drawn = [
-        element("circle", cx=x, cy=y, r=5, fill=palette.LINE, stroke="#ffffff", stroke_width=2),
+        element(
+            "circle", cx=x, cy=y, r=5, fill=palette.LINE, stroke=palette.GROUND, stroke_width=2
+        ),
         label(x, above, said, size=_TITLE, fill=palette.INK, anchor="middle"),
     ]
     if len(places) == 1:

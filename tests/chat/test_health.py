@@ -11,9 +11,12 @@ from sqlalchemy import insert
 
 from handlers.commands import COMMANDS
 from handlers.home import home_of
+from handlers.models.activating import activate
 from handlers.models.in_force import model_in_force
+from handlers.models.writing import text_of
 from messages.cards.home import home_page
 from messages.i18n import Phrasebook
+from scoring.health.default import DEFAULT_MODEL
 from scoring.health.model import Dimension
 from scoring.model import Locale
 from scoring.offers import Offer
@@ -112,6 +115,10 @@ async def test_a_course_of_several_days_is_drawn(store: Store, chat: Chat) -> No
             )
     (picture,) = (await chat("health 华为")).message.attachments
     assert picture.content.startswith(b"\x89PNG")
+    stricter = replace(DEFAULT_MODEL, edges=(90.0, 80.0, 60.0))
+    await activate(store, RULES, text_of(stricter), MONDAY, by="Ada")
+    (other,) = (await chat("health 华为")).message.attachments
+    assert other.content != picture.content  # the bands behind it are those of the model
 
 
 async def test_lists_show_band_and_probability(store: Store, chat: Chat) -> None:

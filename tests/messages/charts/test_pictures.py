@@ -22,6 +22,7 @@ from tests.messages.charts.pixels import dark, drawable, pixels
 
 TODAY = date(2026, 11, 23)
 BOTH = [Locale.EN, Locale.ZH]
+EDGES = (70.0, 55.0, 40.0)
 
 
 def parsed(svg: str) -> Tree.Element:
@@ -66,14 +67,14 @@ def test_the_licence_travels_with_the_font() -> None:
 @pytest.mark.parametrize("locale", BOTH)
 def test_a_trend_shows_its_course_its_days_and_the_bands(locale: Locale) -> None:
     book = Phrasebook(locale)
-    svg = trend_svg("云帆科技", course(78, 71, 62, 48.4), book)
+    svg = trend_svg("云帆科技", course(78, 71, 62, 48.4), book, edges=EDGES)
     said = [element.text for element in parsed(svg).iter() if element.text]
     assert {"云帆科技", "48", "70", book.t("band.critical")} <= set(said)
     assert book.day_short(TODAY) in said
 
 
 def test_a_falling_score_ends_lower_than_it_began() -> None:
-    svg = trend_svg("A", course(90, 60, 20), Phrasebook(Locale.EN))
+    svg = trend_svg("A", course(90, 60, 20), Phrasebook(Locale.EN), edges=EDGES)
     line = parsed(svg).find("{http://www.w3.org/2000/svg}polyline")
     assert line is not None
     heights = [float(place.split(",")[1]) for place in line.attrib["points"].split()]
@@ -81,7 +82,7 @@ def test_a_falling_score_ends_lower_than_it_began() -> None:
 
 
 def test_a_single_day_is_a_dot_and_no_line() -> None:
-    svg = trend_svg("A", course(64), Phrasebook(Locale.EN))
+    svg = trend_svg("A", course(64), Phrasebook(Locale.EN), edges=EDGES)
     assert "polyline" not in svg
     assert "circle" in svg
 
@@ -89,14 +90,14 @@ def test_a_single_day_is_a_dot_and_no_line() -> None:
 @pytest.mark.parametrize("drawn", [trend_chart, trend_svg])
 def test_nothing_is_no_chart(drawn: object) -> None:
     with pytest.raises(ValueError, match="no points"):
-        drawn("A", [], Phrasebook(Locale.EN))  # type: ignore[operator]
+        drawn("A", [], Phrasebook(Locale.EN), edges=EDGES)  # type: ignore[operator]
 
 
 @pytest.mark.parametrize("locale", BOTH)
 @pytest.mark.parametrize("days", [1, 2, 30, 800])
 def test_days_below_a_trend_never_meet(locale: Locale, days: int) -> None:
     points = [(TODAY - timedelta(days=days), 50.0), (TODAY, 60.0)]
-    svg = trend_svg("A", points, Phrasebook(locale))
+    svg = trend_svg("A", points, Phrasebook(locale), edges=EDGES)
     labels = [
         (float(each.attrib["x"]), each.text or "")
         for each in parsed(svg).iter("{http://www.w3.org/2000/svg}text")
@@ -131,7 +132,7 @@ def test_whatever_somebody_wrote_stays_text(words: str, values: list[float]) -> 
     bars = [Bar(words, value, words, low=value - 1, high=value + 1) for value in values]
     assert parsed(bars_svg(words, bars)).tag.endswith("svg")
     scores = course(*values)
-    assert parsed(trend_svg(words, scores, Phrasebook(Locale.EN))).tag.endswith("svg")
+    assert parsed(trend_svg(words, scores, Phrasebook(Locale.EN), edges=EDGES)).tag.endswith("svg")
 
 
 @given(st.text(max_size=60), st.floats(min_value=20, max_value=400))
