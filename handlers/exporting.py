@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from io import BytesIO
 from typing import Any
 
-from handlers.importing.header_words import HEADER_WORDS
+from handlers.importing.own_sheets import chinese_header
+from messages.cards.expansion import facts_of
 from messages.i18n import Phrasebook
 from scoring.errors import Refused
-from scoring.model import Locale, Person
+from scoring.model import Locale, LossReason, Movement, Person, Stage
 from scoring.permissions import Field, PlaceScope, reach_of, sees
 from storage.transaction import Tx
 from storage.views.export import SHEETS
@@ -44,8 +45,30 @@ async def export_book(
     for kind in SHEETS:
         await asyncio.to_thread(book.begin, kind)
         async for rows in tx.exports.batches(kind, reach):
+            if kind == "expansions":
+                rows = [told_expansion(row, phrases) for row in rows]
             await asyncio.to_thread(book.add, rows, None if operator else viewer)
     return await asyncio.to_thread(book.content), book.counts
+
+
+def told_expansion(row: dict[str, Any], phrases: Phrasebook) -> dict[str, Any]:
+    """A row of the list of expansions in the reader's words, for it is made to be read."""
+    stage = Stage(row["stage"])
+    reason = row["reason"]
+    if reason:
+        kind: type[Movement | LossReason] = Movement if stage is Stage.WON else LossReason
+        reason = phrases.label(kind(reason)) if reason in set(kind) else reason
+    decided_at = row["decided_at"]
+    zone = phrases.zone or UTC
+    return {
+        **row,
+        "code": f"E-{row['id']}",
+        "stage": phrases.label(stage),
+        "opened_on": row["opened_at"].astimezone(zone).date(),
+        "decided_on": decided_at and decided_at.astimezone(zone).date(),
+        "reason": reason,
+        "why": "; ".join(facts_of(phrases, row["why"] or {})),
+    }
 
 
 class _Workbook:
@@ -90,10 +113,9 @@ class _Workbook:
 
 
 def heading(kind: str, column: str, locale: Locale) -> str:
-    """A header that the import maps back to this column, in the reader's language."""
+    """A header that the import knows, in the reader's language."""
     if locale is Locale.ZH:
-        words = HEADER_WORDS.get(f"{kind}.{column}") or HEADER_WORDS.get(column, "")
-        first = words.split("|")[0]
+        first = chinese_header(kind, column)
         if first and not first.isascii():
             return first
     return column

@@ -22,6 +22,7 @@ from handlers.importing.kinds import KINDS
 from handlers.importing.limits import DEFAULT_LIMITS, MIB, Limits
 from handlers.importing.mapped import read_mapped
 from handlers.importing.mapping import ColumnMapping
+from handlers.importing.own_sheets import lists_expansions
 from handlers.importing.parsed import FileNotice, ParsedFile, ParsedTable
 from handlers.importing.raw import RawBook, RawSheet
 from handlers.importing.sandbox import read_workbook
@@ -137,11 +138,17 @@ def _choose(
     sheets = [sheet for sheet in book.sheets if any(c != "" for col in sheet.columns for c in col)]
     if not sheets:
         raise BadArgument("import.file.no_table")
+    own = [sheet for sheet in sheets if lists_expansions(sheet.columns)]
+    if len(own) == len(sheets):
+        raise BadArgument("import.file.only_expansions")
     if len(sheets) == 1:
         return [(sheets[0], _only_heading(sheets[0], kind, limits))], []
     chosen: list[tuple[RawSheet, Heading]] = []
     skipped: list[FileNotice] = []
     for sheet in sheets:
+        if sheet in own:
+            skipped.append(FileNotice("import.notice.sheet_expansions", {"name": sheet.name}))
+            continue
         named = kind_of_sheet_name(sheet.name)
         if kind is not None and named not in (None, kind):
             heading = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
 from messages.cards.parts import (
@@ -119,8 +119,13 @@ def _standing_of(line: RenewalLine, phrases: Phrasebook) -> str:
 
 def reasons_of(phrases: Phrasebook, line: RenewalLine) -> Iterator[str]:
     """The facts behind an expansion, each in a few words."""
-    active, licensed = number_of(line.why, "active_users"), number_of(line.why, "licensed_users")
-    ratio = number_of(line.why, "active_ratio")
+    return facts_of(phrases, line.why)
+
+
+def facts_of(phrases: Phrasebook, why: Mapping[str, object]) -> Iterator[str]:
+    """The same of the document that is kept with an expansion."""
+    active, licensed = number_of(why, "active_users"), number_of(why, "licensed_users")
+    ratio = number_of(why, "active_ratio")
     if active is not None and licensed:
         yield phrases.t(
             "expansion.seats",
@@ -130,17 +135,17 @@ def reasons_of(phrases: Phrasebook, line: RenewalLine) -> Iterator[str]:
         )
     elif ratio is not None:
         yield phrases.t("expansion.ratio", ratio=phrases.percent(ratio))
-    change = number_of(line.why, "usage_change")
+    change = number_of(why, "usage_change")
     if change is not None:
         key = "expansion.usage_up" if change >= _UNCHANGED else "expansion.usage_level"
         yield phrases.t(key, change=phrases.percent(abs(change)))
-    joined = number_of(line.why, "joined_events")
+    joined = number_of(why, "joined_events")
     if joined:
         yield phrases.tn("expansion.events", max(round(joined), 1))
-    csat = number_of(line.why, "csat")
+    csat = number_of(why, "csat")
     if csat is not None:
         yield phrases.t("expansion.csat", score=phrases.number(csat))
-    nps = number_of(line.why, "nps")
+    nps = number_of(why, "nps")
     if nps is not None:
         yield phrases.t("expansion.nps", score=phrases.number(100 * nps, 0))
 

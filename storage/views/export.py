@@ -7,12 +7,15 @@ from typing import Any
 
 from sqlalchemy import Select, and_, func, select
 
+from scoring.model import OpportunityKind
 from scoring.permissions import Reach
 from storage.repository import Repository
-from storage.tables import accounts, contacts, contracts, people, touches
+from storage.tables import accounts, contacts, contracts, opportunities, people, touches
 from storage.views.reached import (
     customers_within,
+    expansions_within,
     owner_of_account,
+    owner_of_expansion,
     owner_of_term,
     team_of_term,
     terms_within,
@@ -40,8 +43,25 @@ SHEETS: dict[str, tuple[str, ...]] = {
     "accounts": ("account", "aliases", "industry", "segment", "region", "external_id", "team"),
     "contacts": ("account", "name", "role", "title", "email", "phone", "left_on"),
     "touches": ("account", "kind", "at", "who", "contact", "note", "next_on"),
+    "expansions": (
+        "account",
+        "code",
+        "contract_no",
+        "product",
+        "stage",
+        "owner",
+        "claimed_by",
+        "amount",
+        "currency",
+        "opened_on",
+        "decided_on",
+        "reason",
+        "snoozed_until",
+        "why",
+        "team",
+    ),
 }
-"""Which columns each sheet has, by their import names."""
+"""Which columns each sheet has, by their import names; what the bot made up itself is for reading."""
 
 
 _BATCH = 500
@@ -133,9 +153,43 @@ def _touches(reach: Reach) -> Select[Any]:
     )
 
 
+def _expansions(reach: Reach) -> Select[Any]:
+    """Rows as they are kept; `why` are the facts, the instants are for whoever shows days."""
+    owner, claimer = people.alias("owner"), people.alias("claimer")
+    return (
+        select(
+            accounts.c.name.label("account"),
+            opportunities.c.id,
+            contracts.c.contract_no,
+            contracts.c.product,
+            opportunities.c.stage,
+            owner.c.name.label("owner"),
+            claimer.c.name.label("claimed_by"),
+            opportunities.c.amount,
+            opportunities.c.currency,
+            opportunities.c.opened_at,
+            opportunities.c.decided_at,
+            opportunities.c.reason,
+            opportunities.c.snoozed_until,
+            opportunities.c.why,
+            team_of_term.label("team"),
+            team_of_term.label("team_scope"),
+            owner_of_expansion.label("owner_scope"),
+        )
+        .select_from(opportunities)
+        .join(contracts, contracts.c.id == opportunities.c.contract_id)
+        .join(accounts, accounts.c.id == opportunities.c.account_id)
+        .outerjoin(owner, owner.c.id == owner_of_expansion)
+        .outerjoin(claimer, claimer.c.id == opportunities.c.claimed_by_id)
+        .where(opportunities.c.kind == OpportunityKind.EXPANSION, expansions_within(reach))
+        .order_by(opportunities.c.id)
+    )
+
+
 _QUERIES = {
     "contracts": _contracts,
     "accounts": _accounts,
     "contacts": _contacts,
     "touches": _touches,
+    "expansions": _expansions,
 }

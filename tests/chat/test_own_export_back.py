@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+
 from handlers.answering import OPERATOR
-from handlers.exporting import export_book
+from handlers.exporting import export_book, heading
 from handlers.importing.bringing import Brought, FileToBring, bring
+from handlers.importing.intake import read_file
 from handlers.importing.plan import Author
 from messages.i18n import Phrasebook
+from scoring.errors import BadArgument
 from scoring.model import Locale
 from storage.store import Store
+from storage.views.export import SHEETS
 from tests.chatting import Chat
+from tests.expansion.growing import expansion_of, grow
 
 
 async def exported(chat: Chat) -> bytes:
@@ -71,3 +77,27 @@ async def test_another_persons_touch_of_that_minute_is_another_touch(chat: Chat)
     at = touch.at.isoformat(timespec="minutes")
     sheet = f"account,kind,at,who,note\n华为技术有限公司,call,{at},韩梅梅,{touch.note}\n"
     assert (await brings(chat, sheet.encode(), "touches.csv")).plan.new == 1
+
+
+async def test_expansions_are_in_it_and_left_out_when_it_comes_back(chat: Chat) -> None:
+    await grow(chat, "华为技术有限公司", "Northwind Traders")
+    won, lost = [
+        (await expansion_of(chat, name)).code for name in ("华为技术有限公司", "Northwind Traders")
+    ]
+    await chat(f"won {won} 20万")
+    await chat(f"lost {lost} budget")
+    brought = await brings(chat, await exported(chat))
+    assert (brought.plan.new, brought.plan.changed, brought.plan.refused) == (0, 0, 0)
+    told = [notice for file in brought.files for notice in file.notices]
+    assert ("import.notice.sheet_expansions", {"name": "增购"}) in [
+        (notice.key, dict(notice.params)) for notice in told
+    ]
+
+
+@pytest.mark.parametrize("locale", [Locale.EN, Locale.ZH])
+async def test_the_list_of_expansions_alone_is_refused(chat: Chat, locale: Locale) -> None:
+    await grow(chat, "华为技术有限公司")
+    heads = [heading("expansions", column, locale) for column in SHEETS["expansions"]]
+    with pytest.raises(BadArgument) as refused:
+        read_file(",".join(heads).encode() + b"\n" + b"x," * len(heads), "expansions.csv")
+    assert refused.value.key == "import.file.only_expansions"
