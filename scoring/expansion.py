@@ -42,6 +42,10 @@ MOST_SHARE = Decimal("0.50")
 """An estimate never promises more than half as much again."""
 
 
+ALWAYS = date(1900, 1, 1)
+"""From when a former amount holds where nobody knows when its term began."""
+
+
 class EstimatedBy(StrEnum):
     """Where an estimate comes from."""
 
@@ -72,7 +76,7 @@ def estimate(facts: Mapping[str, object], usual_share: Decimal = USUAL_SHARE) ->
     if active is not None and licensed is not None and licensed >= 1:
         seats = Decimal(str(licensed))
         missing = (ceil(Decimal(str(active)) / COMFORTABLE) - seats) / seats
-        share = min(missing, MOST_SHARE).quantize(Decimal("0.01"), ROUND_HALF_UP)
+        share = max(min(missing, MOST_SHARE), Decimal(0)).quantize(Decimal("0.01"), ROUND_HALF_UP)
         if share > 0:
             return Estimate(share, EstimatedBy.SEATS)
     return Estimate(usual_share, EstimatedBy.USUAL)
@@ -112,19 +116,30 @@ def grown(
 ) -> Growth | None:
     """A term that costs `added` more from a day on; None where nobody knows what it cost.
 
-    The day becomes a step, so that what was before stays as it was: the first one of a term keeps
-    its former amount as a step from its start. Later steps rise, too.
+    What it cost before that day stays known: the former amount is kept as a step from its start on,
+    or as one from `ALWAYS` where nobody knows the start. Later steps rise, too. A term that begins
+    on that day or later simply costs more.
     """
-    so_far = [day for day in steps if day <= on]
-    before = steps[max(so_far)] if so_far else arr
+    first = starts_on or ALWAYS
+    if first >= on:
+        before = annual_on(max(first, on), arr, steps)
+        if before is None:
+            return None
+        return Growth(before + added, {day: steps[day] + added for day in sorted(steps)})
+    before = annual_on(on, arr, steps)
     if before is None:
         return None
     after = {day: amount + added if day > on else amount for day, amount in steps.items()}
-    if starts_on is None or starts_on < on:
-        if starts_on is not None and not so_far:
-            after[starts_on] = before
-        after[on] = before + added
+    if arr is not None and not any(day <= first for day in steps):
+        after[first] = arr
+    after[on] = before + added
     return Growth(before + added, dict(sorted(after.items())))
+
+
+def annual_on(on: date, arr: Decimal | None, steps: Mapping[date, Decimal]) -> Decimal | None:
+    """What a term costs a year on a day: its latest step until then, else its `arr`."""
+    so_far = [day for day in steps if day <= on]
+    return steps[max(so_far)] if so_far else arr
 
 
 def number_of(why: Mapping[str, object], name: str) -> float | None:

@@ -14,9 +14,11 @@ from hypothesis import strategies as st
 from bot.config import load_config
 from bot.rules import rules_of
 from scoring.expansion import (
+    ALWAYS,
     MOST_SHARE,
     Estimate,
     EstimatedBy,
+    annual_on,
     document,
     estimate,
     estimate_of,
@@ -25,7 +27,8 @@ from scoring.expansion import (
 from tests.sample_book import MONDAY
 
 D = Decimal
-START, TODAY, LATER = date(2026, 1, 1), date(2026, 11, 23), date(2027, 6, 1)
+START, SPRING = date(2026, 1, 1), date(2026, 4, 1)
+TODAY, LATER = date(2026, 11, 23), date(2027, 6, 1)
 
 
 @pytest.mark.parametrize(
@@ -84,8 +87,13 @@ def test_what_is_kept_can_be_read_again() -> None:
         # A term that begins later simply costs more.
         (100, LATER, {}, {}, 120),
         (100, TODAY, {}, {}, 120),
-        # Nobody knows its start: from today on it costs more.
-        (100, None, {}, {TODAY: 120}, 120),
+        (100, TODAY, {TODAY: 90}, {TODAY: 110}, 110),
+        (100, LATER, {START: 90}, {START: 110}, 110),
+        # Nobody knows its start: what it cost until today is kept all the same.
+        (100, None, {}, {ALWAYS: 100, TODAY: 120}, 120),
+        (100, None, {LATER: 150}, {ALWAYS: 100, TODAY: 120, LATER: 170}, 120),
+        # A step after the start says nothing of the time before it.
+        (100, START, {SPRING: 80}, {START: 100, SPRING: 80, TODAY: 100}, 100),
     ],
 )
 def test_a_won_expansion_raises_the_price_from_its_day_on(
@@ -96,6 +104,40 @@ def test_a_won_expansion_raises_the_price_from_its_day_on(
     assert growth is not None
     assert growth.arr == now
     assert growth.steps == after
+
+
+days = st.dates(date(2025, 1, 1), date(2028, 12, 31))
+amounts = st.decimals(0, 10**9, places=2)
+
+
+@given(
+    st.one_of(st.none(), amounts),
+    st.one_of(st.none(), days),
+    st.dictionaries(days, amounts, max_size=4),
+    st.decimals(1, 10**6, places=2),
+    days,
+    st.lists(days, min_size=1, max_size=20),
+)
+def test_what_a_term_cost_before_that_day_is_known_afterwards(
+    arr: Decimal | None,
+    starts_on: date | None,
+    steps: dict[date, Decimal],
+    added: Decimal,
+    on: date,
+    looked_at: list[date],
+) -> None:
+    growth = grown(arr, starts_on, steps, added, on=on)
+    since = on if starts_on is None or starts_on < on else starts_on
+    if growth is None:
+        assert annual_on(since, arr, steps) is None
+        return
+    for day in looked_at:
+        was, now = annual_on(day, arr, steps), annual_on(day, growth.arr, growth.steps)
+        if day >= since:
+            assert was is not None
+            assert now == was + added
+        elif was is not None and (starts_on is None or starts_on <= day):
+            assert now == was
 
 
 def test_an_unknown_price_stays_unknown() -> None:
