@@ -71,7 +71,7 @@ async def held_back(
     if not fresh and not digested:
         return Held(until)
     start, end = day_of(person, rules, now)
-    heard = await tx.digests.interruptions(
+    heard = await tx.interruptions.between(
         person.id,
         PlaceName(alerts[0].platform, alerts[0].place),
         ALERTS,

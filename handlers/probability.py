@@ -15,8 +15,8 @@ from scoring.health.model import HealthModel
 from scoring.health.score import normalised
 from scoring.learning.predicting import Kind, predict
 from scoring.learning.signature import signature_of
-from storage.health_base import HealthBase
 from storage.renewal_models import RenewalModels
+from storage.renewal_rate import RenewalRates
 from storage.transaction import Tx
 
 BASE = "health.base"
@@ -59,7 +59,7 @@ async def predictor(
         return Predictor(learned.kind, learned.parameters)
     kept = await tx.settings.get(BASE)
     if kept is None or (put_at is not None and _stale(kept, today)):
-        rate = await HealthBase(tx.connection).rate()
+        rate = await RenewalRates(tx.connection).of_book()
         kept = {
             "on": today.isoformat(),
             "renewed": rate.renewed_n,

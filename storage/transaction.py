@@ -15,7 +15,6 @@ from storage.bindings import Bindings
 from storage.connections import Connections
 from storage.contracts import Contracts
 from storage.countdown import Countdown
-from storage.digests import Digests
 from storage.dispatches import Dispatches
 from storage.engine import LONG_STATEMENT_TIMEOUT_S
 from storage.escalations import Escalations
@@ -26,6 +25,7 @@ from storage.health_models import HealthModels
 from storage.health_thinning import HealthThinning
 from storage.hearings import Hearings
 from storage.inbox import Inbox
+from storage.interruptions import Interruptions
 from storage.ledger import Ledger
 from storage.marks import Marks
 from storage.moods import Moods
@@ -255,8 +255,8 @@ class Tx:
         return Warnings(self.connection)
 
     @cached_property
-    def digests(self) -> Digests:
-        return Digests(self.connection)
+    def interruptions(self) -> Interruptions:
+        return Interruptions(self.connection)
 
     @cached_property
     def promises(self) -> Promises:

@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from handlers.jobs import (
-    digest,
     escalations,
     failures,
     health,
     milestones,
+    past_warnings,
     references,
     snoozes,
     sweep,
@@ -31,16 +31,26 @@ JOBS = (
     "digests",
     "audit",
 )
-"""What can be asked for alone; `risk` is another name of `health`."""
+"""What can be asked for alone; `risk` is another name of `health`, and `digests` closes the warnings
+that are no news any more: the digests themselves are held rows that the delivery loop tells."""
 
 AUDIT_EVERY = timedelta(hours=1)
 """How soon a row deleted by hand is noticed (reliability.md, F15)."""
 
 
 async def tick_once(
-    store: Store, rules: Rules, now: datetime, *, only: str | None = None, audit: bool = True
+    store: Store,
+    rules: Rules,
+    now: datetime,
+    *,
+    only: str | None = None,
+    audit: bool = True,
+    score_for_s: float = health.SLICE_S,
 ) -> dict[str, Any]:
     """Run the jobs (or only one) and count what they did, in the form of `tick --json`.
+
+    Scores are made for so many seconds, the rest (`scores_left`) stays for the next tick; asked
+    for alone, the job finishes.
 
     Without `audit` the caller asks `audit_when_due` afterwards, where a fault of the audit does
     not hide what the other jobs have committed.
@@ -66,9 +76,10 @@ async def tick_once(
         await references.run(store, rules, now)
     scored = health.HealthTick()
     if only in (None, "health", "risk"):
-        scored = await health.run(store, rules, now)
+        for_s = score_for_s if only is None else None
+        scored = await health.run(store, rules, now, for_s=for_s)
     if only in (None, "digests"):
-        await digest.run(store, rules, now, at_once=only is not None)
+        await past_warnings.run(store, rules, now, at_once=only is not None)
     found = Audit((), 0)
     if only == "audit" or (only is None and audit):
         found = await audit_when_due(store, rules, now, at_once=only is not None)
@@ -77,6 +88,7 @@ async def tick_once(
         "opportunities": crossed.opportunities + scored.expansions,
         "escalations": escalated,
         "scores": scored.scored,
+        "scores_left": scored.left,
         "warnings": scored.warnings,
         "findings": len(found.findings),
         "notifications": crossed.notifications

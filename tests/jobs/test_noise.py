@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from handlers.jobs import digest
+from handlers.jobs import past_warnings
 from handlers.noise import NoiseLine, noise_of
 from scoring.health.worry import Concern
 from scoring.permissions import Reach
@@ -105,12 +105,12 @@ async def test_warnings_are_closed_once_a_day(chat: Chat) -> None:
     await worry(chat, 1, 3)
     chat.later(minutes=3)
     await chat("claim HT-1")
-    assert await digest.run(chat.store, chat.rules, chat.now) == 1
+    assert await past_warnings.run(chat.store, chat.rules, chat.now) == 1
     await chat("claim HT-3", as_="韩梅梅")
-    assert await digest.run(chat.store, chat.rules, chat.now) == 0
+    assert await past_warnings.run(chat.store, chat.rules, chat.now) == 0
     chat.later(days=-2)
-    assert await digest.run(chat.store, chat.rules, chat.now) == 0
+    assert await past_warnings.run(chat.store, chat.rules, chat.now) == 0
     chat.later(days=3)
-    assert await digest.run(chat.store, chat.rules, chat.now) == 1
+    assert await past_warnings.run(chat.store, chat.rules, chat.now) == 1
     chat.now += timedelta(days=1)
-    assert await digest.run(chat.store, chat.rules, chat.now) == 0
+    assert await past_warnings.run(chat.store, chat.rules, chat.now) == 0

@@ -14,7 +14,7 @@ _MEAN = "SELECT avg(score) FROM health_scores WHERE band IS NOT NULL"
 
 
 @dataclass(frozen=True, slots=True)
-class BaseRate:
+class RenewalRate:
     """Terms decided either way; `mean_health` is None while nobody has a band."""
 
     renewed_n: int
@@ -22,12 +22,12 @@ class BaseRate:
     mean_health: float | None
 
 
-class HealthBase(Repository):
+class RenewalRates(Repository):
     """Figures of the whole book; each costs a scan, so ask once a day."""
 
-    async def rate(self) -> BaseRate:
+    async def of_book(self) -> RenewalRate:
         """As the book stands now."""
         renewed, lost, mean = [
             await self._connection.scalar(text(query)) for query in (_DECIDED, _LOST, _MEAN)
         ]
-        return BaseRate(int(renewed or 0), int(lost or 0), mean)
+        return RenewalRate(int(renewed or 0), int(lost or 0), mean)

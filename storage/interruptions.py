@@ -18,17 +18,17 @@ _LOCKS = 0x6469
 
 
 @dataclass(frozen=True, slots=True)
-class Interruptions:
+class Heard:
     """A person's day so far: messages that alerted, and whether the morning's digest came."""
 
     messages: int
     digest: bool
 
 
-class Digests(Repository):
-    """What persons have heard."""
+class Interruptions(Repository):
+    """How often persons were interrupted."""
 
-    async def interruptions(
+    async def between(
         self,
         person_id: int,
         here: PlaceName,
@@ -37,12 +37,13 @@ class Digests(Repository):
         since: datetime,
         until: datetime,
         but: Collection[int] = (),
-    ) -> Interruptions:
+    ) -> Heard:
         """Messages with rows of these kinds that were sent then or may be on their way now.
 
-        `here` is the person's own place; `but` are rows that do not count: those that ask. On PostgreSQL whoever asks about the same
-        person waits until the end of the transaction, so that two workers do not spend the last
-        one of a day together; on SQLite writers are one at a time anyway.
+        `here` is the person's own place; `but` are rows that do not count: those that ask. On
+        PostgreSQL whoever asks about the same person waits until the end of the transaction, so
+        that two workers do not spend the last one of a day together; on SQLite writers are one at
+        a time anyway.
         """
         if self._connection.dialect.name == "postgresql":
             await self._connection.execute(
@@ -73,4 +74,4 @@ class Digests(Repository):
         # What came along with a digest did not interrupt by itself.
         digests = {row.batch for row in rows if DIGEST in row.facts}
         messages = {row.batch or str(row.id) for row in rows} - digests
-        return Interruptions(len(messages), bool(digests))
+        return Heard(len(messages), bool(digests))

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from handlers.rules import Rules
 from storage.store import Store
 
-NAME = "digests"
+NAME = "past_warnings"
 
 
 async def run(store: Store, rules: Rules, now: datetime, *, at_once: bool = False) -> int:
