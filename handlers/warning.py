@@ -6,7 +6,8 @@ hears the same reason twice within `alerts.quiet_days`.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import TYPE_CHECKING
@@ -45,28 +46,38 @@ async def warn(
     """
     if not found:
         return 0
-    today = now.astimezone(rules.zone).date()
-    said = await tx.warnings.told_since(
+    said = await tx.warnings.said_since(
         [account_ids[worry.i] for worry in found],
         now - timedelta(days=rules.alerts.quiet_days),
     )
-    new = [
-        warning
-        for i, theirs in groupby(found, key=lambda worry: worry.i)
-        if (
-            warning := _news(
-                account_ids[i], list(theirs), said.get(account_ids[i], ()), scores, today
-            )
-        )
-    ]
+    today = now.astimezone(rules.zone).date()
+    # In a thread: the first sight of a book in a bad state warns of a whole chunk at once.
+    new = await asyncio.to_thread(_all_news, account_ids, found, said, scores, today)
     if not new:
         return 0
     return await tx.warnings.put(
-        new,
-        await routes(tx, rules, now),
-        today=today,
-        floor_on=today - timedelta(days=rules.schedule.grace_days),
-        now=now,
+        new, await routes(tx, rules, now), today=today, floor_on=_floor(rules, today), now=now
+    )
+
+
+async def warn_after_all(tx: Tx, rules: Rules, now: datetime, account_id: int) -> int:
+    """Something about a customer was taken back: tell what was withdrawn because of it.
+
+    Only the newest warning, and only where nothing else stands against it; what was told is not
+    told again. Returns how many rows wait again.
+    """
+    since = now - timedelta(days=rules.alerts.quiet_days)
+    held = await tx.warnings.held_of(account_id, since=since)
+    return await put_after_all(tx, rules, now, held)
+
+
+async def put_after_all(tx: Tx, rules: Rules, now: datetime, held: Sequence[NewWarning]) -> int:
+    """Put the rows of written warnings that have none, or let them wait again."""
+    if not held:
+        return 0
+    today = now.astimezone(rules.zone).date()
+    return await tx.warnings.tell_after_all(
+        held, await routes(tx, rules, now), today=today, floor_on=_floor(rules, today), now=now
     )
 
 
@@ -84,10 +95,32 @@ def warning_id_of(row: Delivery) -> int:
     return int(row.facts[WARNING])
 
 
+def _floor(rules: Rules, today: date) -> date:
+    return today - timedelta(days=rules.schedule.grace_days)
+
+
+def _all_news(
+    account_ids: Sequence[int],
+    found: Sequence[Worry],
+    said: Mapping[int, Sequence[Reason]],
+    scores: Scores,
+    today: date,
+) -> list[NewWarning]:
+    return [
+        warning
+        for i, theirs in groupby(found, key=lambda worry: worry.i)
+        if (
+            warning := _news(
+                account_ids[i], list(theirs), said.get(account_ids[i], ()), scores, today
+            )
+        )
+    ]
+
+
 def _news(
     account_id: int,
     worries: Sequence[Worry],
-    said: Collection[Warned],
+    said: Sequence[Reason],
     scores: Scores,
     today: date,
 ) -> NewWarning | None:
@@ -107,23 +140,16 @@ def _news(
     )
 
 
-def _is_news(worry: Worry, said: Collection[Warned]) -> bool:
-    told = list(_told(worry.kind, said))
+def _is_news(worry: Worry, said: Sequence[Reason]) -> bool:
+    told = [reason.facts for reason in said if reason.kind is worry.kind]
     if not told:
         return True
     if worry.kind is Concern.BAND:
-        return _rank(worry.facts) > max(_rank(reason.facts) for reason in told)
+        return _rank(worry.facts) > max(map(_rank, told))
     if worry.kind is Concern.DROP:
-        lowest = min(float(reason.facts["to"]) for reason in told)
+        lowest = min(float(facts["to"]) for facts in told)
         return float(worry.facts["to"]) <= lowest - _AGAIN_POINTS
     return False
-
-
-def _told(kind: Concern, said: Collection[Warned]) -> Iterator[Reason]:
-    for warned in said:
-        for reason in warned.reasons:
-            if reason.kind is kind:
-                yield reason
 
 
 def _rank(facts: Mapping[str, float | str]) -> int:

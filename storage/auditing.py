@@ -135,13 +135,16 @@ class Auditing(Repository):
             _since(
                 f"""
                 SELECT c.contract_no, a.alert, a.audience, a.places FROM (
-                    SELECT contract_id, max(audience) AS audience, count(*) AS places,
+                    SELECT max(contract_id) AS contract_id,
+                           max(opportunity_id) AS opportunity_id,
+                           max(audience) AS audience, count(*) AS places,
                            substr(key, 1, length(key) - length(platform) - length(place) - 2)
                                AS alert
                     FROM deliveries WHERE audience IS NOT NULL AND created_at >= :since
-                    GROUP BY contract_id, 4
+                    GROUP BY 5
                     HAVING count(*) < max(audience)) a
-                JOIN contracts c ON c.id = a.contract_id
+                LEFT JOIN opportunities o ON o.id = a.opportunity_id
+                JOIN contracts c ON c.id = COALESCE(a.contract_id, o.contract_id)
                 ORDER BY c.contract_no, a.alert LIMIT {_LIMIT}
                 """  # noqa: S608 - a number of our own
             ),

@@ -152,9 +152,10 @@ class Expansions(Repository):
             text(
                 f"""
                 INSERT INTO deliveries (key, kind, platform, place, person_id, opportunity_id,
-                                        facts, state, due_at, attempts, created_at)
+                                        facts, state, due_at, attempts, audience, created_at)
                 SELECT 'expansion:' || n.id || ':' || r.platform || ':' || r.place, 'expansion',
-                       r.platform, r.place, r.person_id, n.id, {facts}, 'waiting', r.due_at, 0, :now
+                       r.platform, r.place, r.person_id, n.id, {facts}, 'waiting', r.due_at, 0,
+                       count(*) OVER (PARTITION BY n.id), :now
                 FROM expansions_told n CROSS JOIN tick_routes r
                 WHERE {_HEARS}
                 ON CONFLICT DO NOTHING

@@ -2,34 +2,26 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import (
-    Boolean,
-    Column,
-    Date,
-    Double,
-    MetaData,
-    Table,
-    Text,
-    bindparam,
-    select,
-    text,
-)
+from sqlalchemy import Date, bindparam, text
 
 from scoring.health.model import Band
 from scoring.health.worry import Reason, Warned
 from storage.bulk import bulk_insert
-from storage.columns import Instant, Json, RowId
+from storage.column_reading import Rows, read_columns
+from storage.columns import Instant, Json
 from storage.countdown_routes import Route, write_routes
+from storage.id_sets import id_rows, id_values
 from storage.repository import Repository
-from storage.tables import risk_warnings
+from storage.warning_rows import FIND_TERMS, WRITE, WRITE_DECIDED, make_room, new_warnings, tell
 
-_AT_ONCE = 2000
-"""Customers asked about in one statement."""
+_DECIDED_LATELY = timedelta(hours=2)
+"""What was decided longer ago is not taken back any more: `undo_minutes` is at most 120."""
 
 # What people do about a customer after row `w` of risk_warnings; `{by}` picks who.
 _TOUCHED = """
@@ -48,10 +40,11 @@ _BETTER = """
     FROM health_scores s WHERE s.account_id = w.account_id AND w.band IN ('at_risk', 'critical')
       AND s.band IN ('healthy', 'steady') AND s.rules NOT LIKE '%R%'
 """
-_OVER = (
+OVER = (
     f"(w.ended_at IS NOT NULL OR EXISTS (SELECT 1 {_TOUCHED}) "
     f"OR EXISTS (SELECT 1 {_DECIDED}) OR EXISTS (SELECT 1 {_BETTER}))"
 )
+"""SQL: whether row `w` of risk_warnings is no news any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,41 +59,56 @@ class NewWarning:
     mild: bool = False
 
 
+_SAID = """
+    SELECT account_id, CAST(facts AS TEXT) FROM risk_warnings
+    WHERE account_id IN {ids} AND at >= :since AND (ended IS NULL OR ended <> 'decided')
+"""
+# Of each customer the newest that holds and has a row that was withdrawn or never put.
+_WITHDRAWN = f"""
+    SELECT w.id, w.key, w.account_id, w.facts, w.score, w.band, w.at, false AS is_over
+    FROM risk_warnings w
+    WHERE w.account_id = :account_id AND w.at >= :since AND NOT {OVER}
+      AND w.id = (SELECT max(n.id) FROM risk_warnings n WHERE n.account_id = w.account_id)
+"""  # noqa: S608 - own words
+# What closed them was taken back.
+_REOPEN = f"""
+    UPDATE risk_warnings AS w SET ended_at = NULL, ended = NULL, ended_by_id = NULL
+    WHERE w.account_id = :account_id AND w.at >= :since
+      AND (w.ended = 'acted' AND NOT EXISTS (SELECT 1 {_DECIDED})
+        OR w.ended = 'touch' AND NOT EXISTS (SELECT 1 {_TOUCHED})
+        OR w.ended = 'decided' AND EXISTS (
+            SELECT 1 FROM contracts c WHERE c.account_id = w.account_id AND c.status = 'active'))
+"""  # noqa: S608 - own words
+
+
 class Warnings(Repository):
     """What was warned of, and what became of it."""
 
-    async def told_since(
+    async def said_since(
         self, account_ids: Collection[int], since: datetime
-    ) -> dict[int, list[Warned]]:
-        """What was said of some customers from an instant on, the oldest first."""
-        told: dict[int, list[Warned]] = {}
-        ids = sorted(set(account_ids))
-        for start in range(0, len(ids), _AT_ONCE):
-            some = ids[start : start + _AT_ONCE]
-            query = (
-                select(risk_warnings)
-                .where(risk_warnings.c.account_id.in_(some), risk_warnings.c.at >= since)
-                .order_by(risk_warnings.c.id)
-            )
-            for row in await self._connection.execute(query):
-                over = row.ended_at is not None
-                told.setdefault(row.account_id, []).append(_warned(row, over=over))
-        return told
+    ) -> dict[int, list[Reason]]:
+        """The reasons that were given of some customers from an instant on."""
+        at = since.astimezone(UTC)
+        return await read_columns(
+            self._connection,
+            _SAID.format(ids=id_rows(self._connection)),
+            {
+                "ids": id_values(self._connection, account_ids),
+                "since": at if self._postgresql else at.strftime("%Y-%m-%d %H:%M:%S.%f"),
+            },
+            _said,
+        )
 
     async def of(self, ids: Collection[int]) -> dict[int, Warned]:
         """Warnings by id, as they stand now."""
         if not ids:
             return {}
-        query = (
-            text(
-                "SELECT w.id, w.account_id, w.facts, w.score, w.band, w.at, "  # noqa: S608 - own words
-                f"{_OVER} AS is_over FROM risk_warnings w WHERE w.id IN :ids"
-            )
-            .bindparams(bindparam("ids", expanding=True))
-            .columns(at=Instant(), facts=Json)
-        )
+        query = _warnings(
+            "SELECT w.id, w.account_id, w.facts, w.score, w.band, w.at, "  # noqa: S608 - own words
+            f"{OVER} AS is_over FROM risk_warnings w WHERE w.id IN :ids"
+        ).bindparams(bindparam("ids", expanding=True))
         rows = await self._connection.execute(query, {"ids": sorted(set(ids))})
-        return {row.id: _warned(row, over=bool(row.is_over)) for row in rows}
+        return {row.id: _warned(row) for row in rows}
 
     async def put(
         self,
@@ -119,13 +127,40 @@ class Warnings(Repository):
         """
         if not new:
             return 0
-        await write_routes(self._connection, routes)
-        await self._fill(new)
-        await self._run(_TERMS, today=today, floor_on=floor_on)
-        written = await self._run(_WRITE, now=now)
+        await self._take_up(new, routes, today=today, floor_on=floor_on)
+        written = await self._run(WRITE, now=now)
+        await self._run(WRITE_DECIDED, now=now, decided_since=now - _DECIDED_LATELY)
         if written:
-            await self._run(_tell(postgresql=self._postgresql), on=today.isoformat(), now=now)
+            await self._run(tell(postgresql=self._postgresql), on=today.isoformat(), now=now)
         return written
+
+    async def tell_after_all(
+        self,
+        held: Sequence[NewWarning],
+        routes: Sequence[Route],
+        *,
+        today: date,
+        floor_on: date,
+        now: datetime,
+    ) -> int:
+        """Let withdrawn rows of written warnings wait again, and put those that are not there.
+
+        What was sent stays sent. Returns how many rows wait because of this.
+        """
+        if not held:
+            return 0
+        await self._take_up(held, routes, today=today, floor_on=floor_on)
+        again = tell(postgresql=self._postgresql, after_all=True)
+        return await self._run(again, on=today.isoformat(), now=now)
+
+    async def held_of(self, account_id: int, *, since: datetime) -> list[NewWarning]:
+        """The newest warning of a customer if it holds, now that something was taken back."""
+        values = {"account_id": account_id, "since": since}
+        await self._run(_REOPEN, **values)
+        rows = await self._connection.execute(
+            _warnings(_WITHDRAWN).bindparams(bindparam("since", type_=Instant())), values
+        )
+        return [written_warning(row) for row in rows]
 
     async def settle(self, *, now: datetime, ignored_before: datetime) -> int:
         """Close what is no news any more, and how it ended; returns how many were open."""
@@ -149,12 +184,14 @@ class Warnings(Repository):
             before=ignored_before,
         )
 
-    async def _fill(self, new: Sequence[NewWarning]) -> None:
-        await self._connection.execute(text("DROP TABLE IF EXISTS warning_new"))
-        await self._connection.run_sync(lambda sync: _new.create(sync, checkfirst=False))
+    async def _take_up(
+        self, told: Sequence[NewWarning], routes: Sequence[Route], *, today: date, floor_on: date
+    ) -> None:
+        await write_routes(self._connection, routes)
+        await make_room(self._connection)
         await bulk_insert(
             self._connection,
-            _new,
+            new_warnings,
             (
                 {
                     "key": one.key,
@@ -168,17 +205,10 @@ class Warnings(Repository):
                     "band": one.band and one.band.value,
                     "mild": one.mild,
                 }
-                for one in new
+                for one in told
             ),
         )
-        await self._connection.execute(text("DROP TABLE IF EXISTS warning_terms"))
-        await self._connection.execute(
-            text(
-                "CREATE TEMPORARY TABLE warning_terms (account_id BIGINT PRIMARY KEY, "
-                "contract_id BIGINT NOT NULL, opportunity_id BIGINT, team TEXT, "
-                "worker_id BIGINT, limit_on DATE)"
-            )
-        )
+        await self._run(FIND_TERMS, today=today, floor_on=floor_on)
 
     @property
     def _postgresql(self) -> bool:
@@ -195,106 +225,53 @@ class Warnings(Repository):
 _TYPES: dict[str, Any] = {
     "now": Instant(),
     "before": Instant(),
+    "since": Instant(),
+    "decided_since": Instant(),
     "today": Date(),
     "floor_on": Date(),
 }
 
-_new = Table(
-    "warning_new",
-    MetaData(),
-    Column("key", Text, primary_key=True),
-    Column("account_id", RowId, nullable=False),
-    Column("kind", Text, nullable=False),
-    Column("facts", Json, nullable=False),
-    Column("score", Double),
-    Column("band", Text),
-    Column("mild", Boolean, nullable=False),
-    prefixes=["TEMPORARY"],
-)
 
-# Of each customer the running term that ends first, unless its renewal is decided.
-_TERMS = """
-    INSERT INTO warning_terms (account_id, contract_id, opportunity_id, team, worker_id, limit_on)
-    SELECT a.id, c.id, o.id, COALESCE(c.team, a.team),
-           COALESCE(o.claimed_by_id, o.owner_id, c.owner_id, a.csm_id, a.account_executive_id),
-           CASE WHEN c.countdown_on >= :today THEN c.countdown_on
-                WHEN c.ends_on >= :today THEN c.ends_on END
-    FROM (SELECT DISTINCT account_id FROM warning_new) n
-    JOIN accounts a ON a.id = n.account_id
-    JOIN contracts c ON c.id = (
-        SELECT t.id FROM contracts t
-        WHERE t.account_id = n.account_id AND t.status = 'active'
-          AND (t.ends_on IS NULL OR t.ends_on >= :floor_on)
-        ORDER BY t.countdown_on IS NULL, t.countdown_on, t.id LIMIT 1)
-    LEFT JOIN opportunities o ON o.contract_id = c.id AND o.countdown_no = c.countdown_no
-        AND o.kind = 'renewal'
-    WHERE o.id IS NULL OR o.stage NOT IN ('won', 'lost')
-"""
-
-_WRITE = """
-    INSERT INTO risk_warnings (key, account_id, kind, facts, score, band, at)
-    SELECT n.key, n.account_id, n.kind, n.facts, n.score, n.band, :now
-    FROM warning_new n JOIN warning_terms t ON t.account_id = n.account_id
-    WHERE true
-    ON CONFLICT DO NOTHING
-"""
+def _warnings(sql: str) -> Any:
+    return text(sql).columns(at=Instant(), facts=Json)
 
 
-def _tell(*, postgresql: bool) -> str:
-    facts = "'{\"warning\": ' || w.id || ', \"on\": \"' || :on || '\"}'"
-    if postgresql:
-        facts = f"CAST({facts} AS JSONB)"
-    route = "r.platform, r.place, r.person_id, r.due_at, r.next_on, r.rush_at"
-    nobody = (
-        "NOT EXISTS (SELECT 1 FROM tick_routes f "
-        "WHERE f.audience = 'person' AND f.subject_id = t.worker_id)"
-    )
-    # CROSS JOIN: SQLite walks through what is told and probes the routes, not the other way.
-    return f"""
-    INSERT INTO deliveries (key, kind, platform, place, person_id, contract_id, opportunity_id,
-                            facts, state, due_at, limit_on, attempts, created_at)
-    WITH told AS (
-        SELECT n.key, n.mild, {facts} AS facts, t.*
-        FROM warning_new n JOIN risk_warnings w ON w.key = n.key
-        JOIN warning_terms t ON t.account_id = n.account_id
-    ), heard AS (
-        SELECT t.*, {route} FROM told t CROSS JOIN tick_routes r
-        WHERE r.audience = 'person' AND r.subject_id = t.worker_id
-        UNION ALL
-        SELECT t.*, {route} FROM told t CROSS JOIN tick_routes r
-        WHERE r.audience = 'team' AND r.team = t.team AND NOT t.mild
-        UNION ALL
-        SELECT t.*, {route} FROM told t CROSS JOIN tick_routes r
-        WHERE r.audience = 'account' AND r.subject_id = t.account_id AND NOT t.mild
-        UNION ALL
-        SELECT t.*, {route} FROM told t CROSS JOIN tick_routes r
-        WHERE r.audience = 'lead' AND r.team = CASE
-              WHEN t.team IN (SELECT team FROM tick_routes WHERE audience = 'lead')
-              THEN t.team ELSE '' END
-          AND {nobody}
-          AND (t.mild OR NOT EXISTS (SELECT 1 FROM tick_routes f
-                                     WHERE f.audience = 'team' AND f.team = t.team))
-          AND (t.mild OR NOT EXISTS (SELECT 1 FROM tick_routes f WHERE f.audience = 'account'
-                                     AND f.subject_id = t.account_id))
-    )
-    SELECT 'warning:' || key || ':' || platform || ':' || place, 'warning', platform, place,
-           person_id, contract_id, opportunity_id, facts, 'waiting',
-           CASE WHEN limit_on IS NULL OR limit_on >= next_on THEN due_at ELSE rush_at END,
-           limit_on, 0, :now
-    FROM heard
-    WHERE true
-    ON CONFLICT DO NOTHING
-    """  # noqa: S608 - fragments of our own
+def _said(rows: Rows) -> dict[int, list[Reason]]:
+    """Most customers were told of in one of few ways: each is read once."""
+    known: dict[str, tuple[Reason, ...]] = {}
+    said: dict[int, list[Reason]] = {}
+    for account_id, facts in rows:
+        reasons = known.get(facts)
+        if reasons is None:
+            reasons = known[facts] = _reasons(json.loads(facts))
+        said.setdefault(account_id, []).extend(reasons)
+    return said
 
 
-def _warned(row: Any, *, over: bool) -> Warned:
+def _reasons(facts: dict[str, Any]) -> tuple[Reason, ...]:
+    return tuple(Reason.of(one) for one in facts["reasons"])
+
+
+def _warned(row: Any) -> Warned:
     return Warned(
         id=row.id,
         account_id=row.account_id,
         at=row.at,
-        reasons=tuple(Reason.of(one) for one in row.facts["reasons"]),
+        reasons=_reasons(row.facts),
         score=row.score,
         band=Band(row.band) if row.band else None,
         mild=bool(row.facts.get("mild")),
-        over=over,
+        over=bool(row.is_over),
+    )
+
+
+def written_warning(row: Any) -> NewWarning:
+    """A warning that is written, to be told after all."""
+    return NewWarning(
+        key=row.key,
+        account_id=row.account_id,
+        reasons=_reasons(row.facts),
+        score=row.score,
+        band=Band(row.band) if row.band else None,
+        mild=bool(row.facts.get("mild")),
     )

@@ -1,21 +1,25 @@
-"""The auditor: checks independently that every due milestone was put and every delivery ends.
+"""The auditor: checks independently that every alert was put and every delivery ends.
 
-What was never put is put again, when it is still the newest milestone of its term and nothing
-about it hangs anywhere; that, too, is a finding. Where some of several recipients are missing it is
+What has no row at all is put again, when it is still the newest of its kind (a term's milestone, a
+customer's warning, an open expansion) and nothing about it hangs anywhere; that, too, is a finding. Where some of several recipients are missing it is
 only told: nobody can know whether they had read it before the row was taken away.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from handlers.audience import routes
 from handlers.rules import Rules
+from handlers.warning import WARNING, put_after_all
 from scoring.model import DeliveryState
+from storage.expansions import Expansions
 from storage.outbox import Delivery
 from storage.store import Store
+from storage.unheard import Unheard, UnheardExpansion, UnheardWarning
 
 LOOK_BACK_DAYS = 40
 """The longest downtime that is planned for (reliability.md, F8)."""
@@ -36,8 +40,8 @@ class Problem(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that is not as it should be. `subject` is a contract number or a delivery's key;
-    `detail` what is known about it."""
+    """One thing that is not as it should be. `subject` is a contract number or the key of an alert
+    or delivery; `detail` what is known about it."""
 
     problem: Problem
     subject: str
@@ -64,14 +68,26 @@ async def audit_outbox(
     Looks without holding up any writer; writes only when an alert has to be put again.
     """
     since = now - timedelta(days=LOOK_BACK_DAYS)
+    today = now.astimezone(rules.zone).date()
     async with store.read() as tx:
         untold = await tx.auditing.untold(since=since)
         missing = await tx.auditing.missing(since=since)
         late = await tx.auditing.overdue(before=now - timedelta(hours=patience_h))
         ended_badly = await tx.auditing.ended_badly(since=since)
+        unheard = Unheard(tx.connection)
+        floor_on = today - timedelta(days=rules.schedule.grace_days)
+        warnings = await unheard.warnings(since=since, floor_on=floor_on)
+        expansions = await unheard.expansions(since=since)
     findings = [
         Finding(Problem.UNTOLD, entry.contract_no, f"{entry.anchor} {entry.offset_days} {entry.on}")
         for entry in untold
+    ]
+    findings += [
+        Finding(Problem.UNTOLD, f"{WARNING}:{one.warning.key}", one.at.isoformat())
+        for one in warnings
+    ]
+    findings += [
+        Finding(Problem.UNTOLD, f"expansion:{one.opportunity_id}", "") for one in expansions
     ]
     findings += [
         Finding(Problem.MISSING, alert.contract_no, f"{alert.alert} {alert.rows}/{alert.audience}")
@@ -86,11 +102,31 @@ async def audit_outbox(
     if untold:
         async with store.begin() as tx:
             await tx.auditing.take_up_untold(since=since)
-            today = now.astimezone(rules.zone).date()
             put_again = await tx.auditing.tell_after_all() + await tx.countdown.announce(
                 await routes(tx, rules, now), today=today, now=now
             )
+    put_again += await _put_again(store, rules, now, warnings, expansions)
     return Audit(tuple(findings), put_again)
+
+
+async def _put_again(
+    store: Store,
+    rules: Rules,
+    now: datetime,
+    warnings: Sequence[UnheardWarning],
+    expansions: Sequence[UnheardExpansion],
+) -> int:
+    """Rows put for what nobody heard and is still right to tell."""
+    held = [one.warning for one in warnings if one.again]
+    open_ones = [one.opportunity_id for one in expansions if one.again]
+    if not held and not open_ones:
+        return 0
+    async with store.begin() as tx:
+        put = await put_after_all(tx, rules, now, held)
+        if open_ones:
+            reached = await routes(tx, rules, now)
+            put += await Expansions(tx.connection).announce(open_ones, reached, now=now)
+    return put
 
 
 def _of_row(problem: Problem, row: Delivery) -> Finding:
