@@ -103,7 +103,7 @@ def read_mapping(content: bytes) -> ColumnMapping:
         document = tomllib.loads(content.decode("utf-8-sig"))
     except UnicodeDecodeError:
         raise MappingRefused([FileNotice("mapping.not_utf8")]) from None
-    except (tomllib.TOMLDecodeError, RecursionError) as wrong:
+    except (ValueError, RecursionError) as wrong:  # TOML, or a number of thousands of digits
         raise MappingRefused([FileNotice("mapping.not_toml", {"reason": str(wrong)})]) from None
     reading = _Reading()
     found = reading.whole(document)

@@ -68,6 +68,9 @@ def text_from(content: bytes) -> str:
         raise ModelRefused([ModelFault("", "model.fault.not_utf8", {})]) from fault
 
 
+LONGEST_LINE = 1000
+"""Characters: a chain of thousands of keys in one line would take minutes to read."""
+
 _AT_LINE = re.compile(r"\(at line (\d+), column (\d+)\)")
 
 
@@ -75,9 +78,13 @@ def _parsed(text: str) -> dict[str, Any]:
     if len(text) > MOST_CHARACTERS:
         key = "model.fault.too_large"
         raise ModelRefused([ModelFault("", key, {"most": MOST_CHARACTERS})])
+    for number, line in enumerate(text.split("\n"), start=1):
+        if len(line) > LONGEST_LINE:
+            params = {"line": number, "most": LONGEST_LINE}
+            raise ModelRefused([ModelFault("", "model.fault.long_line", params)])
     try:
         return tomllib.loads(text.removeprefix("\ufeff"))
-    except (tomllib.TOMLDecodeError, RecursionError) as fault:
+    except (ValueError, RecursionError) as fault:  # a number of thousands of digits is the former
         found = _AT_LINE.search(str(fault))
         params = {"line": found[1], "column": found[2]} if found else {}
         key = "model.fault.not_toml_at" if found else "model.fault.not_toml"

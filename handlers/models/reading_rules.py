@@ -54,12 +54,13 @@ def _range(section: Section, band: Band, value: Any) -> tuple[float, float] | No
     ):
         section.fault(band, "not_range", value=shown(value))
         return None
-    low, high = float(numbers[0]), float(numbers[1])
+    low, high = numbers
+    # Compared as they are: a whole number may be too large for a float.
     # Not a number is on neither side of anything, so it is asked for what it should be.
     if not _LOWEST <= low < high <= _HIGHEST:
         section.fault(band, "empty_range", value=shown(value))
         return None
-    return low, high
+    return float(low), float(high)
 
 
 def _check_tiling(section: Section, ranges: dict[Band, tuple[float, float]]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from math import log1p
 from types import MappingProxyType
 from typing import Any
 
@@ -17,6 +18,9 @@ TOTAL = 100.0
 """What the weights add up to, so that a weight is read as points of the score."""
 
 NEAR_ENOUGH = 1e-6
+
+SAME = 1e-12
+"""Anchors that are nearer than this, as a share of them, leave nothing to divide by."""
 
 MOST_SIGNALS = 60
 
@@ -104,9 +108,11 @@ def _signal(name: str, table: Section) -> Signal | None:
 def _check_anchors(table: Section, bad: float | None, good: float | None, *, log: bool) -> None:
     if bad is None or good is None:
         return
-    if bad == good:
+    below_zero = log and min(bad, good) < 0
+    low, high = (log1p(bad), log1p(good)) if log and not below_zero else (bad, good)
+    if abs(high - low) <= SAME * max(1.0, abs(low), abs(high)):
         table.fault("good", "equal_anchors", value=f"{good:g}")
-    if log and min(bad, good) < 0:
+    if below_zero:
         table.fault("log", "log_below_zero")
 
 

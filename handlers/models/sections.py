@@ -35,7 +35,8 @@ class Section:
 
     def place(self, key: str) -> str:
         """How the file names a key of this table."""
-        return f"{self._at}.{key}" if self._at else key
+        named = printable(key)
+        return f"{self._at}.{named}" if self._at else named
 
     def fault(self, key: str, fault: str, **params: object) -> None:
         """Note that something is wrong with a key."""
@@ -68,7 +69,7 @@ class Section:
             return default
         if isinstance(value, bool) or not isinstance(value, int | float):
             self.fault(key, "not_number", value=shown(value))
-        elif not isfinite(value):
+        elif isinstance(value, float) and not isfinite(value):
             self.fault(key, "not_finite", value=shown(value))
         elif not low <= value <= high:
             self.fault(key, "out_of_range", value=shown(value), low=_plain(low), high=_plain(high))
@@ -140,7 +141,20 @@ class Section:
 
 def shown(value: object) -> str:
     """A value of the file as a sentence repeats it."""
-    text = repr(value) if not isinstance(value, str) else f"“{value}”"
+    if isinstance(value, str):
+        return f"“{printable(value)}”"
+    try:
+        return _shortened(repr(value))
+    except (RecursionError, ValueError):  # nested deeply; a whole number of thousands of digits
+        return "…"
+
+
+def printable(text: str) -> str:
+    """Words of the file that neither move a terminal's cursor nor fill its screen."""
+    return _shortened(text if text.isprintable() else repr(text)[1:-1])
+
+
+def _shortened(text: str) -> str:
     return text if len(text) <= LONGEST_SHOWN else f"{text[: LONGEST_SHOWN - 1]}…"
 
 

@@ -256,3 +256,9 @@ def test_the_examples_take_the_public_data_sets(
     assert len(rows(parsed, "signals")) == signals
     if name == "telco_churn":
         assert rows(parsed, "contracts")[0]["arr"] == Decimal("358.20")
+
+
+def test_a_number_of_thousands_of_digits_is_a_fault_of_the_mapping() -> None:
+    with pytest.raises(MappingRefused) as refused:
+        read_mapping(f"account = {'9' * 5000}".encode())
+    assert [fault.key for fault in refused.value.faults] == ["mapping.not_toml"]

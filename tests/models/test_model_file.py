@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from handlers.models import file_of, model_of, text_of
+from handlers.models.telling import fault_lines
 from handlers.models.vocabulary import LONGEST_WINDOW_DAYS, MEASURES, READ_ANOTHER, RULES
 from handlers.models.writing import with_measured, without_measured
 from messages.i18n import Phrasebook
@@ -190,6 +191,58 @@ def test_weights_of_a_published_vendor_add_up_to_105_and_are_refused() -> None:
 @pytest.mark.parametrize("text", ["", "\0", "[" * 5000, "x" * 300_000, "signals = 1", "= ="])
 def test_what_is_no_model_at_all_is_refused_in_a_sentence(text: str) -> None:
     assert faults(text)
+
+
+HUGE = "9" * 400
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "found"),
+    [
+        ("weight = 15", f"weight = {HUGE}", ("signals.active_ratio_30d.weight", "out_of_range")),
+        ("weight = 15", f"weight = -{HUGE}", ("signals.active_ratio_30d.weight", "out_of_range")),
+        ("steady = [55, 70]", f"steady = [55, {HUGE}]", ("bands.steady", "empty_range")),
+        (
+            "weight = 15",
+            f"weight{'.a' * 450} = 1",
+            ("signals.active_ratio_30d.weight", "not_number"),
+        ),
+        (
+            "weight = 15",
+            f"weight = 0x{'f' * 900}",
+            ("signals.active_ratio_30d.weight", "out_of_range"),
+        ),
+        ("weight = 15", f"weight = {'9' * 5000}", ("", "long_line")),
+        ("weight = 15", f"weight{'.a' * 20_000} = 1", ("", "long_line")),
+        ("weight = 15", f"weight = {'9' * 4400}", ("", "long_line")),
+    ],
+    ids=range(8),
+)
+def test_numbers_and_chains_beyond_all_bounds_are_faults_and_no_crash(
+    old: str, new: str, found: tuple[str, str]
+) -> None:
+    assert found in faults(changed(old, new))
+
+
+@pytest.mark.parametrize(
+    "anchors",
+    [
+        "bad = 999999999.9999999\ngood = 1000000000.0\nlog = true\n",
+        "bad = 0\ngood = 5e-324\n",
+        "bad = 1e-300\ngood = 2e-300\n",
+    ],
+)
+def test_anchors_too_near_to_divide_by_their_distance_are_equal(anchors: str) -> None:
+    more = f'[signals.x]\ndimension = "usage"\nweight = 0\n{anchors}'
+    assert faults(f"{SHIPPED}\n{more}") == {("signals.x.good", "equal_anchors")}
+
+
+def test_names_in_a_file_do_not_move_the_cursor_of_a_terminal() -> None:
+    more = '[signals."\\u001b[2J\\nok"]\nweight = 0\n[limits."\\u202e"]\n'
+    with pytest.raises(ModelRefused) as refused:
+        model_of(f'"\\u001b[31m" = "\\u0007"\nname = "\\u001b]0;x"\n{SHIPPED}\n{more}')
+    for line in fault_lines(refused.value, Phrasebook(Locale.EN)):
+        assert line.isprintable(), repr(line)
 
 
 def test_a_segment_has_its_own_weights_and_anchors() -> None:
