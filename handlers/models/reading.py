@@ -86,9 +86,9 @@ def _parsed(text: str) -> dict[str, Any]:
         return tomllib.loads(text.removeprefix("\ufeff"))
     except (ValueError, RecursionError) as fault:  # a number of thousands of digits is the former
         found = _AT_LINE.search(str(fault))
-        params = {"line": found[1], "column": found[2]} if found else {}
+        where = {"line": found[1], "column": found[2]} if found else {}
         key = "model.fault.not_toml_at" if found else "model.fault.not_toml"
-        raise ModelRefused([ModelFault("", key, params)]) from fault
+        raise ModelRefused([ModelFault("", key, where)]) from fault
 
 
 def _read(top: Section) -> ModelFile:
