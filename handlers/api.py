@@ -20,6 +20,7 @@ from handlers.importing.limits import DEFAULT_LIMITS
 from handlers.importing.parsed import ParsedFile
 from handlers.importing.plan import Author, Plan
 from handlers.importing.raw import RawCell, RawSheet
+from handlers.importing.still_open import OPEN
 from handlers.importing.tables import Ways, read_table
 from handlers.importing.text_tables import json_cell
 from handlers.rules import Rules
@@ -133,8 +134,8 @@ def read_rows(kind: str, rows: Sequence[Object], default_currency: str) -> Parse
     """
     headers = _headers(kind, rows)
     columns = [
-        [_NOTHING, *(json_cell(row.get(name), at) for at, row in enumerate(rows, start=1))]
-        for name in headers
+        [_NOTHING, *(_cell(row, name, header, kind, at) for at, row in enumerate(rows, start=1))]
+        for name, header in headers.items()
     ]
     # The numbers of the rows stand before them: no row is blank, and none looks like a total.
     sheet = RawSheet(kind, [list(range(len(rows) + 1)), *columns], first_row=0)
@@ -143,6 +144,14 @@ def read_rows(kind: str, rows: Sequence[Object], default_currency: str) -> Parse
     table, notices = read_table(sheet, heading, "", Ways(None, default_currency, DEFAULT_LIMITS))
     told = tuple(notice for notice in notices if notice.key != "import.notice.no_header")
     return ParsedFile((table,), told, "json")
+
+
+def _cell(row: Object, name: str, header: Header, kind: str, at: int) -> RawCell:
+    value = row.get(name)
+    if value is None and name in row and header.field is not None:
+        # An explicit null where there are words for it says so; an absent field says nothing.
+        return OPEN if KINDS[kind].column(header.field).nothing else _NOTHING
+    return json_cell(value, at)
 
 
 def _headers(kind: str, rows: Sequence[Object]) -> dict[str, Header]:

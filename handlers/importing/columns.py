@@ -36,7 +36,8 @@ class Presence(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One field of a kind. `low` and `high` bound numbers, both included.
+    """One field of a kind. `low` and `high` bound numbers, both included. `nothing` are words that
+    say outright that there is no value (any more), where an empty cell only says nothing about it.
 
     The headers it is known by stand in `header_words`.
     """
@@ -47,6 +48,7 @@ class Column:
     choices: Choices | None = None
     low: float | None = None
     high: float | None = None
+    nothing: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

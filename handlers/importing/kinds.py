@@ -12,6 +12,7 @@ from handlers.importing import choices
 from handlers.importing.columns import CellType as T
 from handlers.importing.columns import Column, KindSpec
 from handlers.importing.columns import Presence as Need
+from handlers.importing.still_open import STILL_OPEN
 
 CONTRACTS = KindSpec(
     "contracts",
@@ -150,7 +151,7 @@ TICKETS = KindSpec(
         Column("account", T.NAME, Need.MUST),
         Column("ticket_no", T.CODE, Need.MUST),
         Column("opened_on", T.DATE, Need.MUST),
-        Column("closed_on", T.DATE),
+        Column("closed_on", T.DATE, nothing=STILL_OPEN),
         Column("severity", T.NAME),
         Column("subject", T.NAME),
         Column("csat", T.MEASURE, low=1, high=5),

@@ -14,12 +14,14 @@ class ParsedRow:
 
     `values` holds a field for every known column of the sheet, None where its cell is empty, so
     that an absent column changes nothing and an empty cell can. `custom` holds filled cells only.
+    `cleared` are the fields of which the row says in words that there is nothing (any more).
     """
 
     row: int
     values: dict[str, object]
     custom: dict[str, str]
     notices: tuple[RowProblem, ...] = ()
+    cleared: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

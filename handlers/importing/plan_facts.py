@@ -159,7 +159,7 @@ async def plan_facts(scope: Scope, table: ParsedTable, tally: Tally) -> None:
         elif known is None:
             tally.new += key not in added
             added[key] = columns
-        elif _ends_before_it_starts(known, columns):
+        elif _ends_before_it_starts(known, columns, row.cleared):
             start, end = (columns[f] or known[f] for f in ("opened_on", "closed_on"))
             tally.refuse(
                 row.row,
@@ -168,9 +168,16 @@ async def plan_facts(scope: Scope, table: ParsedTable, tally: Tally) -> None:
                 start=start,
                 end=end,
             )
-        elif any(columns[f] is not None and known[f] != columns[f] for f in given if f not in keys):
+        elif any(
+            (columns[f] is not None or f in row.cleared) and known[f] != columns[f]
+            for f in given
+            if f not in keys
+        ):
             tally.changed += 1
-            changed[key] = {f: columns[f] if columns[f] is not None else known[f] for f in given}
+            changed[key] = {
+                f: columns[f] if columns[f] is not None or f in row.cleared else known[f]
+                for f in given
+            }
             changed[key].update({name: columns[name] for name in keys})
         else:
             tally.unchanged += 1
@@ -233,9 +240,9 @@ def _meant(kind: FactKind, rows: list[Columns]) -> dict[str, tuple[Any, Any] | f
     return within
 
 
-def _ends_before_it_starts(known: Columns, columns: Columns) -> bool:
+def _ends_before_it_starts(known: Columns, columns: Columns, cleared: frozenset[str]) -> bool:
     """Whether a ticket's row and the book together say that it was closed before it was opened."""
-    if "closed_on" not in columns:
+    if "closed_on" not in columns or "closed_on" in cleared:
         return False
     start = columns["opened_on"] or known.get("opened_on")
     end = columns["closed_on"] or known.get("closed_on")

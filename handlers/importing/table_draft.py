@@ -28,6 +28,7 @@ class TableDraft:
     problems: dict[int, list[RowProblem]] = field(default_factory=lambda: defaultdict(list))
     notices: dict[int, list[RowProblem]] = field(default_factory=lambda: defaultdict(list))
     dropped: set[int] = field(default_factory=set)
+    cleared: dict[int, frozenset[str]] = field(default_factory=dict)
     file_notices: list[FileNotice] = field(default_factory=list)
 
     @property

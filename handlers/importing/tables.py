@@ -17,7 +17,7 @@ from handlers.importing.cell_reading import (
     shorten,
 )
 from handlers.importing.cells import read_column
-from handlers.importing.columns import CellType
+from handlers.importing.columns import CellType, Column
 from handlers.importing.dates import DateOrder
 from handlers.importing.header_rows import Heading
 from handlers.importing.header_words import TOTAL_WORDS
@@ -112,6 +112,8 @@ def _read_field(
     if header.field is None:
         return
     column = draft.spec.column(header.field)
+    if column.nothing:
+        cells = _without_nothing(draft, column, cells)
     reading = read_column(
         cells, CellContext(column, header.unit, ways.order, sheet.epoch_1904, ways.limits)
     )
@@ -125,6 +127,21 @@ def _read_field(
         draft.tell("import.notice.header_guessed", column=header.written, field=column.name)
     if header.unit.factor != 1 and column.type is CellType.MONEY:
         draft.tell("import.notice.unit", column=header.written, factor=f"{header.unit.factor:,}")
+
+
+def _without_nothing(
+    draft: TableDraft, column: Column, cells: Sequence[RawCell]
+) -> Sequence[RawCell]:
+    """The cells without those that say in words that there is nothing; their rows are noted."""
+    says = {
+        raw
+        for raw in set(cells)
+        if isinstance(raw, str) and choices.normalise_word(raw) in column.nothing
+    }
+    for row, raw in enumerate(cells) if says else ():
+        if raw in says:
+            draft.cleared[row] = draft.cleared.get(row, frozenset()) | {column.name}
+    return ["" if raw in says else raw for raw in cells] if says else cells
 
 
 def _read_custom(
@@ -193,9 +210,9 @@ def _finished(draft: TableDraft, heading: Heading, first_row: int) -> ParsedTabl
             continue
         custom = {title: text for title, text in zip(titles, extra, strict=True) if text}
         told = tuple(notices[row]) if row in notices else ()
-        rows.append(
-            ParsedRow(draft.numbers[row], dict(zip(names, content, strict=True)), custom, told)
-        )
+        values = dict(zip(names, content, strict=True))
+        cleared = draft.cleared.get(row, frozenset())
+        rows.append(ParsedRow(draft.numbers[row], values, custom, told, cleared))
     return ParsedTable(
         kind=draft.spec.name,
         sheet=draft.sheet,

@@ -231,3 +231,52 @@ async def test_a_request_may_have_as_many_rows_as_promised(store: Store) -> None
         answer = await client.post("signals", signals(MOST_ROWS + 1))
         assert answer.status == 413
     assert await rows_of(store, "signals") == MOST_ROWS
+
+
+CLOSED = {**ROWS["tickets"], "closed_on": "2026-02-20"}
+
+
+async def ticket(store: Store) -> dict[str, Any]:
+    """The one ticket, and whether its customer waits to be scored again; the mark is taken off."""
+    tickets, due = metadata.tables["tickets"], metadata.tables["health_due"]
+    async with store.begin() as tx:
+        row = (await tx.connection.execute(select(tickets))).one()
+        marked = await tx.connection.scalar(
+            select(func.count()).select_from(due).where(due.c.account_id == row.account_id)
+        )
+        await tx.connection.execute(due.delete())
+    return {**row._mapping, "marked": bool(marked)}
+
+
+@pytest.mark.parametrize("said", [None, "open", "Reopened", "重新打开"])
+async def test_a_closing_day_of_null_opens_a_ticket_again(store: Store, said: str | None) -> None:
+    async with serving_api(store) as client:
+        await client.post("tickets", [CLOSED])
+        assert (await ticket(store))["closed_on"] == date(2026, 2, 20)
+        answer = await client.post("tickets", [{**CLOSED, "closed_on": said}])
+        assert (answer.status, answer.counts) == (200, (0, 1, 0, 0)), answer.body
+        found = await ticket(store)
+        assert (found["closed_on"], found["csat"], found["marked"]) == (None, 4.5, True)
+        answer = await client.post("tickets", [{**CLOSED, "closed_on": said}])
+        assert answer.counts == (0, 0, 1, 0)
+        assert not (await ticket(store))["marked"]
+
+
+async def test_a_ticket_without_the_field_stays_closed(store: Store) -> None:
+    row = {name: value for name, value in CLOSED.items() if name != "closed_on"}
+    other = {**CLOSED, "ticket_no": "T-2", "closed_on": None}
+    async with serving_api(store) as client:
+        await client.post("tickets", [CLOSED])
+        assert (await client.post("tickets", [row])).counts == (0, 0, 1, 0)
+        assert (await client.post("tickets", [{**row, "closed_on": ""}])).counts == (0, 0, 1, 0)
+        # Beside a row that has it, an absent field still says nothing.
+        assert (await client.post("tickets", [row, other])).counts == (1, 0, 1, 0)
+        assert (await client.post("tickets", [{**CLOSED, "csat": None}])).counts == (0, 0, 1, 0)
+
+
+async def test_a_ticket_may_be_opened_again_after_the_day_it_was_closed(store: Store) -> None:
+    async with serving_api(store) as client:
+        await client.post("tickets", [CLOSED])
+        again = {**CLOSED, "opened_on": "2026-02-25", "closed_on": None}
+        assert (await client.post("tickets", [again])).counts == (0, 1, 0, 0)
+    assert (await ticket(store))["opened_on"] == date(2026, 2, 25)
