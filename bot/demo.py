@@ -12,11 +12,17 @@ from pathlib import Path
 
 from bot.clock import Clock
 from bot.config import Config, Http, Playground, Team
+from bot.config_sections import OfferSection
 from bot.sample import DEMO_START, sample_book
-from bot.sample.vocabulary import table
+from bot.sample.usage import PAST_WEEKS
+from bot.sample.vocabulary import named_features, table
 from handlers.importing.parsed import ParsedFile, ParsedTable
 from handlers.importing.plan import Author, apply
+from handlers.jobs import references
+from handlers.past_scores import score_past, weeks_before
 from handlers.rules import Rules
+from scoring.health.model import Dimension
+from scoring.offers import DEFAULT_OFFERS
 from storage.store import Store
 
 
@@ -40,6 +46,7 @@ def demo(*, host: str, port: int) -> Iterator[Demo]:
             # Its customers are made up, and who names a host means it.
             playground=Playground(enabled=True, allow_remote=True),
             teams={team: Team(places=places) for team, places in _places().items()},
+            offers=list(_offers()),
         )
         yield Demo(config, Clock(DEMO_START, movable=True))
 
@@ -52,13 +59,29 @@ def _places() -> dict[str, list[str]]:
     return found
 
 
+def _offers() -> Iterator[OfferSection]:
+    """The usual ones, and a training for each feature that the sample reports by name."""
+    for offer in DEFAULT_OFFERS:
+        yield OfferSection(name=offer.name, helps=offer.helps)
+    for feature in named_features():
+        helps = Dimension.ADOPTION
+        yield OfferSection(name="feature_training", helps=helps, feature=feature)
+
+
 async def fill(store: Store, rules: Rules, now: datetime) -> None:
-    """Import the sample book, the way any other spreadsheet comes in; ImportRefused for a bad row."""
+    """Import the sample book, the way any other spreadsheet comes in, and score its past weeks.
+
+    ImportRefused for a bad row.
+    """
     tables = await asyncio.to_thread(_tables, now, rules)
     author = Author(None, "demo", "cli")
     async with store.begin() as tx:
         for one in tables:
             await apply(tx, ParsedFile((one,), (), "csv"), rules, now, author=author)
+    # Measured first: the past is scored with the model that today is scored with.
+    await references.run(store, rules, now)
+    today = now.astimezone(rules.zone).date()
+    await score_past(store, rules, now, weeks_before(today, PAST_WEEKS))
 
 
 def _tables(now: datetime, rules: Rules) -> list[ParsedTable]:

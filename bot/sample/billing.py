@@ -16,6 +16,9 @@ from bot.sample.vocabulary import Row
 
 _LOOK_BACK_DAYS = 420
 _PAYMENT_TARGET_DAYS = 30
+_UNPAID_DAYS = 130
+"""Nobody leaves an older invoice open and still is a customer."""
+_UNPAID = 0.5
 _MONTHS_OF_RATES = 14
 
 
@@ -29,7 +32,7 @@ def payment_rows(
         if term.arr is None or term.status == "cancelled":
             continue
         for due_on in _due_dates(term, start_on):
-            paid_on = _paid_on(draw, term.customer.mood, due_on)
+            paid_on = _paid_on(draw, term.customer.mood, due_on, start_on)
             rows.append(
                 {
                     "account": term.customer.name,
@@ -61,9 +64,10 @@ def _due_dates(term: Term, start_on: date) -> Iterator[date]:
             yield due_on
 
 
-def _paid_on(draw: Random, mood: str, due_on: date) -> date | None:
+def _paid_on(draw: Random, mood: str, due_on: date, start_on: date) -> date | None:
     late = {"good": (-12, 2), "steady": (-6, 12), "worry": (5, 70)}[mood]
-    if mood == "worry" and draw.random() < 0.2:
+    recent = (start_on - due_on).days <= _UNPAID_DAYS
+    if mood == "worry" and recent and draw.random() < _UNPAID:
         return None
     return weekday(due_on + timedelta(days=draw.randint(*late)))
 

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from bot.sample.billing import payment_rows, rate_rows
 from bot.sample.contracts import contract_rows, first_signatures, number_terms, outcome_rows
 from bot.sample.customers import account_rows, build_customers, colleagues, contact_rows
+from bot.sample.past_usage import past_signal_rows
 from bot.sample.support import event_rows, goal_rows, survey_rows, ticket_rows
 from bot.sample.terms import build_terms
 from bot.sample.touches import touch_rows
@@ -62,7 +63,10 @@ def sample_book(start_on: date, seed: int = DEMO_SEED) -> SampleBook:
         tickets=ticket_rows(customers, start_on, seed),
         surveys=survey_rows(customers, start_on, seed),
         events=event_rows(customers, start_on, seed),
-        signals=signal_rows(customers, terms, start_on, seed),
+        signals=[
+            *past_signal_rows(terms, start_on, seed),
+            *signal_rows(customers, terms, start_on, seed),
+        ],
         goals=goal_rows(customers, start_on, seed),
         touches=touch_rows(customers, terms, start_on, seed),
     )

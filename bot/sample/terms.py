@@ -46,6 +46,8 @@ _QUIET_UNTIL_DAYS = 26
 _OPEN_ENDED_EVERY = 26
 _LOST_EVERY = 19
 _UNKNOWN_ARR_EVERY = 61
+_DROPPED = 9
+_CANCELLED = (1, 3)
 _DAY = timedelta(days=1)
 
 
@@ -194,12 +196,12 @@ def _lost(draw: Random, customer: Customer, start_on: date) -> Term:
 
 
 def _dropped_products(draw: Random, customers: list[Customer], start_on: date) -> list[Term]:
-    """Add-ons that some customers gave up: two at their end, two cancelled in mid-term."""
+    """Add-ons that some customers gave up: most at their end, two cancelled in mid-term."""
     larger = [c for c in customers if c.company.segment is Segment.CORE]
     dropped = []
-    for n, customer in enumerate(draw.sample(larger, 4)):
+    for n, customer in enumerate(draw.sample(larger, _DROPPED)):
         term = replace(_lost(draw, customer, start_on), product="Link", seats=None)
-        if n % 2:
+        if n in _CANCELLED:
             ends_on = start_on + timedelta(days=draw.randint(60, 200))
             starts_on = years_before(ends_on, 1) + _DAY
             term = replace(

@@ -124,6 +124,11 @@ def remarks(locale: Locale) -> list[Remark]:
     ]
 
 
+def named_features() -> tuple[str, ...]:
+    """The features whose use is reported one by one."""
+    return tuple(row["feature"] for row in table("features.csv"))
+
+
 def of_locale(rows: Iterable[Row], locale: Locale) -> list[Row]:
     """The rows whose column `locale` says so."""
     return [row for row in rows if row["locale"] == locale.value]

@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from bot.sample import DEMO_START, SampleBook, sample_book
-from bot.sample.vocabulary import Row, table
+from bot.sample.vocabulary import Row, named_features, table
 from scoring.milestones import Milestone, Schedule, cancel_by, milestones
 from scoring.model import Contract, Segment
 
@@ -76,7 +76,7 @@ def test_the_book_has_the_size_of_a_real_one(book: SampleBook) -> None:
     assert 180 <= len(running(book)) <= 220
     assert 250 <= len(book.contacts) <= 350
     assert 300 <= len(book.touches) <= 500
-    assert 1200 <= len(book.signals) <= 1700
+    assert 3000 <= len(book.signals) <= 4000
     for name in ("payments", "tickets", "surveys", "events"):
         assert 120 <= len(getattr(book, name)) <= 320, name
     assert len(book.goals) >= 30
@@ -123,7 +123,7 @@ def test_some_are_late_open_ended_unowned_lost_and_bound_by_notice(book: SampleB
     assert sorted(days for days in left if days < 0) == [-19, -12, -8, -5, -3]
     assert 4 <= sum(not row["ends_on"] for row in rows) <= 15
     assert 5 <= sum(not row["owner"] for row in rows) <= 12
-    assert 4 <= sum(row["status"] == "lost" for row in book.contracts) <= 12
+    assert 10 <= sum(row["status"] == "lost" for row in book.contracts) <= 18
     assert sum(bool(row["cancelled_on"]) for row in book.contracts) == 2
     assert {row["notice_days"] for row in rows} == {"", "30", "60"}
     assert 15 <= sum(row["auto_renew"] == "yes" for row in rows) <= 60
@@ -164,10 +164,38 @@ def test_renewed_terms_join_without_a_gap(book: SampleBook) -> None:
 def test_usage_is_weekly_for_about_sixty_customers_and_unknown_for_a_few(
     book: SampleBook,
 ) -> None:
-    points = Counter(row["account"] for row in book.signals if row["signal"] == "active_users")
-    assert 55 <= sum(count == 13 for count in points.values()) <= 70
-    assert set(points.values()) == {4, 13}
+    since = (START - timedelta(weeks=31)).isoformat()
+    points = Counter(
+        row["account"]
+        for row in book.signals
+        if row["signal"] == "active_users" and row["observed_on"] > since
+    )
+    assert 55 <= sum(count == 26 for count in points.values()) <= 70
+    running_ones = {row["account"] for row in running(book)}
+    assert {points[name] for name in running_ones} == {0, 7, 26}
     assert 8 <= len(book.accounts) - len(points) <= 40
+
+
+def test_enough_is_decided_to_learn_from_and_its_usage_is_known(book: SampleBook) -> None:
+    lost = [row for row in book.outcomes if row["outcome"] == "churned"]
+    assert len(book.outcomes) >= 50
+    assert 12 <= len(lost) <= len(book.outcomes) - 50
+    ends = {row["contract_no"]: (row["account"], row["ends_on"]) for row in book.contracts}
+    used = {(r["account"], r["observed_on"]) for r in book.signals if r["signal"] == "active_users"}
+    known = 0
+    for outcome in book.outcomes:
+        account, end = ends[outcome["contract_no"]]
+        before = date.fromisoformat(end) - timedelta(days=89)
+        days = {(before - timedelta(days=n)).isoformat() for n in range(60)}
+        known += any((account, day) in used for day in days)
+    assert known >= 0.8 * len(book.outcomes)
+
+
+def test_some_features_have_names_and_some_of_them_nobody_uses(book: SampleBook) -> None:
+    named = [row for row in book.signals if row["signal"].startswith("feature:")]
+    unused = [row for row in named if row["value"] == "0"]
+    assert {row["signal"].removeprefix("feature:") for row in named} == set(named_features())
+    assert 0.2 * len(named) < len(unused) < 0.7 * len(named)
 
 
 def test_a_strategic_customer_is_losing_users_and_waits_for_answers(book: SampleBook) -> None:
