@@ -17,7 +17,7 @@ from handlers.subjects import Customer, Renewal
 from handlers.suggesting import suggestions
 from handlers.ways_out import ways_out
 from messages.abilities import ABILITIES, Forms, Hears, PlaceKind
-from messages.cards.due import short
+from messages.cards.pages import short
 from messages.i18n import Phrasebook
 from messages.incoming import Incoming, Place
 from messages.limits import (

@@ -20,7 +20,7 @@ from handlers.spotting import may_log, spotted
 from handlers.subjects import Customer
 from handlers.touching import Origin, keep_touch, understood
 from handlers.writing import word_of
-from messages.cards.due import short
+from messages.cards.pages import short
 from messages.model import Button, Message, Note, Paragraph, plain
 from scoring.errors import Forbidden, NotLinked, Refused
 from scoring.model import Person, TouchKind

@@ -8,7 +8,8 @@ from datetime import datetime
 from handlers.rules import Rules
 from handlers.taps import asking
 from handlers.veiling import shown_to, veil_line
-from messages.cards.due import renewal_table, short
+from messages.cards.due import renewal_table
+from messages.cards.pages import short
 from messages.i18n import Phrasebook
 from messages.model import Block, Button, Message, Note, Paragraph, plain
 from scoring.model import Person

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-from messages.cards.due import renewal_table, short
+from messages.cards.due import renewal_table
+from messages.cards.pages import claim_buttons
 from messages.cards.parts import (
     NOBODY,
     Asks,
@@ -37,8 +38,6 @@ from scoring.model import Anchor, Stage
 from scoring.next_step import Step, next_step
 from scoring.offers import DEFAULT_OFFERS, Offer
 from scoring.views import AlertView, RenewalLine
-
-MOST_CLAIMS = 3
 
 
 def alert_card(
@@ -137,9 +136,8 @@ def alert_list(
     ]
     if more:
         blocks.append(Note(plain(phrases.tn("alert.more", more))))
-    buttons = [_claim(phrases, row) for row in rows if _open(row)][:MOST_CLAIMS]
-    buttons.append(Button(phrases.t("alert.see_all"), switch))
-    return Message(headline, tuple(blocks), tuple(buttons), private=False)
+    buttons = (*claim_buttons(rows, phrases), Button(phrases.t("alert.see_all"), switch))
+    return Message(headline, tuple(blocks), buttons, private=False)
 
 
 def decided_words(renewal: RenewalLine, phrases: Phrasebook) -> str:
@@ -150,15 +148,6 @@ def decided_words(renewal: RenewalLine, phrases: Phrasebook) -> str:
 def _outcome(renewal: RenewalLine, phrases: Phrasebook) -> str:
     decided = renewal.stage is not None and renewal.stage.decided
     return phrases.label(renewal.stage if renewal.stage and decided else renewal.status)
-
-
-def _open(row: RenewalLine) -> bool:
-    return row.claimed_by_id is None and not row.decided
-
-
-def _claim(phrases: Phrasebook, row: RenewalLine) -> Button:
-    label = phrases.t("due.claim", account=short(row.account))
-    return Button(label, f"claim {row.word}", ButtonStyle.PLAIN)
 
 
 def _labelled(phrases: Phrasebook, key: str, text: str) -> Paragraph:

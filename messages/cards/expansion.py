@@ -5,6 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
+from messages.cards.pages import (
+    claim_buttons,
+    count_of,
+    empty_page,
+    how_far,
+    page_buttons,
+    total_of,
+    who_has,
+)
 from messages.cards.parts import (
     NOBODY,
     Asks,
@@ -36,14 +45,8 @@ from scoring.expansion import estimate_of, number_of
 from scoring.model import Stage
 from scoring.views import DueScope, ExpansionPage, RenewalLine
 
-MOST_CLAIMS = 3
-
 MOST_REASONS = 2
 """Of an expansion in a list; the card has them all."""
-
-LONGEST_ON_A_BUTTON = 10
-"""Characters of a customer's name."""
-
 _UNCHANGED = 0.005
 """Usage that moved by less is said to be level."""
 
@@ -177,24 +180,16 @@ def expansion_list(
     """The page; `more` is the line of the next one, `switch` leads to the other scope."""
     heading = " · ".join((phrases.t("expansion.title"), *filters))
     if not page.rows:
-        sentence = phrases.t("expansion.nothing" if page.ask.page == 1 else "due.no_such_page")
-        return Message(
-            sentence,
-            (Heading(heading), Paragraph(plain(sentence))),
-            (switch,) if switch else (),
-        )
-    first = (page.ask.page - 1) * page.ask.page_size
-    total = f"{page.counted_to - 1}+" if page.more_than_counted else str(page.total)
-    count = phrases.t("due.count", total=total, first=first + 1, last=first + len(page.rows))
+        return empty_page(page, phrases, heading, nothing="expansion.nothing", switch=switch)
     blocks = (
         Heading(heading),
         _table(page.rows, phrases, page.ask.today, mine=page.ask.scope is DueScope.MINE),
-        Note(plain(phrases.t("expansion.order", count=count))),
+        Note(plain(phrases.t("expansion.order", count=count_of(page, phrases)))),
     )
     return Message(
-        phrases.t("due.summary", title=heading, total=total),
+        phrases.t("due.summary", title=heading, total=total_of(page)),
         blocks,
-        tuple(_buttons(page, phrases, more, switch)),
+        tuple(page_buttons(page, phrases, more, switch)),
     )
 
 
@@ -202,7 +197,7 @@ def expansion_alerts(lines: Sequence[RenewalLine], phrases: Phrasebook, today: d
     """Many new expansions of one place as one message."""
     headline = phrases.tn("expansion.many", len(lines))
     buttons = (
-        *_claims(lines, phrases),
+        *claim_buttons(lines, phrases),
         Button(phrases.t("alert.see_all"), "expansion"),
     )
     blocks = (Heading(headline), _table(lines, phrases, today, mine=False))
@@ -230,42 +225,8 @@ def _row(
     if amounts:
         shown = phrases.money(row.expected) if row.shows_amount else "–"
         cells.append(plain(shown))
-    cells.append(plain(_standing(row, today, phrases) if mine else _who(row, phrases)))
+    cells.append(plain(how_far(row, phrases, today) if mine else who_has(row, phrases)))
     return tuple(cells)
-
-
-def _standing(row: RenewalLine, today: date, phrases: Phrasebook) -> str:
-    if row.snoozed_until is not None and row.snoozed_until > today:
-        return phrases.t("card.snoozed", on=phrases.day_short(row.snoozed_until))
-    if row.claimed_by_id is None or row.stage is None:
-        return phrases.t("card.unclaimed")
-    return phrases.label(row.stage)
-
-
-def _who(row: RenewalLine, phrases: Phrasebook) -> str:
-    if row.claimed_by:
-        return row.claimed_by
-    if row.owner:
-        return phrases.t("due.owner_unclaimed", who=row.owner)
-    return phrases.t("card.unclaimed")
-
-
-def _buttons(
-    page: ExpansionPage, phrases: Phrasebook, more: str, switch: Button | None
-) -> Iterator[Button]:
-    yield from _claims(page.rows, phrases)
-    if more and page.has_next:
-        yield Button(phrases.t("button.more"), more)
-    if switch:
-        yield switch
-
-
-def _claims(rows: Sequence[RenewalLine], phrases: Phrasebook) -> Iterator[Button]:
-    free = [row for row in rows if row.claimed_by_id is None and not row.decided]
-    for row in free[:MOST_CLAIMS]:
-        cut = row.account[: LONGEST_ON_A_BUTTON - 1] + "…"
-        name = row.account if len(row.account) <= LONGEST_ON_A_BUTTON else cut
-        yield Button(phrases.t("due.claim", account=name), f"claim {row.word}")
 
 
 def _state(line: RenewalLine, phrases: Phrasebook) -> str:
