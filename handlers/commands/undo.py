@@ -12,6 +12,7 @@ from handlers.registry import Word, command
 from handlers.replies import said
 from handlers.subjects import Renewal
 from handlers.undoing import UNDOABLE, take_back
+from handlers.warning import warn_after_all
 from messages.model import Message
 from scoring.errors import BadArgument, NotFound, Refused
 from scoring.permissions import Right
@@ -26,6 +27,7 @@ async def undo(ctx: Context, change: Word | None = None) -> Message:
     """Take back the last change, or the one a button names; never what changed again since."""
     entry = await (_last(ctx) if change is None else _named(ctx, change))
     what = await _what(ctx, entry)
+    about = await subject_of(ctx, entry.change.subject, entry.change.subject_id)
     if not await ctx.tx.audit.mark_undone(entry.id):
         raise Refused("undo.before", what=what)
     if not await take_back(ctx, entry):
@@ -40,6 +42,8 @@ async def undo(ctx: Context, change: Word | None = None) -> Message:
         )
     )
     await _show(ctx, entry)
+    if about is not None:
+        await warn_after_all(ctx.tx, ctx.rules, ctx.now, about.account.id)
     return said(ctx.t("undo.done", what=what))
 
 
