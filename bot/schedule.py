@@ -104,5 +104,8 @@ class Ticker:
             self.failed()
             log.exception("a tick failed")
         else:
+            if did["scores_left"]:
+                scored, left = did["scores"], did["scores_left"]
+                log.info("scoring goes on at the next tick", scored=scored, left=left)
             if did["notifications"] or did["opportunities"]:
                 log.info("ticked", **did)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from collections.abc import Iterable, Sequence
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import Table
@@ -11,6 +13,10 @@ from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 Columns = Sequence[Iterable[Any]]
+Rows = Iterable[tuple[Any, ...]]
+
+ROWS_IN_A_BLOCK = 2000
+"""What goes to PostgreSQL at a time: some hundred kilobytes."""
 
 
 async def upsert_columns(
@@ -49,11 +55,7 @@ async def run_many(connection: AsyncConnection, sql: str, rows: Iterable[tuple[A
 
 
 async def _copy(
-    connection: AsyncConnection,
-    table: str,
-    columns: str,
-    conflict: str,
-    rows: Iterable[tuple[Any, ...]],
+    connection: AsyncConnection, table: str, columns: str, conflict: str, rows: Rows
 ) -> None:
     import psycopg
 
@@ -64,8 +66,8 @@ async def _copy(
             await cursor.execute(f"DROP TABLE IF EXISTS {target}")
             await cursor.execute(f"CREATE TEMP TABLE {target} (LIKE {table}) ON COMMIT DROP")
             async with cursor.copy(f"COPY {target} ({columns}) FROM STDIN") as copy:
-                for row in rows:
-                    await copy.write_row(row)
+                for block in await asyncio.to_thread(_blocks, rows):
+                    await copy.write(block)
             await cursor.execute(
                 f"INSERT INTO {table} ({columns}) SELECT {columns} FROM {target} {conflict}"  # noqa: S608
             )
@@ -73,3 +75,25 @@ async def _copy(
         raise OperationalError(f"COPY {table}", None, fault) from fault
     except psycopg.Error as fault:
         raise DatabaseError(f"COPY {table}", None, fault) from fault
+
+
+def _blocks(rows: Rows) -> list[str]:
+    """Rows in the text format of COPY, a few thousand to a block."""
+    found = []
+    lines = iter(rows)
+    while part := list(islice(lines, ROWS_IN_A_BLOCK)):
+        columns = [map(_field, column) for column in zip(*part, strict=True)]
+        found.append("\n".join(map("\t".join, zip(*columns, strict=True))) + "\n")
+    return found
+
+
+def _field(value: Any) -> str:
+    """One value as COPY reads it; floats in the shortest form that reads back the same."""
+    if value is None:
+        return "\\N"
+    if isinstance(value, bytes):
+        return "\\\\x" + value.hex()
+    return str(value).translate(_ESCAPED)
+
+
+_ESCAPED = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import case, or_, select
+from sqlalchemy import case, func, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.repository import Repository
@@ -51,6 +51,16 @@ class FactSources(Repository):
                 where=or_(known.heard_on < today, known.first_on > first_on),
             )
         )
+
+    async def kinds(self) -> dict[str, tuple[date, date]]:
+        """Each kind that is brought: since when, and when it was last heard of."""
+        known = fact_sources.c
+        rows = await self._connection.execute(
+            select(known.kind, func.min(known.first_on), func.max(known.heard_on)).group_by(
+                known.kind
+            )
+        )
+        return {kind: (first_on, heard_on) for kind, first_on, heard_on in rows}
 
     async def every(self) -> Sequence[FactSource]:
         """All of them, by kind and name."""

@@ -11,7 +11,7 @@ from sqlalchemy import Date, Row, bindparam, delete, select, text
 
 from scoring.health.model import Band
 from scoring.health.standing import PastScore, Standing, rules_named
-from storage.health_marks import mark_due, mark_due_of_terms, mark_everybody
+from storage.health_marks import mark_due, mark_due_of_terms, mark_everybody, mark_scored
 from storage.repository import Repository
 from storage.tables import health_due, health_history, health_scores
 
@@ -78,6 +78,13 @@ class Health(Repository):
     async def mark_all(self) -> None:
         """The same for everybody who has a term or was ever scored, as after a change of model."""
         await mark_everybody(self._connection)
+
+    async def mark_scored(self, *, above: int, most: int) -> int | None:
+        """The same for up to `most` who were ever scored, ascending from the id `above`.
+
+        The last id that was marked, None when there was nobody left.
+        """
+        return await mark_scored(self._connection, above=above, most=most)
 
     async def take_due(self, limit: int, today: date) -> list[int]:
         """Take out up to `limit` customers to score, ascending.

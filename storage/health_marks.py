@@ -52,6 +52,26 @@ async def mark_due_of_terms(connection: AsyncConnection, seen_rev: int) -> None:
     )
 
 
+async def mark_scored(connection: AsyncConnection, *, above: int, most: int) -> int | None:
+    """Mark up to `most` customers that have a score, ascending from the id `above`.
+
+    The last id that was marked, None when there was nobody left.
+    """
+    found = "SELECT account_id FROM health_scores WHERE account_id > :above ORDER BY 1 LIMIT :most"
+    bounds = {"above": above, "most": most}
+    last = await connection.scalar(text(f"SELECT max(account_id) FROM ({found}) s"), bounds)  # noqa: S608
+    if last is None:
+        return None
+    await connection.execute(
+        text(
+            f"{_MARK} SELECT account_id, 1 FROM health_scores "  # noqa: S608
+            f"WHERE account_id > :above AND account_id <= :last ORDER BY account_id {_AGAIN}"
+        ),
+        {"above": above, "last": last},
+    )
+    return int(last)
+
+
 async def mark_everybody(connection: AsyncConnection) -> None:
     """Mark all customers that have a term or were ever scored."""
     await connection.execute(

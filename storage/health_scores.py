@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import compress
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from scoring.health.facts import NO_DAY, SEGMENTS, Days, Floats, Index, Subjects
 from scoring.health.model import Band
@@ -89,8 +90,8 @@ class HealthScores(Repository):
     async def score_ago(self, subjects: Subjects, until: date, model_id: int) -> Floats:
         """The score that held on an earlier day; NaN without one, or when another model made it."""
         rows = await self._rows(_AGO, subjects.account_id.tolist(), until=until, model_id=model_id)
-        known: dict[int, float] = dict(rows)
-        return floats(known.get(one) for one in subjects.account_id.tolist())
+        known: dict[int, float] = await asyncio.to_thread(dict, rows)
+        return floats(map(known.get, subjects.account_id.tolist()))
 
     async def put(
         self,
@@ -106,45 +107,20 @@ class HealthScores(Repository):
 
         A customer comes to be due again tomorrow at the earliest.
         """
-        day = self._day_writer()
-        on = today.toordinal()
-        kept = before.band == scores.band
-        since = np.where(kept & (before.band_since != NO_DAY), before.band_since, on)
-        packed = await asyncio.to_thread(pack, scores.parts)
-        ids = subjects.account_id.tolist()
-        bands = _band_names(scores.band)
-        score, coverage = scores.score.tolist(), scores.coverage.tolist()
-        columns: list[Iterable[Any]] = [
-            ids,
-            [model_id] * len(ids),
-            day(np.full(len(ids), on)),
-            score,
-            coverage,
-            bands,
-            _band_names(scores.score_band),
-            day(since),
-            _rules_texts(scores.yes),
-            [None if p != p else p for p in p_renew.tolist()],
-            packed,
-            day(np.maximum(scores.due_on, on + 1)),
-        ]
-        await upsert_columns(self._connection, health_scores, _STANDING_COLUMNS, columns)
-        with np.errstate(invalid="ignore"):
-            same = kept & (before.model_id == model_id)
-            same &= np.abs(before.score - scores.score) < TOLD_POINTS
-        news = np.flatnonzero(~same).tolist()
-        if news:
-            columns = [
-                [ids[i] for i in news],
-                day(np.full(len(news), on)),
-                [model_id] * len(news),
-                [score[i] for i in news],
-                [coverage[i] for i in news],
-                [bands[i] for i in news],
-                [packed[i] for i in news],
-            ]
-            await upsert_columns(self._connection, health_history, _HISTORY_COLUMNS, columns)
-        return len(news)
+        written = await asyncio.to_thread(
+            _written,
+            subjects,
+            before,
+            scores,
+            p_renew,
+            model_id=model_id,
+            today=today,
+            text=self._connection.dialect.name == "sqlite",
+        )
+        await upsert_columns(self._connection, health_scores, _STANDING_COLUMNS, written.standings)
+        if written.news:
+            await upsert_columns(self._connection, health_history, _HISTORY_COLUMNS, written.days)
+        return written.news
 
     async def _rows(self, sql: str, account_ids: Iterable[int], **values: Any) -> Rows:
         bound = {"ids": id_values(self._connection, account_ids), **values}
@@ -152,17 +128,62 @@ class HealthScores(Repository):
             self._connection, sql.format(ids=id_rows(self._connection)), bound, list
         )
 
-    def _day_writer(self) -> Callable[[NDArray[Any]], list[Any]]:
-        """Ordinals as the driver wants days; few different ones are worked out."""
-        text = self._connection.dialect.name == "sqlite"
 
-        def written(days: NDArray[Any]) -> list[Any]:
-            unique, places = np.unique(days, return_inverse=True)
-            dates = [date.fromordinal(int(one)) for one in unique]
-            forms = [one.isoformat() for one in dates] if text else dates
-            return [forms[place] for place in places.tolist()]
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """Columns of both tables; `news` is how many rows of the history."""
 
-        return written
+    standings: list[list[Any]]
+    days: list[list[Any]]
+    news: int
+
+
+def _written(
+    subjects: Subjects,
+    before: Before,
+    scores: Scores,
+    p_renew: Floats,
+    *,
+    model_id: int,
+    today: date,
+    text: bool,
+) -> _Written:
+    n, on = len(subjects), today.toordinal()
+    kept = before.band == scores.band
+    since = np.where(kept & (before.band_since != NO_DAY), before.band_since, on)
+    ids = subjects.account_id.tolist()
+    here = _days([on], text=text) * n
+    models = [model_id] * n
+    bands = _band_names(scores.band)
+    score, coverage, packed = scores.score.tolist(), scores.coverage.tolist(), pack(scores.parts)
+    with np.errstate(invalid="ignore"):
+        same = kept & (before.model_id == model_id)
+        same &= np.abs(before.score - scores.score) < TOLD_POINTS
+    news = (~same).tolist()
+    history = (ids, here, models, score, coverage, bands, packed)
+    standings = [
+        ids,
+        models,
+        here,
+        score,
+        coverage,
+        bands,
+        _band_names(scores.score_band),
+        _days(since, text=text),
+        _rules_texts(scores.yes),
+        [None if p != p else p for p in p_renew.tolist()],
+        packed,
+        _days(np.maximum(scores.due_on, on + 1), text=text),
+    ]
+    return _Written(standings, [list(compress(one, news)) for one in history], sum(news))
+
+
+def _days(days: ArrayLike, *, text: bool) -> list[Any]:
+    """Ordinals as the driver wants days; few different ones are worked out."""
+    unique, places = np.unique(days, return_inverse=True)
+    dates = [date.fromordinal(int(one)) for one in unique]
+    forms = [one.isoformat() for one in dates] if text else dates
+    return [forms[place] for place in places.tolist()]
 
 
 def _before(subjects: Subjects, rows: Rows) -> Before:

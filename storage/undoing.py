@@ -69,7 +69,7 @@ class Undoing(Repository):
             name: _value(table.c[name], value) for name, value in values.items() if name in table.c
         }
         if subject == "contract":
-            new |= changed(now, new)
+            new |= changed(dict(now), new)
             new["clock_rev"] = clock_rev
         counter = _COUNTERS.get(subject)
         if counter is not None:
