@@ -6,9 +6,21 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, TextClause, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Row,
+    Select,
+    TextClause,
+    func,
+    or_,
+    select,
+    text,
+    union,
+    union_all,
+)
 
-from scoring.model import ContractStatus, Money, OpportunityKind, Stage
+from scoring.model import ContractStatus, Money, OpportunityKind
 from scoring.permissions import Reach
 from scoring.views import DueScope, ExpansionAsk, ExpansionPage, RenewalLine
 from storage.repository import Repository
@@ -20,6 +32,13 @@ COUNTED_TO = 100
 """Lists say "99+" from here on."""
 
 MOST_PAGES = 50
+
+MOST_OF_A_PERSON = 1000
+"""Nobody works on more at once."""
+
+# Written out, not bound: only so do the databases see that the partial index applies.
+_EXPANSION = text("opportunities.kind = 'expansion'")
+_OPEN = text("opportunities.stage NOT IN ('won', 'lost')")
 
 _OVER = (ContractStatus.LOST, ContractStatus.CANCELLED)
 
@@ -57,24 +76,15 @@ class ExpansionLines(Repository):
         ask = replace(ask, page=min(max(ask.page, 1), MOST_PAGES))
         offset = (ask.page - 1) * ask.page_size
         enough = max(COUNTED_TO, offset + ask.page_size + 1)
-        wanted: list[ColumnElement[bool] | TextClause] = [
-            *_undecided(),
-            *_filters(ask),
-            *_reached(ask, reach),
-        ]
-        found = _joined(select(opportunities.c.id)).where(*wanted).limit(enough)
-        total = select(func.count()).select_from(found.subquery()).scalar_subquery()
-        query = (
+        found = union_all(*(walk.subquery().select() for walk in _walks(ask, reach, enough)))
+        hits = _in_order(select(found.subquery("found"))).limit(enough).cte("hits")
+        shown = _in_order(select(hits)).limit(ask.page_size).offset(offset).subquery("shown")
+        total = select(func.count()).select_from(hits).scalar_subquery()
+        query = _in_order(
             _lines()
             .add_columns(total.label("total"))
-            .where(*wanted)
-            .order_by(
-                opportunities.c.amount.is_(None),
-                opportunities.c.amount.desc(),
-                opportunities.c.id,
-            )
-            .limit(ask.page_size)
-            .offset(offset)
+            .join(shown, shown.c.id == opportunities.c.id),
+            "opportunity_id",
         )
         rows = list(await self._connection.execute(query))
         return ExpansionPage(
@@ -141,24 +151,69 @@ def _joined(query: Select[Any]) -> Select[Any]:
         .join(contracts, contracts.c.id == opportunities.c.contract_id)
         .join(accounts, accounts.c.id == opportunities.c.account_id)
         .outerjoin(health_scores, health_scores.c.account_id == opportunities.c.account_id)
-        .where(opportunities.c.kind == OpportunityKind.EXPANSION)
+        .where(_EXPANSION)
     )
 
 
-def _undecided() -> Iterator[ColumnElement[bool]]:
-    yield opportunities.c.stage.not_in((Stage.WON, Stage.LOST))
+def _undecided() -> Iterator[ColumnElement[bool] | TextClause]:
+    yield _OPEN
     yield contracts.c.status.not_in(_OVER)
 
 
-def _filters(ask: ExpansionAsk) -> Iterator[ColumnElement[bool]]:
-    match ask.scope:
-        case DueScope.MINE | DueScope.PERSON:
-            yield or_(
+def _walks(ask: ExpansionAsk, reach: Reach, enough: int) -> Iterator[Select[Any]]:
+    """Bounded walks whose union is the list: a person's few, else the index of open ones from the
+    largest on, and those of unknown value."""
+    wanted = _joined(select(opportunities.c.id, opportunities.c.amount)).where(
+        *_undecided(), *_filters(ask), *_reached(ask, reach)
+    )
+    if ask.scope in (DueScope.MINE, DueScope.PERSON):
+        yield wanted.where(
+            opportunities.c.id.in_(_of_person(ask.person_id)),
+            or_(
                 opportunities.c.claimed_by_id == ask.person_id,
                 owner_of_expansion == ask.person_id,
-            )
-        case DueScope.TEAM:
-            yield team_of_term == ask.team
+            ),
+        )
+        return
+    if ask.scope is DueScope.TEAM:
+        wanted = wanted.where(team_of_term == ask.team)
+    amount = opportunities.c.amount
+    known = wanted.where(amount.is_not(None)).order_by(amount.desc(), opportunities.c.id)
+    yield known.limit(enough)
+    yield wanted.where(amount.is_(None)).order_by(opportunities.c.id).limit(enough)
+
+
+def _of_person(person_id: int | None) -> CompoundSelect[Any]:
+    """Ids of what somebody claimed, was given, or may answer for through the term or customer."""
+    ids = select(opportunities.c.id).where(_EXPANSION, _OPEN)
+    held = [
+        ids.where(column == person_id).limit(MOST_OF_A_PERSON)
+        for column in (opportunities.c.claimed_by_id, opportunities.c.owner_id)
+    ]
+    # COALESCE keeps the databases from walking all that nobody owns by the owner's index.
+    unowned = ids.where(func.coalesce(opportunities.c.owner_id, 0) == 0)
+    terms = select(contracts.c.account_id).where(
+        contracts.c.owner_id == person_id, text("contracts.status = 'active'")
+    )
+    customers = [
+        select(accounts.c.id).where(column == person_id)
+        for column in (accounts.c.csm_id, accounts.c.account_executive_id)
+    ]
+    looked_after = [
+        unowned.where(opportunities.c.account_id.in_(few.limit(MOST_OF_A_PERSON)))
+        for few in (terms, *customers)
+    ]
+    return union(*(one.subquery().select() for one in (*held, *looked_after)))
+
+
+def _in_order(query: Select[Any], id_name: str = "id") -> Select[Any]:
+    """The largest value first, unknown ones last."""
+    columns = query.selected_columns
+    amount = columns["amount"]
+    return query.order_by(amount.is_(None), amount.desc(), columns[id_name])
+
+
+def _filters(ask: ExpansionAsk) -> Iterator[ColumnElement[bool]]:
     if ask.segment is not None:
         yield contracts.c.segment == ask.segment
     if ask.amount_from is not None:
