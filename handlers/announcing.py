@@ -13,7 +13,7 @@ from datetime import date, datetime
 
 from handlers.announcing_truth import ALERTS, EXPANSION, anchor_of, judge, outdated
 from handlers.announcing_types import Composed
-from handlers.announcing_warnings import digest_message, warned_by, warning_message, warning_views
+from handlers.announcing_warnings import digest_lines, warned_by, warning_message, warning_views
 from handlers.budget import held_back
 from handlers.followups import HISTORY
 from handlers.notices import NOTICE, noticed, together
@@ -23,6 +23,7 @@ from handlers.taps import asking
 from handlers.veiling import Shows, shown_to, veil_customer, veil_line
 from handlers.warning import no_news
 from messages.cards.alert import alert_card, alert_list
+from messages.cards.digest import digest_card
 from messages.cards.expansion import expansion_alerts, expansion_card
 from messages.cards.followup import followup_card, followup_list, followup_words
 from messages.cards.history import history_message
@@ -69,7 +70,7 @@ async def compose(tx: Tx, deliveries: Sequence[Delivery], now: datetime, rules: 
 async def _announced(
     tx: Tx, deliveries: Sequence[Delivery], person: Person | None, now: datetime, rules: Rules
 ) -> Composed:
-    lines = await _lines(tx, deliveries)
+    lines = await lines_about(tx, deliveries)
     locale = await _locale(tx, person, lines.values(), rules)
     lost = await strayed(tx, deliveries, lines, person, rules)
     warned = await warned_by(tx, deliveries)
@@ -103,7 +104,7 @@ async def _repainted(
     ids = tuple(row.id for row in deliveries)
     post = await tx.posts.get(int(deliveries[0].facts["post"]))
     told = [row for row in await tx.posts.told_by(post) if row.kind in ALERTS] if post else []
-    lines = await _lines(tx, told)
+    lines = await lines_about(tx, told)
     told = [row for row in told if row.about in lines]
     person = await _reader(tx, told)
     lost = await strayed(tx, told, lines, person, rules)
@@ -123,7 +124,7 @@ async def _happened(tx: Tx, deliveries: Sequence[Delivery], rules: Rules) -> Com
     ids = tuple(row.id for row in deliveries)
     row = deliveries[-1]
     post = await tx.posts.get(int(row.facts[THREAD]))
-    lines = await _lines(tx, [row])
+    lines = await lines_about(tx, [row])
     line = lines.get(row.about)
     locale = await _locale(tx, None, lines.values(), rules)
     if post is None or line is None or len(deliveries) > 1:
@@ -133,7 +134,7 @@ async def _happened(tx: Tx, deliveries: Sequence[Delivery], rules: Rules) -> Com
     return Composed(said, locale, kept=ids)
 
 
-async def _lines(tx: Tx, rows: Iterable[Delivery]) -> dict[int, RenewalLine]:
+async def lines_about(tx: Tx, rows: Iterable[Delivery]) -> dict[int, RenewalLine]:
     """What rows tell of as the book has it, by `Delivery.about`."""
     about = {row.about for row in rows}
     lines = await tx.renewal_lines.of([one for one in about if one > 0])
@@ -176,7 +177,7 @@ async def _message(
     today = now.astimezone(rules.zone).date()
     shows = shown_to(person, rules)
     followups = _each_once(row for row in rows if row.kind not in ALERTS)
-    views = {row.id: _view(row, lines, shows, today) for row in rows if row.kind in _DATED}
+    views = alert_views(rows, lines, shows, today)
     fresh = [row for row in rows if row.id not in in_digest]
     alerts = [row for row in fresh if row.id in views]
     worries = warning_views(fresh, lines, warned, shows, today)
@@ -193,10 +194,12 @@ async def _message(
     growing = [row for row in fresh if row.kind == EXPANSION]
     parts += await _growing(tx, growing, lines, person, shows, phrases, today)
     if worries:
-        parts.append(await warning_message(tx, worries, shows, phrases, called))
+        mine = person is not None
+        parts.append(await warning_message(tx, worries, shows, phrases, called, rules, mine=mine))
     morning = [row for row in rows if row.id in in_digest]
     if morning:
-        parts.append(digest_message(morning, views, lines, warned, shows, phrases, today))
+        held = digest_lines(morning, views, lines, warned, shows, phrases, today)
+        parts.append(digest_card(held, phrases, today))
     message = together(parts)
     if message is None:
         return _followups(followups, lines, shows, phrases, today)
@@ -235,6 +238,13 @@ async def _called(tx: Tx, lines: Iterable[RenewalLine]) -> dict[int, Mention]:
         for person in people.values()
         if person.linked
     }
+
+
+def alert_views(
+    rows: Iterable[Delivery], lines: dict[int, RenewalLine], shows: Shows, today: date
+) -> dict[int, AlertView]:
+    """What alerts about a term's dates say, by the rows' ids, as their reader may see it."""
+    return {row.id: _view(row, lines, shows, today) for row in rows if row.kind in _DATED}
 
 
 def _view(row: Delivery, lines: dict[int, RenewalLine], shows: Shows, today: date) -> AlertView:

@@ -7,17 +7,20 @@ from dataclasses import replace
 from datetime import date
 
 from handlers.announcing_truth import EXPANSION
+from handlers.models.in_force import file_in_force
+from handlers.rules import Rules
 from handlers.taps import asking
 from handlers.veiling import Shows, veil_customer, veil_line
 from handlers.warning import WARNING, warning_id_of
 from messages.cards.alert import headline_of
-from messages.cards.digest import DigestLine, digest_card
+from messages.cards.digest import DigestLine
 from messages.cards.expansion import expansion_headline
 from messages.cards.parts import Mentions
 from messages.cards.warning import WarningView, warning_card, warning_line, warning_list
 from messages.i18n import Phrasebook
 from messages.model import Message
 from scoring.health.worry import Warned
+from scoring.offers import features_of
 from scoring.views import AlertView, RenewalLine
 from storage.outbox import Delivery
 from storage.transaction import Tx
@@ -46,18 +49,44 @@ def warning_views(
 
 
 async def warning_message(
-    tx: Tx, views: Sequence[WarningView], shows: Shows, phrases: Phrasebook, called: Mentions
+    tx: Tx,
+    views: Sequence[WarningView],
+    shows: Shows,
+    phrases: Phrasebook,
+    called: Mentions,
+    rules: Rules,
+    *,
+    mine: bool,
 ) -> Message:
-    """One card, or the list of several."""
+    """One card, or the list of several; `mine`: for one person."""
     if len(views) > 1:
-        return warning_list(views, phrases)
+        return warning_list(views, phrases, mine=mine)
     (view,) = views
-    customer = await tx.customers.view(view.renewal.account_id, view.today)
-    view = replace(view, customer=veil_customer(customer, shows) if customer else None)
-    return warning_card(view, phrases, asks=asking(phrases), mentions=called)
+    line, today = view.renewal, view.today
+    customer = await tx.customers.view(line.account_id, today, features_of(rules.offers))
+    band = line.health.band if line.health else view.warned.band
+    _, file = await file_in_force(tx)
+    view = replace(
+        view,
+        customer=veil_customer(customer, shows) if customer else None,
+        play=file.plays.of(band, line.segment) if band else None,
+        change=await _moved(tx, line, today),
+    )
+    return warning_card(view, phrases, asks=asking(phrases), mentions=called, offers=rules.offers)
 
 
-def digest_message(
+async def _moved(tx: Tx, line: RenewalLine, today: date) -> float | None:
+    """By how much the score moved in a week, by the same model."""
+    if line.health is None:
+        return None
+    past = await tx.health.week_ago(line.account_id, today)
+    standing = await tx.health.standing(line.account_id)
+    if past is None or standing is None or past.model_id != standing.model_id:
+        return None
+    return standing.score - past.score
+
+
+def digest_lines(
     rows: Sequence[Delivery],
     alerts: Mapping[int, AlertView],
     lines: Mapping[int, RenewalLine],
@@ -65,8 +94,8 @@ def digest_message(
     shows: Shows,
     phrases: Phrasebook,
     today: date,
-) -> Message:
-    """What was held back, the gravest first; `alerts` are views by the rows' ids."""
+) -> list[DigestLine]:
+    """A line an alert, the gravest first; `alerts` are views by the rows' ids."""
     found: list[tuple[tuple[int, int], DigestLine]] = []
     for row in rows:
         line = veil_line(lines[row.about], shows)
@@ -81,4 +110,4 @@ def digest_message(
             rank = (0 if alerts[row.id].escalated else 2, on.toordinal() if on else 0)
             found.append((rank, DigestLine(headline_of(alerts[row.id], phrases), line)))
     found.sort(key=lambda one: one[0])
-    return digest_card([line for _, line in found], phrases, today)
+    return [line for _, line in found]

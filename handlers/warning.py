@@ -13,6 +13,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from handlers.audience import routes
+from handlers.early_waking import wake_early
 from handlers.rules import Rules
 from scoring.health.model import Band
 from scoring.health.worry import Concern, Reason, Warned, Worry
@@ -42,10 +43,12 @@ async def warn(
     """Write down what is news and put it into the outbox; returns how many warnings are new.
 
     `account_ids` are those of the subjects that `found` and `scores` count; `found` is in the order
-    of the subjects. Customers without an undecided running term are passed over.
+    of the subjects. Customers without an undecided running term are passed over. Snoozed renewals
+    of those that became worse wake, also where the reason was told before.
     """
     if not found:
         return 0
+    await wake_early(tx, rules, now, _reasons_by_customer(account_ids, found))
     said = await tx.warnings.said_since(
         [account_ids[worry.i] for worry in found],
         now - timedelta(days=rules.alerts.quiet_days),
@@ -93,6 +96,16 @@ def no_news(rows: Iterable[Delivery], warned: Mapping[int, Warned]) -> set[int]:
 def warning_id_of(row: Delivery) -> int:
     """Which warning a delivery tells."""
     return int(row.facts[WARNING])
+
+
+def _reasons_by_customer(
+    account_ids: Sequence[int], found: Sequence[Worry]
+) -> dict[int, list[Reason]]:
+    by_customer: dict[int, list[Reason]] = {}
+    for worry in found:
+        reason = Reason(worry.kind, worry.facts)
+        by_customer.setdefault(account_ids[worry.i], []).append(reason)
+    return by_customer
 
 
 def _floor(rules: Rules, today: date) -> date:

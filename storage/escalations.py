@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -10,6 +11,7 @@ from sqlalchemy import Date, bindparam, text
 
 from storage.columns import Instant
 from storage.countdown_routes import Route, write_routes
+from storage.id_sets import id_rows, id_values
 from storage.repository import Repository
 
 _TYPES: dict[str, Any] = {"before": Instant(), "today": Date(), "now": Instant()}
@@ -19,6 +21,18 @@ _LEADS = """
         WHEN n.team IN (SELECT team FROM tick_routes WHERE audience = 'lead')
         THEN n.team ELSE '' END
 """
+
+
+@dataclass(frozen=True, slots=True)
+class Woken:
+    """A renewal whose rest ended before `until`, and who works on it: the claimer, else the owner."""
+
+    opportunity_id: int
+    account_id: int
+    contract_id: int
+    worker_id: int | None
+    until: date
+    version: int
 
 
 class Escalations(Repository):
@@ -92,6 +106,47 @@ class Escalations(Repository):
             {"today": today},
         )
         return sorted(int(row[0]) for row in rows)
+
+    async def wake_early(self, account_ids: Iterable[int], *, today: date) -> list[Woken]:
+        """End the rest past today of these customers' undecided renewals.
+
+        Customers that were never scored before today are passed over.
+        """
+        found = await self._connection.execute(
+            text(
+                f"""
+                SELECT o.id, o.account_id, o.contract_id, o.snoozed_until, o.version,
+                       COALESCE(o.claimed_by_id, o.owner_id) AS worker_id
+                FROM opportunities o
+                WHERE o.account_id IN {id_rows(self._connection)} AND o.kind = 'renewal'
+                  AND o.snoozed_until > :today AND o.stage NOT IN ('won', 'lost')
+                  AND EXISTS (SELECT 1 FROM health_history h
+                              WHERE h.account_id = o.account_id AND h."on" < :today)
+                ORDER BY o.id {"FOR NO KEY UPDATE" if self._postgresql else ""}
+                """  # noqa: S608 - fragments of our own
+            )
+            .bindparams(bindparam("today", type_=Date()))
+            .columns(snoozed_until=Date()),
+            {"ids": id_values(self._connection, account_ids), "today": today},
+        )
+        woken = [
+            Woken(
+                row.id,
+                row.account_id,
+                row.contract_id,
+                row.worker_id,
+                row.snoozed_until,
+                row.version + 1,
+            )
+            for row in found
+        ]
+        for one in woken:
+            await self._run(
+                "UPDATE opportunities SET snoozed_until = NULL, snooze_reason = NULL, "
+                "version = version + 1 WHERE id = :id",
+                id=one.opportunity_id,
+            )
+        return woken
 
     @property
     def _postgresql(self) -> bool:

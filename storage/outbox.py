@@ -171,6 +171,15 @@ class Outbox(Repository):
         )
         return [delivery_of(row) for row in await self._connection.execute(query)]
 
+    async def waiting_about(self, opportunity_id: int, *, after: datetime) -> list[Delivery]:
+        """What will be told of a renewal after an instant."""
+        query = select(deliveries).where(
+            deliveries.c.opportunity_id == opportunity_id,
+            deliveries.c.state == literal_column("'waiting'"),
+            deliveries.c.due_at > after,
+        )
+        return [delivery_of(row) for row in await self._connection.execute(query)]
+
     async def postpone(self, later: Mapping[int, datetime]) -> None:
         """Let rows that still wait do so until these instants."""
         for row_id, due_at in later.items():

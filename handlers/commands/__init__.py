@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from handlers.commands.add import add
+from handlers.commands.alerts import alerts
 from handlers.commands.assign import assign
 from handlers.commands.bind import bind
 from handlers.commands.cancel import cancel
@@ -43,6 +44,7 @@ COMMANDS: tuple[Command, ...] = (
     mine,
     expansion,
     risk,
+    alerts,
     show,
     health,
     claim,

@@ -6,12 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from messages.cards.warning import show_button
+from messages.cards.warning import MOST_LINES, more_button, show_button
 from messages.i18n import Phrasebook
 from messages.model import Block, Bullets, Button, Heading, Message, Note, Paragraph, plain
 from scoring.views import RenewalLine
-
-MOST_LINES = 10
 
 MOST_SHOWS = 3
 
@@ -25,7 +23,7 @@ class DigestLine:
 
 
 def digest_card(lines: Sequence[DigestLine], phrases: Phrasebook, today: date) -> Message:
-    """The lines in the order given; what is beyond the tenth is counted."""
+    """The lines in the order given; what is beyond the tenth is counted, a tap away."""
     title = phrases.t("digest.title", on=phrases.day_short(today))
     blocks: list[Block] = [
         Heading(title),
@@ -35,5 +33,6 @@ def digest_card(lines: Sequence[DigestLine], phrases: Phrasebook, today: date) -
     if len(lines) > MOST_LINES:
         blocks.append(Note(plain(phrases.tn("digest.more", len(lines) - MOST_LINES))))
     buttons = [show_button(line.renewal, phrases) for line in lines[:MOST_SHOWS]]
+    buttons += more_button(len(lines), phrases)
     buttons.append(Button(phrases.t("alert.see_all"), "mine"))
     return Message(title, tuple(blocks), tuple(buttons), private=False)

@@ -9,6 +9,8 @@ from messages.cards.expansion import named
 from messages.cards.parts import short_dates
 from messages.i18n import Phrasebook
 from messages.model import Bullets, Button, Heading, Message, Note, Paragraph, plain
+from messages.warning_words import reasons_words
+from scoring.health.worry import Reason
 from scoring.views import RenewalLine
 
 
@@ -21,6 +23,10 @@ def followup_words(renewal: RenewalLine, facts: Mapping[str, object], phrases: P
     if not phrases.has(key):
         key = "followup.changed"
     until = renewal.snoozed_until
+    if until is None and "until" in facts:
+        until = date.fromisoformat(str(facts["until"]))
+    why = facts.get("why")
+    reasons = [Reason.of(one) for one in why] if isinstance(why, list) else []
     return phrases.t(
         key,
         account=named(phrases, renewal),
@@ -28,6 +34,7 @@ def followup_words(renewal: RenewalLine, facts: Mapping[str, object], phrases: P
         to=facts.get("to") or renewal.claimed_by or phrases.unknown(),
         stage=phrases.label(renewal.stage) if renewal.stage else phrases.unknown(),
         until=phrases.day(until) if until else phrases.unknown(),
+        why=reasons_words(phrases, reasons),
     )
 
 

@@ -54,6 +54,7 @@ TABLE: dict[str, Row] = {
     "mine":     Row("mine",                                    "VRLFA"),
     "expansion": Row("expansion",                              "VRLFA"),
     "risk":     Row("risk",                                    "VRLFA"),
+    "alerts":   Row("alerts",                                  "VRLFA"),
     "show":     Row("show {no}",                               "VRLFA", "FA",  "RLFA"),
     "health":   Row("health {no}",                             "VRLFA", "FA",  "RLFA"),
     "mood":     Row("mood {no} worried",                       "VRLA",  "A",   "RLA"),
