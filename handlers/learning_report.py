@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from messages.health_words import signal_words
+from messages.health_words import odds_words, signal_words
 from messages.i18n import Phrasebook
 from messages.render.text import aligned
 
@@ -161,8 +161,8 @@ def factor_lines(lesson: Lesson, found: Sequence[Factor], phrases: Phrasebook) -
                 phrases.percent(factor.best_third),
                 _figure(factor.auc),
                 f"{factor.q:.2g}",
-                _odds(factor.effect),
-                f"{_odds(factor.low)} – {_odds(factor.high)}",
+                odds_words(phrases, factor.effect),
+                f"{odds_words(phrases, factor.low)} – {odds_words(phrases, factor.high)}",
             ]
             for factor in told
         ],
@@ -184,7 +184,3 @@ def _known(value: float) -> float | None:
 
 def _figure(value: float) -> str:
     return "–" if math.isnan(value) else f"{value:.3f}"
-
-
-def _odds(value: float) -> str:
-    return "–" if math.isnan(value) else f"×{value:.2f}"

@@ -10,6 +10,9 @@ from scoring.permissions import Reach
 from storage.transaction import Tx
 from storage.views.losses import LossAsk
 
+USUAL_DAYS = 365
+"""How far back a report goes that says no period."""
+
 LONGEST_REASON = 60
 """Characters of a reason in somebody's own words."""
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from handlers.context import Context
 from handlers.rules import Rules
 from scoring.model import Person
-from scoring.permissions import Field, PlaceScope, sees, shows
+from scoring.permissions import Field, PlaceScope, Reach, reach_of, sees, shows
 from scoring.views import CustomerView, RenewalLine
 
 Shows = Callable[[Field, str | None, int | None], bool]
@@ -33,6 +33,14 @@ def shown_to(person: Person | None, rules: Rules) -> Shows:
         place=PlaceScope.DM,
         shared_amounts_allowed=allowed,
     )
+
+
+def amounts_read_here(ctx: Context) -> Reach:
+    """Whose amounts an answer may add up: a sum over one customer is that one's amount."""
+    shared = ctx.place.scope is PlaceScope.SHARED
+    if shared and not shows(Field.AMOUNT, ctx.rules.amounts_in_shared_places):
+        return Reach()
+    return reach_of(ctx.viewer, Field.AMOUNT)
 
 
 def veil_line(line: RenewalLine, shows_field: Shows) -> RenewalLine:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from math import isnan
 
 from messages.i18n import Phrasebook
 from scoring.health.model import Band
@@ -106,6 +107,11 @@ def fact_words(phrases: Phrasebook, fact: str) -> str:
 def points_words(points: float) -> str:
     """Points with their sign, always to a tenth so that they line up: `+2.1`, `−3.0`, `0.0`."""
     return signed(f"{abs(points):.1f}", round(points, 1))
+
+
+def odds_words(phrases: Phrasebook, effect: float) -> str:
+    """An odds ratio as people read it: `×2.1`; a dash where it is not known."""
+    return "–" if isnan(effect) else f"×{phrases.number(effect, 2)}"
 
 
 def signed(amount: str, sign_of: float) -> str:

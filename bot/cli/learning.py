@@ -7,15 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bot.cli.model import model
-from bot.cli.options import AsJson, ConfigFile, Database, Now
+from bot.cli.options import AsJson, By, ConfigFile, Database, Now, read_name
 
 if TYPE_CHECKING:
     from bot.cli.shell import Shell
     from storage.store import Store
-
-LONGEST_NAME = 100
-
-By = Annotated[str, typer.Option("--by", help="Who decided it, for the audit.")]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -45,7 +41,7 @@ def fit(
     from handlers.learning import fit as learn
     from handlers.learning_report import fit_document, report_lines
 
-    who = _name(by)
+    who = read_name(by)
     if anyway and not activate:
         raise typer.BadParameter("says something only beside --activate", param_hint="--anyway")
 
@@ -93,7 +89,7 @@ def forget(
     from bot.cli.shell import run
     from handlers.learning import forget as put_aside
 
-    who = _name(by)
+    who = read_name(by)
 
     async def work(shell: Shell, store: Store) -> None:
         done = await put_aside(store, shell.now, by=who)
@@ -119,10 +115,3 @@ def factors(
         shell.show(factors_document(lesson, found), "\n".join(lines))
 
     run(work, as_json=as_json, db=db, config=config, now=now)
-
-
-def _name(by: str) -> str:
-    who = by.strip()
-    if not who or len(who) > LONGEST_NAME or not who.isprintable():
-        raise typer.BadParameter("write a name", param_hint="--by")
-    return who

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.cli.options import AsJson, ConfigFile, Database, Now
+from bot.cli.options import AsJson, By, ConfigFile, Database, Now, read_name
 
 if TYPE_CHECKING:
     from bot.cli.shell import Shell
+    from scoring.errors import ModelRefused
     from storage.store import Store
 
 model = typer.Typer(help="The models behind health and renewal probability.", no_args_is_help=True)
@@ -110,7 +111,7 @@ def preview(
 
 def activate(
     file: ModelPath = None,
-    by: Annotated[str, typer.Option("--by", help="Who decided it, for the audit.")] = "operator",
+    by: By = "operator",
     now: Now = None,
     as_json: AsJson = False,
     db: Database = None,
@@ -126,9 +127,7 @@ def activate(
     from scoring.errors import ModelRefused
 
     content = _read(file)
-    who = by.strip()
-    if not who or len(who) > 100 or not who.isprintable():
-        raise typer.BadParameter("write a name", param_hint="--by")
+    who = read_name(by)
 
     async def work(shell: Shell, store: Store) -> int:
         try:
@@ -153,7 +152,7 @@ def _read(file: Path | None) -> bytes | None:
         raise typer.BadParameter(f"{file}: {fault.strerror}", param_hint="FILE") from None
 
 
-def _refuse(shell: Shell, refused: Any) -> int:
+def _refuse(shell: Shell, refused: ModelRefused) -> int:
     from bot.cli.shell import REFUSED
     from handlers.models.telling import fault_document, fault_lines
 

@@ -47,6 +47,18 @@ def read_instant(text: str, zone: ZoneInfo) -> datetime:
     return found.astimezone(UTC)
 
 
+By = Annotated[str, typer.Option("--by", help="Who decided it, for the audit.")]
+LONGEST_NAME = 100
+
+
+def read_name(by: str) -> str:
+    """A name for the audit: one printable line."""
+    who = by.strip()
+    if not who or len(who) > LONGEST_NAME or not who.isprintable():
+        raise typer.BadParameter("write a name", param_hint="--by")
+    return who
+
+
 def read_date(text: str, *, hint: str) -> date:
     """A day of an option, in ISO form; the option's name goes into what is said when it is none."""
     try:

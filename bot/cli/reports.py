@@ -93,7 +93,7 @@ def losses(
 
     from bot.cli.options import read_date
     from bot.cli.shell import run
-    from handlers.losses import losses_of
+    from handlers.losses import USUAL_DAYS, losses_of
     from messages.cards.losses import losses_card
     from messages.render.text import render_text
     from scoring.permissions import Reach
@@ -104,7 +104,7 @@ def losses(
 
     async def work(shell: Shell, store: Store) -> None:
         to_on = last or shell.now.astimezone(shell.rules.zone).date()
-        from_on = first or to_on - timedelta(days=365)
+        from_on = first or to_on - timedelta(days=USUAL_DAYS)
         if from_on > to_on:
             raise typer.BadParameter("the first day has to be before the last", param_hint="--from")
         everybody = Reach(every_team=True)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from handlers.context import Context
 from handlers.registry import Group, command
+from handlers.veiling import amounts_read_here
 from messages.cards.factors import factors_card
 from messages.model import Message
-from scoring.permissions import Field, PlaceScope, Right, reach_of, shows
+from scoring.permissions import Right
 
 
 @command("factors", right=Right.READ_REPORTS, group=Group.TEAM)
@@ -18,13 +19,6 @@ async def factors(ctx: Context) -> Message:
 
     lesson = await lesson_of(ctx.tx, ctx.rules, ctx.now)
     found = await find(lesson)
-    currency = ctx.rules.base_currency if _amounts_shown(ctx) else None
+    # What the weak third is worth is a sum over the whole book.
+    currency = ctx.rules.base_currency if amounts_read_here(ctx).every_team else None
     return factors_card(lesson.n, lesson.lost_n, found, ctx.phrases, currency=currency)
-
-
-def _amounts_shown(ctx: Context) -> bool:
-    """What the weak third is worth goes to who may read every amount, where all may read it."""
-    shared = ctx.place.scope is PlaceScope.SHARED
-    if shared and not shows(Field.AMOUNT, ctx.rules.amounts_in_shared_places):
-        return False
-    return reach_of(ctx.viewer, Field.AMOUNT).every_team

@@ -6,15 +6,14 @@ from datetime import date, timedelta
 
 from handlers.context import Context
 from handlers.due_reading import DueWords, read_due_words
-from handlers.losses import losses_of
+from handlers.losses import USUAL_DAYS, losses_of
 from handlers.registry import Group, Text, command
+from handlers.veiling import amounts_read_here
 from messages.cards.losses import losses_card
 from messages.model import Message
-from scoring.permissions import Field, PlaceScope, Reach, Right, reach_of, shows
+from scoring.permissions import Right, reach_of
 from scoring.views import DueScope
 from storage.views.losses import LossAsk
-
-DEFAULT_DAYS = 365
 
 
 @command("losses", right=Right.READ_REPORTS, group=Group.TEAM)
@@ -30,7 +29,7 @@ async def losses(ctx: Context, words: Text | None = None) -> Message:
         team=asked.team if asked.scope is DueScope.TEAM else None,
         segment=asked.segment,
     )
-    report = await losses_of(ctx.tx, ask, reach_of(ctx.viewer), _amounts_of(ctx))
+    report = await losses_of(ctx.tx, ask, reach_of(ctx.viewer), amounts_read_here(ctx))
     filters = [ctx.t("due.mine")] if own else []
     filters += [asked.person.name] if asked.person else []
     filters += [asked.team] if ask.team and asked.team else []
@@ -42,15 +41,7 @@ def _span(asked: DueWords, today: date) -> tuple[date, date]:
     """What lies ahead is nothing that was lost: `90` and `next 90 days` mean the last ones."""
     period = asked.period
     if period is None:
-        return today - timedelta(days=DEFAULT_DAYS), today
+        return today - timedelta(days=USUAL_DAYS), today
     if period.from_on >= today:
         return today - (period.to_on - today), today
     return period.from_on, min(period.to_on, today)
-
-
-def _amounts_of(ctx: Context) -> Reach:
-    """Whose amounts may be added up here: a sum of one is that one's amount."""
-    shared = ctx.place.scope is PlaceScope.SHARED
-    if shared and not shows(Field.AMOUNT, ctx.rules.amounts_in_shared_places):
-        return Reach()
-    return reach_of(ctx.viewer, Field.AMOUNT)

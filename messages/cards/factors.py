@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from messages.charts.bars import Bar, bars_chart
-from messages.health_words import signal_words
+from messages.health_words import odds_words, signal_words
 from messages.i18n import Phrasebook
 from messages.model import (
     Attachment,
@@ -78,11 +78,6 @@ def factors_card(
         ),
         attachments=() if picture is None else (picture,),
     )
-
-
-def odds_words(phrases: Phrasebook, effect: float) -> str:
-    """An odds ratio as people read it: `×2.1`."""
-    return f"×{phrases.number(effect, 2)}"
 
 
 def _line(factor: Factor, phrases: Phrasebook, currency: str | None) -> Line:
