@@ -19,6 +19,10 @@ IN_ONE_STATEMENT = 5000
 
 WEEK_DAYS = 7
 
+LONGEST_DAYS = 30
+"""Nobody is due later than so many days after they were scored (`scoring.health.due`, which is not
+imported: it would load numpy); who is, was scored by a clock that was ahead."""
+
 # Asked with many lines, so put together once.
 _STANDING = select(health_scores).where(health_scores.c.account_id == bindparam("account_id"))
 _PAST = (
@@ -57,11 +61,19 @@ _RIPE = (
     .limit(bindparam("most"))
 )
 
+_AHEAD = (
+    select(health_scores.c.account_id)
+    .where(health_scores.c.due_on > bindparam("horizon"))
+    .order_by(health_scores.c.due_on, health_scores.c.account_id)
+    .limit(bindparam("most"))
+)
+
 _WAITS = text(
     "SELECT EXISTS (SELECT 1 FROM health_due) "
     "OR EXISTS (SELECT 1 FROM health_scores WHERE due_on <= :today) "
+    "OR EXISTS (SELECT 1 FROM health_scores WHERE due_on > :horizon) "
     "OR EXISTS (SELECT 1 FROM contracts WHERE clock_rev > :seen_rev)"
-).bindparams(bindparam("today", type_=Date))
+).bindparams(bindparam("today", type_=Date), bindparam("horizon", type_=Date))
 
 
 class Health(Repository):
@@ -89,29 +101,34 @@ class Health(Repository):
     async def take_due(self, limit: int, today: date) -> list[int]:
         """Take out up to `limit` customers to score, ascending.
 
-        First come those whose facts changed, then those whose day has come. Who takes them scores
-        them in the same transaction.
+        First come those whose facts changed, then those whose day has come, at last those whom a
+        clock that was ahead scored. Who takes them scores them in the same transaction.
         """
         rows = await self._connection.execute(_TAKE, {"most": limit})
         taken = set(rows.scalars())
-        if len(taken) < limit:
-            rows = await self._connection.execute(
-                _RIPE, {"most": limit - len(taken), "today": today}
-            )
-            taken |= set(rows.scalars())
+        days = {"today": today, "horizon": today + timedelta(days=LONGEST_DAYS)}
+        # Two statements: each walks along the one index.
+        for query in (_RIPE, _AHEAD):
+            if len(taken) < limit:
+                rows = await self._connection.execute(query, {"most": limit - len(taken), **days})
+                taken |= set(rows.scalars())
         return sorted(taken)
 
     async def waits(self, today: date, *, seen_rev: int) -> bool:
         """Whether anybody is due, or a term changed after that revision of the clock."""
-        return bool(await self._connection.scalar(_WAITS, {"today": today, "seen_rev": seen_rev}))
+        horizon = today + timedelta(days=LONGEST_DAYS)
+        days = {"today": today, "horizon": horizon, "seen_rev": seen_rev}
+        return bool(await self._connection.scalar(_WAITS, days))
 
     async def due_n(self, today: date) -> int:
         """How many wait to be scored."""
         query = text(
             "SELECT (SELECT count(*) FROM health_due) + (SELECT count(*) FROM health_scores "
-            "WHERE due_on <= :today AND account_id NOT IN (SELECT account_id FROM health_due))"
-        ).bindparams(bindparam("today", type_=Date))
-        return int(await self._connection.scalar(query, {"today": today}) or 0)
+            "WHERE (due_on <= :today OR due_on > :horizon) "
+            "AND account_id NOT IN (SELECT account_id FROM health_due))"
+        ).bindparams(bindparam("today", type_=Date), bindparam("horizon", type_=Date))
+        days = {"today": today, "horizon": today + timedelta(days=LONGEST_DAYS)}
+        return int(await self._connection.scalar(query, days) or 0)
 
     async def standing(self, account_id: int) -> Standing | None:
         """How a customer stands; None when they were never scored."""

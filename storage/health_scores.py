@@ -151,13 +151,14 @@ def _written(
     n, on = len(subjects), today.toordinal()
     kept = before.band == scores.band
     since = np.where(kept & (before.band_since != NO_DAY), before.band_since, on)
+    since = np.minimum(since, on)  # a clock that was ahead may have said a day to come
     ids = subjects.account_id.tolist()
     here = _days([on], text=text) * n
     models = [model_id] * n
     bands = _band_names(scores.band)
     score, coverage, packed = scores.score.tolist(), scores.coverage.tolist(), pack(scores.parts)
     with np.errstate(invalid="ignore"):
-        same = kept & (before.model_id == model_id)
+        same = kept & (before.model_id == model_id) & (before.as_of <= on)
         same &= np.abs(before.score - scores.score) < TOLD_POINTS
     news = (~same).tolist()
     history = (ids, here, models, score, coverage, bands, packed)

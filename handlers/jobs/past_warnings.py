@@ -19,7 +19,7 @@ async def run(store: Store, rules: Rules, now: datetime, *, at_once: bool = Fals
     today = now.astimezone(rules.zone).date()
     async with store.read() as tx:
         last_on = (await tx.marks.look(NAME)).on
-    if last_on is not None and last_on >= today and not at_once:
+    if last_on == today and not at_once:
         return 0
     async with store.begin() as tx:
         mark = await tx.marks.take(NAME)
@@ -27,5 +27,5 @@ async def run(store: Store, rules: Rules, now: datetime, *, at_once: bool = Fals
         closed = await tx.warnings.settle(
             now=now, ignored_before=now - timedelta(days=rules.alerts.acted_within_days)
         )
-        await tx.marks.put(NAME, on=max(today, mark.on or today), rev=mark.rev, at=now)
+        await tx.marks.put(NAME, on=today, rev=mark.rev, at=now)
     return closed
