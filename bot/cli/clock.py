@@ -28,7 +28,7 @@ def tick(
     db: Database = None,
     config: ConfigFile = None,
 ) -> None:
-    """Do once what the clock starts: milestones, escalations."""
+    """Do once what the clock starts: milestones, escalations, scores, warnings, expansions."""
     from bot.cli.shell import run
     from handlers.jobs.tick import JOBS, tick_once
 

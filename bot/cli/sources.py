@@ -53,7 +53,7 @@ def add(
 def list_sources(
     as_json: AsJson = False, db: Database = None, config: ConfigFile = None, now: Now = None
 ) -> None:
-    """Every source that was ever let in, what it may bring and when it last did."""
+    """List every source that was ever let in, what it may bring and when it last did."""
     from bot.cli.shell import run
 
     async def work(shell: Shell, store: Store) -> None:
