@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -85,12 +85,18 @@ _reps = Table(
 
 async def write_routes(connection: AsyncConnection, routes: Sequence[Route]) -> None:
     """Fill the temporary table `tick_routes`."""
-    await _fill(connection, _routes, [asdict(route) for route in routes])
+    await _fill(connection, _routes, _rows(routes))
 
 
 async def write_round_robin(connection: AsyncConnection, turns: Sequence[RoundRobin]) -> None:
     """Fill the temporary table `tick_reps`."""
-    await _fill(connection, _reps, [asdict(turn) for turn in turns])
+    await _fill(connection, _reps, _rows(turns))
+
+
+def _rows(values: Sequence[Route] | Sequence[RoundRobin]) -> list[dict[str, object]]:
+    """By column; `asdict` would copy every instant and its zone, and the job fills often."""
+    names = [field.name for field in fields(values[0])] if values else []
+    return [{name: getattr(value, name) for name in names} for value in values]
 
 
 async def _fill(connection: AsyncConnection, table: Table, rows: list[dict[str, object]]) -> None:

@@ -31,11 +31,9 @@ NAME = "health"
 CHUNK = 16_384
 """Customers in one transaction at the most: larger ones gain nothing."""
 
-FIRST_CHUNK = 4096
-"""Before it is known how fast this machine is."""
-
-LEAST_CHUNK = 256
-"""However slow it is: what a transaction costs by itself would be most of it."""
+LEAST_CHUNK = 1024
+"""Before it is known how fast this machine is, and however slow it turns out to be: below, what a
+transaction costs by itself would be most of it."""
 
 LOCKED_S = 0.5
 """How long one transaction should last: so long may somebody wait who writes a fact."""
@@ -109,8 +107,10 @@ async def run(
     if waits:
         await asyncio.to_thread(_load)
         await _see_terms(store, now, today)
+        async with store.begin() as tx:
+            await predicting.look(tx, now, today)
         checkpoint(Point.MARKED)
-    size = min(FIRST_CHUNK, chunk)
+    size = min(LEAST_CHUNK, chunk)
     while waits:
         if for_s is not None and steady() - begun >= for_s:
             async with store.read() as tx:
@@ -161,10 +161,22 @@ async def _see_terms(store: Store, now: datetime, today: date) -> None:
 
 @dataclass(slots=True)
 class _Predicting:
-    """What predicts in this run: finding it goes through the whole book, so not in each chunk."""
+    """What predicts in this run: finding it goes through the whole book, so not in each chunk, and
+    before any customer is locked."""
 
     model_id: int | None = None
     found: Predictor | None = None
+
+    async def look(self, tx: Tx, now: datetime, today: date) -> tuple[int, HealthModel]:
+        """The model in force; what predicts under it is found when it is another one."""
+        from handlers.models.in_force import model_in_force
+        from handlers.probability import predictor
+
+        model_id, model = await model_in_force(tx, now)
+        if self.model_id != model_id:
+            self.found = await predictor(tx, model, today, put_at=now)
+            self.model_id = model_id
+        return model_id, model
 
 
 async def _score(
@@ -176,16 +188,11 @@ async def _score(
     checkpoint: Checkpoint,
 ) -> HealthTick:
     from handlers.growing import expand
-    from handlers.models.in_force import model_in_force
-    from handlers.probability import predictor
     from handlers.warning import warn
     from scoring.health.worries import worries
 
     today = now.astimezone(rules.zone).date()
-    model_id, model = await model_in_force(tx, now)
-    if predicting.model_id != model_id:
-        predicting.found = await predictor(tx, model, today, put_at=now)
-        predicting.model_id = model_id
+    model_id, model = await predicting.look(tx, now, today)
     subjects = await tx.health_scores.subjects(account_ids, today)
     before = await tx.health_scores.before(subjects)
     facts = await tx.health_facts.load(subjects, model, zone=rules.zone)
