@@ -54,7 +54,7 @@ def read_money_cell(raw: RawCell, context: CellContext, _notices: list[Fault]) -
 
 
 _NUMBER = re.compile(
-    r"([+-]?(?:\d{1,15}|\d{1,3}(?:,\d{3}){1,4})(?:\.\d{1,12})?(?:e[+-]?\d{1,2})?)\s*(\D{0,8})",
+    r"([+-]?(?:\d{1,15}|\d{1,3}(?:,\d{3}){1,4})(?:\.\d{1,30})?(?:e[+-]?\d{1,2})?)\s*(\D{0,8})",
     re.IGNORECASE,
 )
 _COUNT_UNITS = frozenset(

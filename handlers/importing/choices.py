@@ -100,7 +100,7 @@ TEAM_ROLES = _choices(
 
 CONTACT_ROLES = _choices(
     {
-        ContactRole.CHAMPION: "支持者 内部支持者 拥护者 关键人 推动者 sponsor advocate",
+        ContactRole.CHAMPION: "关键支持人 支持者 内部支持者 拥护者 关键人 推动者 sponsor advocate",
         ContactRole.DECISION_MAKER: "决策人 决策者 拍板人 负责人 老板 decider buyer economicbuyer",
         ContactRole.USER: "使用者 用户 使用人 管理员 admin enduser",
         ContactRole.FINANCE: "财务 财务联系人 付款人 billing accounting payer",

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import cast
 
 from handlers.importing.headers import header_key
+from handlers.importing.signal_words import SIGNAL_WORDS
 from handlers.importing.table_draft import TableDraft
 
 LARGEST = 1e15
@@ -20,6 +21,7 @@ BOUNDS: Mapping[str, tuple[float, float]] = MappingProxyType(
         "logins": _COUNT,
         "usage_minutes": _COUNT,
         "core_features_used": _COUNT,
+        "core_features_available": _COUNT,
         "features_available": _COUNT,
         "features_used": _COUNT,
         "sentiment": (-2.0, 2.0),
@@ -27,11 +29,13 @@ BOUNDS: Mapping[str, tuple[float, float]] = MappingProxyType(
 )
 """The built-in signals (interface.md) and the least and most that each can be."""
 
-_BY_KEY = {header_key(name): name for name in BOUNDS}
+_BY_KEY = {
+    header_key(word): name for name in BOUNDS for word in (name, *SIGNAL_WORDS.get(name, ()))
+}
 
 
 def judge_signals(draft: TableDraft) -> None:
-    """Give built-in signals their own spelling (`Active Users`) and refuse impossible values."""
+    """Give built-in signals their own spelling (`Active Users`, `活跃用户`) and refuse impossible values."""
     names = cast("list[str | None]", draft.values["signal"])
     spelled = {name: _BY_KEY.get(header_key(name), name) for name in set(names) if name}
     draft.values["signal"] = [spelled.get(name or "") for name in names]

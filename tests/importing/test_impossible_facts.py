@@ -53,6 +53,19 @@ async def test_values_keep_to_what_their_signal_can_be(
     assert await refusals(store, "signals", text) == ([] if stands else [(2, "value")])
 
 
+@pytest.mark.parametrize("dialect", ["sqlite"])
+async def test_a_built_in_signal_may_be_named_in_chinese(store: Store) -> None:
+    await brings(store, CUSTOMER)
+    names = ("活跃用户数", "授权用户", "已用功能数", "可用功能数", "登录次数", "拜访深度")
+    rows = "".join(f"Acme,{name},2026-02-01,5\n" for name in names)
+    await brings(store, "客户名称,指标,日期,数值\n" + rows, kind="signals")
+    async with store.read() as tx:
+        signals = metadata.tables["signals"]
+        kept = (await tx.connection.execute(select(signals.c.signal))).scalars().all()
+    ours = {"active_users", "licensed_users", "features_used", "features_available", "logins"}
+    assert set(kept) == {*ours, "拜访深度"}
+
+
 async def test_a_built_in_signal_has_one_spelling(store: Store) -> None:
     await brings(store, CUSTOMER)
     twice = (
