@@ -8,8 +8,20 @@ from sqlalchemy import text
 
 from storage.repository import Repository
 
-_DECIDED = "SELECT count(*) FROM contracts WHERE status = 'renewed'"
-_LOST = "SELECT count(*) FROM contracts WHERE status = 'lost'"
+# What is decided is what learning counts (storage/decided.py): an outcome, else the status, else
+# that a term follows it.
+_RENEWED = """
+    SELECT (SELECT count(*) FROM outcomes WHERE outcome <> 'churned')
+         + (SELECT count(*) FROM contracts
+            WHERE (status = 'renewed' OR (status = 'active' AND contract_no IN
+                   (SELECT predecessor_no FROM renewals)))
+              AND NOT EXISTS (SELECT 1 FROM outcomes WHERE outcomes.contract_id = contracts.id))
+"""
+_LOST = """
+    SELECT (SELECT count(*) FROM outcomes WHERE outcome = 'churned')
+         + (SELECT count(*) FROM contracts WHERE status = 'lost'
+              AND NOT EXISTS (SELECT 1 FROM outcomes WHERE outcomes.contract_id = contracts.id))
+"""
 _MEAN = "SELECT avg(score) FROM health_scores WHERE band IS NOT NULL"
 
 
@@ -28,6 +40,6 @@ class RenewalRates(Repository):
     async def of_book(self) -> RenewalRate:
         """As the book stands now."""
         renewed, lost, mean = [
-            await self._connection.scalar(text(query)) for query in (_DECIDED, _LOST, _MEAN)
+            await self._connection.scalar(text(query)) for query in (_RENEWED, _LOST, _MEAN)
         ]
         return RenewalRate(int(renewed or 0), int(lost or 0), mean)
