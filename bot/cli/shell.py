@@ -48,7 +48,9 @@ class Shell:
         if self.as_json:
             typer.echo(json.dumps(value, ensure_ascii=False, default=_plain))
         else:
-            typer.echo(table(value) if text is None else text)
+            if text is None:
+                text = self.phrases.t("cli.nothing") if value == [] else table(value)
+            typer.echo(text)
 
     def sentence(self, fault: UserError) -> str:
         """What is wrong, in the operator's language, with the file that it is about."""

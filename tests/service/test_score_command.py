@@ -52,6 +52,8 @@ def test_one_customer_is_shown_with_reasons_and_nobody_by_a_sentence(folder: Pat
     points = [float(line.split()[0]) for line in (*parts, total)]
     assert round(sum(points[:-1]), 1) == points[-1]
     assert sum("unknown, counts as usual" in line for line in parts) >= 5
+    part = renewals(folder, "score", "--account", "acm", *NOW)
+    assert (part.returncode, part.stdout) == (0, shown.stdout)
     nobody = renewals(folder, "score", "--account", "Zulu", *NOW)
     assert (nobody.returncode, nobody.stdout) == (1, "")
     assert "Zulu" in nobody.stderr
@@ -64,3 +66,9 @@ def test_the_tick_writes_what_score_only_shows(folder: Path) -> None:
     again = json.loads(renewals(folder, "tick", "--job", "health", "--json", *NOW).stdout)
     assert again["scores"] == 0
     assert renewals(folder, "score", "--json", *NOW).stdout == before
+
+
+def test_a_book_without_customers_is_answered_in_words(tmp_path: Path) -> None:
+    empty = renewals(tmp_path, "score", *NOW)
+    assert (empty.returncode, empty.stdout) == (0, "Nothing to list.\n")
+    assert renewals(tmp_path, "score", "--json", *NOW).stdout == "[]\n"
