@@ -65,6 +65,7 @@ def _told(
                 "what": WOKE,
                 "who": "",
                 "until": woken.until.isoformat(),
+                "on": desks.now.astimezone(desks.rules.zone).date().isoformat(),
                 "why": [reason.as_json() for reason in reasons],
             },
         )

@@ -3,26 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
 
 from messages.i18n import Phrasebook
 from scoring.health.model import Band
 from scoring.health.worry import Concern, Reason
+from scoring.views import RenewalLine
 
 
-def reasons_words(phrases: Phrasebook, reasons: Sequence[Reason], *, days_on: int = 0) -> str:
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The term that reasons are about, the day they were found, and today."""
+
+    renewal: RenewalLine
+    on: date
+    today: date
+
+
+def reasons_words(phrases: Phrasebook, reasons: Sequence[Reason], found: Found) -> str:
     """All reasons in one line, the most telling first."""
-    told = (reason_words(phrases, reason, days_on=days_on) for reason in reasons)
+    told = (reason_words(phrases, reason, found) for reason in reasons)
     return phrases.t("alert.between").join(told)
 
 
-def reason_words(phrases: Phrasebook, reason: Reason, *, days_on: int = 0) -> str:
-    """One reason; `days_on` is how many days ago it was found."""
+def reason_words(phrases: Phrasebook, reason: Reason, found: Found) -> str:
+    """One reason, as far as days are concerned seen from today."""
     facts = reason.facts
     match reason.kind:
         case Concern.HIGH_RISK:
             return phrases.t(
                 "warning.high_risk",
-                ends=_end_words(phrases, _count(facts, "days_to_end") - days_on),
+                ends=_end_words(phrases, _count(facts, "days_to_end"), found),
                 change=phrases.percent(abs(_number(facts, "usage_change"))),
                 tickets=phrases.tn("warning.tickets", _count(facts, "open_tickets")),
             )
@@ -45,8 +57,14 @@ def reason_words(phrases: Phrasebook, reason: Reason, *, days_on: int = 0) -> st
             return phrases.tn("warning.silence", _count(facts, "silent_days"))
 
 
-def _end_words(phrases: Phrasebook, days: int) -> str:
-    """A term that has ended is said to have; nobody reads minus signs as days."""
+def _end_words(phrases: Phrasebook, days: int, found: Found) -> str:
+    """Days to the date that counts: nobody reads minus signs, nor takes the notice for the end."""
+    on = found.on + timedelta(days=days)
+    days = (on - found.today).days
+    if on == found.renewal.cancel_by_on and on != found.renewal.ends_on:
+        if days >= 0:
+            return phrases.tn("warning.notice_in", days)
+        return phrases.tn("card.notice_over", -days)
     if days == 0:
         return phrases.t("warning.ends_today")
     return phrases.tn("warning.ends_in", days) if days > 0 else phrases.tn("warning.ended", -days)

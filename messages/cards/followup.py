@@ -9,7 +9,7 @@ from messages.cards.expansion import named
 from messages.cards.parts import short_dates
 from messages.i18n import Phrasebook
 from messages.model import Bullets, Button, Heading, Message, Note, Paragraph, plain
-from messages.warning_words import reasons_words
+from messages.warning_words import Found, reasons_words
 from scoring.health.worry import Reason
 from scoring.views import RenewalLine
 
@@ -25,8 +25,6 @@ def followup_words(renewal: RenewalLine, facts: Mapping[str, object], phrases: P
     until = renewal.snoozed_until
     if until is None and "until" in facts:
         until = date.fromisoformat(str(facts["until"]))
-    why = facts.get("why")
-    reasons = [Reason.of(one) for one in why] if isinstance(why, list) else []
     return phrases.t(
         key,
         account=named(phrases, renewal),
@@ -34,8 +32,17 @@ def followup_words(renewal: RenewalLine, facts: Mapping[str, object], phrases: P
         to=facts.get("to") or renewal.claimed_by or phrases.unknown(),
         stage=phrases.label(renewal.stage) if renewal.stage else phrases.unknown(),
         until=phrases.day(until) if until else phrases.unknown(),
-        why=reasons_words(phrases, reasons),
+        why=_why(renewal, facts, phrases),
     )
+
+
+def _why(renewal: RenewalLine, facts: Mapping[str, object], phrases: Phrasebook) -> str:
+    """The reasons, as things stood when it happened."""
+    told = facts.get("why")
+    if not isinstance(told, list):
+        return ""
+    on = date.fromisoformat(str(facts["on"]))
+    return reasons_words(phrases, [Reason.of(one) for one in told], Found(renewal, on, on))
 
 
 def followup_card(

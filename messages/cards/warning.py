@@ -35,7 +35,7 @@ from messages.model import (
     plain,
 )
 from messages.play_words import play_words
-from messages.warning_words import reason_words, reasons_words
+from messages.warning_words import Found, reason_words, reasons_words
 from scoring.health.worry import Warned
 from scoring.next_step import Step, next_step
 from scoring.offers import DEFAULT_OFFERS, Offer
@@ -93,7 +93,7 @@ def warning_card(
         (phrases.t("card.number"), plain(renewal.contract_no)),
     ]
     reasons = tuple(
-        plain(reason_words(phrases, reason, days_on=_days_on(view, phrases)))
+        plain(reason_words(phrases, reason, _found(view, phrases)))
         for reason in view.warned.reasons
     )
     blocks: list[Block] = [
@@ -157,19 +157,19 @@ def warning_head(view: WarningView, phrases: Phrasebook) -> str:
     return phrases.t(
         "warning.head",
         what=title_of(view.renewal),
-        why=reason_words(phrases, view.warned.reasons[0], days_on=_days_on(view, phrases)),
+        why=reason_words(phrases, view.warned.reasons[0], _found(view, phrases)),
     )
 
 
 def warning_line(view: WarningView, phrases: Phrasebook) -> str:
     """All the reasons in one line."""
-    why = reasons_words(phrases, view.warned.reasons, days_on=_days_on(view, phrases))
+    why = reasons_words(phrases, view.warned.reasons, _found(view, phrases))
     return phrases.t("warning.head", what=title_of(view.renewal), why=why)
 
 
-def _days_on(view: WarningView, phrases: Phrasebook) -> int:
-    """How many days ago it was written."""
-    return max((view.today - view.warned.at.astimezone(phrases.zone).date()).days, 0)
+def _found(view: WarningView, phrases: Phrasebook) -> Found:
+    on = view.warned.at.astimezone(phrases.zone).date()
+    return Found(view.renewal, on, max(view.today, on))
 
 
 def _health(view: WarningView, phrases: Phrasebook) -> Iterator[Pair]:
