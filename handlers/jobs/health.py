@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from scoring.health.facts import Facts, Floats, Subjects
     from scoring.health.model import HealthModel
     from storage.health_scores import Before
+    from storage.marks import Mark
     from storage.transaction import Tx
 
 NAME = "health"
@@ -106,7 +107,7 @@ async def run(
         waits = await tx.health.waits(today, seen_rev=(await tx.marks.look(NAME)).rev)
     if waits:
         await asyncio.to_thread(_load)
-        await _see_terms(store, now, today)
+        await _see_terms(store, now, today, patient=for_s is None)
         async with store.begin() as tx:
             await predicting.look(tx, now, today)
         checkpoint(Point.MARKED)
@@ -118,9 +119,7 @@ async def run(
             break
         at = steady()
         async with store.begin() as tx:
-            if for_s is None:
-                await tx.marks.take(NAME)
-            elif await tx.marks.take_free(NAME) is None:
+            if await _taken(tx, patient=for_s is None) is None:
                 break
             await tx.allow_long_statements()
             taken = await tx.health.take_due(size, today)
@@ -146,10 +145,15 @@ def _next_size(size: int, took_s: float, most: int) -> int:
     return min(most, max(int(fitting), LEAST_CHUNK))
 
 
-async def _see_terms(store: Store, now: datetime, today: date) -> None:
+async def _taken(tx: Tx, *, patient: bool) -> Mark | None:
+    """The job's mark; None while another replica holds it, unless one is to wait for that."""
+    return await (tx.marks.take(NAME) if patient else tx.marks.take_free(NAME))
+
+
+async def _see_terms(store: Store, now: datetime, today: date, *, patient: bool) -> None:
     """Mark the customers whose terms changed, unless another replica is at it."""
     async with store.begin() as tx:
-        mark = await tx.marks.take_free(NAME)
+        mark = await _taken(tx, patient=patient)
         if mark is None:
             return
         rev = await tx.marks.current_rev()

@@ -39,7 +39,7 @@ async def scored(store: Store) -> Store:
         await tx.marks.next_rev()
         await add_accounts(tx, Segment.CORE, Segment.STANDARD)
         await tx.contracts.add_many([term(1, 1), term(2, 2)])
-        await connect(tx, "signals", "tickets")
+        await connect(tx, "signals", "tickets", "touches")
         await use_weekly(tx, 1, 85)
         await use_weekly(tx, 2, 12)
     assert (await health.run(store, RULES, NOW)).scored == 2
