@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
+from handlers.own_expansions import expansions_of_person
 from handlers.rules import Rules
 from handlers.taps import asking
 from handlers.veiling import shown_to, veil_line
 from messages.cards.due import renewal_table
+from messages.cards.expansion import whose_part
 from messages.cards.pages import short
 from messages.i18n import Phrasebook
 from messages.model import Block, Button, Message, Note, Paragraph, plain
@@ -22,6 +24,11 @@ NEAREST = 8
 
 ASSIGNED = 4
 """Of them can be handed on by a tap."""
+
+LARGEST = 4
+"""Expansions shown."""
+
+EXPANSIONS_ASSIGNED = 2
 
 AHEAD_DAYS = 365
 
@@ -43,7 +50,11 @@ async def holdings_card(
         amounts_of=reach_of(reader, Field.AMOUNT),
         limit=NEAREST,
     )
-    if not held.customers:
+    today = now.astimezone(rules.zone).date()
+    growing = await expansions_of_person(
+        tx, owner_id, reader=reader, rules=rules, today=today, most=LARGEST, snoozed=True
+    )
+    if not held.customers and not growing.rows:
         none = Paragraph(plain(phrases.t("notice.holds_nothing")))
         return replace(message, blocks=(*message.blocks, none))
     counted = phrases.t("notice.holds", customers=held.customers, terms=held.terms)
@@ -52,16 +63,19 @@ async def holdings_card(
         amounts = phrases.join([phrases.money(amount) for amount in held.amounts])
         blocks.append(Paragraph(plain(phrases.t("notice.holds_amount", amount=amounts))))
     shows = shown_to(reader, rules)
-    today = now.astimezone(rules.zone).date()
     lines = [veil_line(line, shows) for line in held.lines]
     if lines:
         blocks.append(renewal_table(lines, phrases, today))
     if held.terms > len(lines):
         blocks.append(Note(plain(phrases.tn("notice.holds_more", held.terms - len(lines)))))
     buttons = [Button(phrases.t("notice.list"), f"due P-{owner_id} {AHEAD_DAYS}")] if lines else []
+    if growing.rows:
+        part, see_all = whose_part(phrases, growing, f"P-{owner_id}")
+        blocks += part
+        buttons.append(see_all)
     if may_start(reader, Right.ASSIGN, place=PlaceScope.DM).allowed:
         asks = asking(phrases)
-        for line in lines[:ASSIGNED]:
+        for line in (*lines[:ASSIGNED], *growing.rows[:EXPANSIONS_ASSIGNED]):
             label = phrases.t("notice.assign", account=short(line.account, 6))
             buttons.append(Button(label, f"assign {line.word}", form=asks(f"assign {line.word}")))
     return replace(

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from handlers.due_reading import LATE_DAYS
+from handlers.own_expansions import expansions_of_person
 from handlers.rules import Rules
 from handlers.veiling import shown_to, veil_line
 from scoring.home import QUARTER_DAYS, AtRisk, HomeView, Task, at_risk, gravity_of
@@ -19,6 +20,9 @@ MOST_ROWS = 40
 """Renewals looked at; what is urgent among more is in the list behind the button."""
 
 MOST_AT_RISK = 5
+
+MOST_EXPANSIONS = 4
+"""The largest; the others are in the list behind the button."""
 
 
 async def home_of(tx: Tx, person: Person, rules: Rules, now: datetime) -> HomeView:
@@ -56,6 +60,9 @@ async def home_of(tx: Tx, person: Person, rules: Rules, now: datetime) -> HomeVi
             for each in promises
         ),
         at_risk=await _at_risk(risks, rows, today),
+        expansions=await expansions_of_person(
+            tx, person.id, reader=person, rules=rules, today=today, most=MOST_EXPANSIONS
+        ),
         newcomer=not await risks.has_worked(person.id),
     )
 

@@ -11,7 +11,7 @@ from scoring.health.model import Band
 from scoring.model import Locale, Person, TouchKind
 from scoring.next_step import FALLING, LOW_ANSWER, SILENT_DAYS
 from scoring.permissions import Right
-from scoring.views import RenewalLine
+from scoring.views import ExpansionPage, RenewalLine
 from scoring.workdays import QuietHours
 
 
@@ -89,7 +89,7 @@ class HomeView:
     """One person's Home on a day. `total` counts what `rows` shows the beginning of.
 
     `rows` are in the order of work: the person's own, or, where there are none, whatever they may
-    see (`mine` false). `may` are the rights that decide which buttons are drawn.
+    see (`mine` false). `expansions` are their largest. `may` are the rights that decide which buttons are drawn.
     """
 
     person: Person
@@ -103,6 +103,7 @@ class HomeView:
     more_than_counted: bool = False
     tasks: tuple[Task, ...] = ()
     at_risk: tuple[AtRisk, ...] = ()
+    expansions: ExpansionPage | None = None
     newcomer: bool = False
     may: frozenset[Right] = frozenset()
 

@@ -113,6 +113,27 @@ def expansions_part(phrases: Phrasebook, lines: Sequence[RenewalLine]) -> list[B
     return [Paragraph(bold(phrases.t("expansion.title"))), Bullets(tuple(items))]
 
 
+def whose_part(
+    phrases: Phrasebook, page: ExpansionPage, whose: str = "mine"
+) -> tuple[list[Block], Button]:
+    """Somebody's expansions below a list of other things, and the tap that lists them all."""
+    items: list[Line] = []
+    for line in page.rows:
+        said = [line.word, *worth(phrases, line), _standing_of(line, phrases)]
+        rest = "".join(f" · {part}" for part in said)
+        items.append((Span(title_of(line), bold=True), Span(rest)))
+    title = " · ".join((phrases.t("expansion.title"), total_of(page)))
+    blocks: list[Block] = [Paragraph(bold(title)), Bullets(tuple(items))]
+    return blocks, Button(phrases.t("expansion.all_of_them"), f"expansion {whose}")
+
+
+def worth(phrases: Phrasebook, line: RenewalLine) -> list[str]:
+    """What it may add a year, in a few words; nothing where that is hidden or unknown."""
+    if not line.shows_amount or line.expected is None:
+        return []
+    return [phrases.t("card.per_year", amount=phrases.money(line.expected))]
+
+
 def _standing_of(line: RenewalLine, phrases: Phrasebook) -> str:
     if line.claimed_by is None or line.stage is None:
         return phrases.t("card.unclaimed")

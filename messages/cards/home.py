@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date
 
+from messages.cards.expansion import MOST_REASONS, reasons_of, worth
+from messages.cards.pages import total_of
 from messages.cards.parts import Asks, left, no_forms, short_dates, title_of
 from messages.health_words import health_in_a_line
 from messages.i18n import Phrasebook
@@ -13,7 +15,7 @@ from messages.page import Page, Part, Row
 from scoring.home import AtRisk, HomeView, RiskSign, Sign, Task, Urgency, urgency_of
 from scoring.model import Locale
 from scoring.permissions import Right
-from scoring.views import RenewalLine
+from scoring.views import ExpansionPage, RenewalLine
 
 MOST_OF = {Urgency.LATE: 6, Urgency.WEEK: 6, Urgency.MONTH: 6, Urgency.QUARTER: 4}
 """Rows drawn of each; the list behind the button has the rest."""
@@ -29,6 +31,8 @@ def home_page(view: HomeView, phrases: Phrasebook, *, asks: Asks = no_forms) -> 
         parts.append(_tasks(view.tasks, view, phrases, asks))
     if view.at_risk:
         parts.append(_at_risk(view.at_risk, phrases))
+    if view.expansions is not None and view.expansions.rows:
+        parts.append(_expansions(view.expansions, view, phrases))
     parts.append(_preferences(view, phrases, asks))
     return Page(tuple(parts))
 
@@ -163,6 +167,23 @@ def _at_risk(risks: Sequence[AtRisk], phrases: Phrasebook) -> Part:
         for risk in risks
     )
     return Part(phrases.t("home.at_risk"), rows=rows, note=plain(phrases.t("home.at_risk_note")))
+
+
+def _expansions(page: ExpansionPage, view: HomeView, phrases: Phrasebook) -> Part:
+    def row(line: RenewalLine) -> Row:
+        signs = phrases.join(list(reasons_of(phrases, line))[:MOST_REASONS], last="")
+        known = [*worth(phrases, line), *([signs] if signs else []), _state(line, view, phrases)]
+        unclaimed = line.claimed_by_id is None and Right.CLAIM in view.may
+        claim = Button(phrases.t("button.claim"), f"claim {line.word}", ButtonStyle.PRIMARY)
+        open_it = Button(phrases.t("home.open"), f"show {line.word}")
+        return Row(title_of(line), _dotted(known), claim if unclaimed else open_it)
+
+    see_all = Button(phrases.t("home.see_all", total=total_of(page)), "expansion mine")
+    return Part(
+        phrases.t("home.expansions"),
+        rows=tuple(row(line) for line in page.rows),
+        buttons=(see_all,) if page.has_next else (),
+    )
 
 
 _RULE_SIGNS = {"R2": Sign.PAYMENT, "R4": Sign.CHAMPION}

@@ -135,7 +135,7 @@ async def test_their_claims_go_back_and_are_escalated(chat: Chat) -> None:
     assert await happens(chat, GONE)
     assert (await chat.opportunity("HT-1")).claimed_by_id is None
     (row,) = await notices(chat)
-    assert "认领的 1 个续约已退回" in await text_of(chat, row)
+    assert "认领的 1 个商机已退回" in await text_of(chat, row)
     chat.later(hours=25)
     async with chat.store.begin() as tx:
         await escalations.run(tx, chat.rules, chat.now)
