@@ -13,6 +13,7 @@ from messages.i18n import Phrasebook
 from messages.render.text import render_text
 from storage.outbox import Delivery
 from tests.chatting import Chat
+from tests.jobs.alerting import worry
 from tests.sample_book import NORTH, ZONE
 
 
@@ -72,6 +73,64 @@ async def test_what_comes_back_to_a_reader_is_told_once(chat: Chat, state: str, 
     await judged(chat, rows)
     (put,) = await of(chat, "U3ADA", "HT-3")
     assert put.state == again
+
+
+MOVED = (
+    "UPDATE contracts SET team = '华北' WHERE id = 2",
+    "UPDATE accounts SET team = '华北' WHERE id = 2",
+    "UPDATE opportunities SET team = '华北' WHERE contract_id = 2",
+)
+
+
+@pytest.mark.parametrize("kind", ["milestone", "warning"])
+async def test_a_channel_does_not_hear_of_a_customer_that_changed_teams(
+    chat: Chat, kind: str
+) -> None:
+    if kind == "milestone":
+        await chat.tick()
+    else:
+        await worry(chat, 2)
+    for statement in MOVED:
+        await execute(chat, statement)
+    for place in ("#renewals-east", "robot:east"):
+        rows = [row for row in await of(chat, place, "HT-2") if row.kind == kind]
+        assert rows
+        result = await judged(chat, rows)
+        assert result.message is None
+        assert result.superseded == tuple(row.id for row in rows)
+    put = [row for row in await of(chat, "#renewals-north", "HT-2") if row.kind == kind]
+    assert len(put) == len(rows)
+    assert (await judged(chat, put)).message is not None
+
+
+async def test_a_channel_of_a_team_without_places_leaves_it_to_the_leads(chat: Chat) -> None:
+    await worry(chat, 2)
+    rows = await of(chat, "#renewals-east", "HT-2")
+    for statement in MOVED:
+        await execute(chat, statement.replace("华北", "华南"))
+    assert (await judged(chat, rows)).message is None
+    (put,) = await of(chat, "U3ADA", "HT-2")
+    assert (await judged(chat, [put])).kept == (put.id,)
+
+
+@pytest.mark.parametrize(("team", "told"), [(None, True), ("华东", True), ("华北", False)])
+async def test_what_is_no_teams_is_told_where_it_was_to_be_told(
+    chat: Chat, team: str | None, told: bool
+) -> None:
+    await worry(chat, 2)
+    rows = await of(chat, "#renewals-east", "HT-2")
+    await execute(chat, "UPDATE contracts SET team = :team WHERE id = 2", team=team)
+    await execute(chat, "UPDATE accounts SET team = :team WHERE id = 2", team=team)
+    assert ((await judged(chat, rows)).message is not None) is told
+
+
+async def test_a_customers_own_channel_hears_whatever_its_team(chat: Chat) -> None:
+    await chat("bind customer 星河科技有限公司", as_="Ada Park", place="channel")
+    await worry(chat, 2)
+    rows = await of(chat, "#renewals-east", "HT-2")
+    for statement in MOVED:
+        await execute(chat, statement)
+    assert (await judged(chat, rows)).message is not None
 
 
 async def test_an_alert_says_since_by_the_local_day(chat: Chat) -> None:
