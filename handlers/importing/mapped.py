@@ -14,9 +14,12 @@ from itertools import groupby
 from handlers.importing import choices
 from handlers.importing.cell_numbers import read_number
 from handlers.importing.cell_reading import CellRefused, Fault, plain_text, shorten
+from handlers.importing.decimal_comma import NUMBERS, with_points
 from handlers.importing.header_rows import Heading
 from handlers.importing.headers import Header, header_key
+from handlers.importing.kinds import KINDS
 from handlers.importing.mapping import (
+    COMMA,
     PLACEHOLDER,
     ROW,
     ColumnMapping,
@@ -50,7 +53,8 @@ def read_mapped(book: RawBook, mapping: ColumnMapping, ways: Ways) -> ParsedFile
     notices: list[FileNotice] = []
     rows = 0
     for wanted in mapping.tables:
-        made = _Making(sheet, head, columns, written, wanted).table()
+        commas = mapping.decimal == COMMA
+        made = _Making(sheet, head, columns, written, wanted, commas=commas).table()
         table, told = read_table(*made.parts, "", ways)
         tables.append(_with_problems(table, made.problems))
         notices += [notice for notice in told if notice not in notices]
@@ -147,6 +151,8 @@ class _Making:
         columns: Mapping[str, Cells],
         written: Mapping[str, str],
         wanted: MappedTable,
+        *,
+        commas: bool = False,
     ) -> None:
         self.problems: dict[int, RowProblem] = {}
         self._sheet = sheet
@@ -154,6 +160,7 @@ class _Making:
         self._columns = columns
         self._written = written
         self._wanted = wanted
+        self._commas = commas
         self._made: dict[str, list[RawCell]] = {}
 
     def table(self) -> _Making:
@@ -210,8 +217,23 @@ class _Making:
             number = row + self._sheet.first_row
             self.problems.setdefault(row, RowProblem(number, column, fault.key, params))
 
+        commas = self._commas and KINDS[self._wanted.kind].column(field).type in NUMBERS
+
+        def read(name: str, *, is_number: bool) -> Cells:
+            if not is_number:
+                return self._columns[name]
+            cells, wrong = with_points(self._columns[name])
+            for row, fault in wrong.items():
+                refuse(row, self._written[name], fault)
+            return cells
+
         parts = [
-            _worded(self._columns[name], source, self._written[name], refuse)
+            _worded(
+                read(name, is_number=commas and source.words is None),
+                source,
+                self._written[name],
+                refuse,
+            )
             for name in source.columns
         ]
         found = (
@@ -220,7 +242,7 @@ class _Making:
         if source.per:
             found = [
                 _share(cell, whole)
-                for cell, whole in zip(found, self._columns[source.per], strict=True)
+                for cell, whole in zip(found, read(source.per, is_number=commas), strict=True)
             ]
         return found
 

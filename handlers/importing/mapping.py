@@ -22,6 +22,9 @@ LARGEST_BYTES = 256 * 1024
 ROW = "row"
 """The placeholder of a `text` that stands for the number of the row."""
 
+POINT, COMMA = ".", ","
+_TOP = frozenset({"sheet", "decimal"})
+
 PLACEHOLDER = re.compile(r"\{([^{}]{1,200})\}")
 _SOURCE_KEYS = frozenset({"column", "sum", "constant", "text", "words", "otherwise", "per"})
 _BEGINNINGS = ("column", "sum", "constant", "text")
@@ -64,10 +67,14 @@ class MappedTable:
 
 @dataclass(frozen=True, slots=True)
 class ColumnMapping:
-    """A whole mapping; `sheet` names the sheet of a workbook that it is about."""
+    """A whole mapping; `sheet` names the sheet of a workbook that it is about.
+
+    `decimal` is what the file's texts have before tenths, a point or a comma.
+    """
 
     tables: tuple[MappedTable, ...]
     sheet: str = ""
+    decimal: str = POINT
 
     @property
     def reads(self) -> tuple[str, ...]:
@@ -123,11 +130,15 @@ class _Reading:
         if not isinstance(sheet, str):
             self._wrong("mapping.not_a_name", where="sheet")
             sheet = ""
+        decimal = document.get("decimal", POINT)
+        if decimal not in (POINT, COMMA):
+            self._wrong("mapping.decimal")
+            decimal = POINT
         shared: dict[str, Any] = {}
         asked: list[tuple[str, Mapping[str, Any]]] = []
         for name, value in document.items():
             tables = _tables(value) if name in KINDS else None
-            if name == "sheet":
+            if name in _TOP:
                 continue
             if tables is not None:
                 asked += [(name, table) for table in tables]
@@ -141,7 +152,7 @@ class _Reading:
         if not asked:
             self._wrong("mapping.nothing", kinds=", ".join(KINDS))
         made = [table for kind, said in asked for table in self._made(kind, said, sources)]
-        return ColumnMapping(tuple(made), sheet)
+        return ColumnMapping(tuple(made), sheet, decimal)
 
     def _made(
         self, kind: str, said: Mapping[str, Any], shared: Mapping[str, Source]

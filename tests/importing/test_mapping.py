@@ -143,6 +143,49 @@ def test_what_is_no_number_is_refused_also_within_a_sum(cell: str) -> None:
         assert [problem.row for problem in parsed.problems] == [2], source
 
 
+COMMA = "decimal = ','\naccount = 'c'\n[signals]\nobserved_on = 2025-01-01\n[signals.values]\n"
+
+
+@pytest.mark.parametrize(
+    ("source", "cells", "value"),
+    [
+        ("'a'", "1.234,56;1", 1234.56),
+        ("'a'", "-0,5;1", -0.5),
+        ("'a'", "12 345,5;1", 12345.5),
+        ("'a'", "103.924;1", 103924.0),
+        ("'a'", "12,5 %;1", 0.125),
+        ("'a'", "7;1", 7.0),
+        ("{ column = 'a', words = { '1,5' = 3 } }", "1,5;1", 3.0),
+        ("{ sum = ['a', 'b'] }", "1,5;2,25", 3.75),
+        ("{ column = 'a', per = 'b' }", "1,5;0,5", 3.0),
+    ],
+)
+def test_a_file_may_have_a_comma_before_the_tenths(source: str, cells: str, value: float) -> None:
+    found = rows(read(f"c;a;b\nx;{cells}\n", f"{COMMA}v = {source}\n"), "signals")
+    assert [row["value"] for row in found] == [pytest.approx(value)]
+
+
+@pytest.mark.parametrize("cell", ["12.5", "1,234.5", "1.23.456,7", "1,2,3"])
+def test_what_cannot_have_a_comma_before_the_tenths_is_refused(cell: str) -> None:
+    (table,) = read(f"c;a\nx;{cell}\n", f"{COMMA}v = 'a'\n").tables
+    assert [problem.key for problem in table.problems] == ["import.cell.decimal_comma"]
+
+
+def test_a_comma_changes_no_day_and_no_number_of_a_contract() -> None:
+    mapping = """
+decimal = ","
+account = "c"
+[contracts]
+contract_no = "n"
+ends_on = "d"
+arr = "a"
+currency = { constant = "EUR" }
+"""
+    (found,) = rows(read("c;n;d;a\nx;1.234;31.12.2025;€ 1.234,50\n", mapping), "contracts")
+    assert (found["contract_no"], found["ends_on"]) == ("1.234", date(2025, 12, 31))
+    assert "1234.50" in str(found["arr"])
+
+
 def test_headers_are_found_below_a_title_and_whatever_their_case_and_blanks() -> None:
     table = "Our customers,,\n,,\nCALL  failure,Name,c\n3,Acme,Acme\n"
     assert measures('x = "Call Failure"', table) == [3.0]
@@ -180,6 +223,7 @@ def test_all_headers_that_the_file_lacks_are_told_at_once() -> None:
         ("", ["nothing"]),
         ("= 1", ["not_toml"]),
         ("sheet = 3\n[signals]\nvalue = nan", ["not_a_name", "constant", "missing"]),
+        ("decimal = ';'\n[signals]", ["decimal", "missing"]),
         ("signals = 3", ["not_a_table", "nothing"]),
         ("[wheels]\na = 1", ["unknown_kind", "nothing"]),
         ("[signals]\ncolour = 'a'", ["unknown_field", "missing"]),
