@@ -70,7 +70,7 @@ _TOUCHES = """
     ORDER BY account_id, at
 """
 _CONTACTS = """
-    SELECT account_id, left_on FROM contacts
+    SELECT account_id, left_on, created_at FROM contacts
     WHERE {mine} AND role = 'champion' ORDER BY account_id
 """
 _SOURCES = "SELECT kind, min(first_on), max(heard_on) FROM fact_sources GROUP BY kind"
@@ -105,7 +105,7 @@ class HealthFacts(Repository):
                 {"since": since, "after": until},
                 lambda rows: _touches(places, DaysOf(zone), rows),
             ),
-            contacts=await read(_CONTACTS, {}, lambda rows: _contacts(places, days, rows)),
+            contacts=await read(_CONTACTS, {}, lambda rows: _contacts(places, days, zone, rows)),
             terms=await read(
                 TERMS, {"first_on": first_on}, lambda rows: terms_from(subjects, places, days, rows)
             ),
@@ -194,7 +194,8 @@ def _touches(places: Places, days: DaysOf, rows: Rows) -> Touches:
     return Touches(subject, days.column(at, len(rows))[row])
 
 
-def _contacts(places: Places, days: DaysOf, rows: Rows) -> Contacts:
-    accounts, left = columns_of(rows, 2)
+def _contacts(places: Places, days: DaysOf, zone: tzinfo, rows: Rows) -> Contacts:
+    accounts, left, created = columns_of(rows, 3)
     row, subject = places.of(accounts, len(rows))
-    return Contacts(subject, days.column(left, len(rows))[row])
+    named_on = DaysOf(zone).column(created, len(rows))
+    return Contacts(subject, days.column(left, len(rows))[row], named_on[row])

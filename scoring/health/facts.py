@@ -115,10 +115,11 @@ class Touches:
 
 @dataclass(frozen=True, slots=True)
 class Contacts:
-    """Champions alone; `left_on` is NO_DAY while they are there."""
+    """Champions alone; `left_on` is NO_DAY while they are there, `named_on` is when we were told."""
 
     subject: Index = field(default_factory=no_index)
     left_on: Days = field(default_factory=no_days)
+    named_on: Days = field(default_factory=no_days)
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,7 +59,8 @@ def seen(facts: Facts) -> Seen:
     """The same facts as they stood at the end of each subject's day; twice is the same as once.
 
     What lay ahead is taken out or undone: a ticket opened later is gone, one closed later is open
-    and nobody has rated it, a bill paid later is unpaid, a champion who left later is there.
+    and nobody has rated it, a bill paid later is unpaid, a champion who left later is there,
+    one who was named later is not.
     Numbers that cannot be (NaN, infinite, a negative count, a CSAT of 7) are taken out too.
     """
     if isinstance(facts, Seen):
@@ -151,8 +152,11 @@ def _events(rows: Events, as_of: Days) -> Events:
 
 
 def _contacts(rows: Contacts, as_of: Days) -> Contacts:
-    later = rows.left_on > as_of[rows.subject]
-    return replace(rows, left_on=np.where(later, NO_DAY, rows.left_on).astype(np.int32))
+    day = as_of[rows.subject]
+    left_on = np.where(rows.left_on > day, NO_DAY, rows.left_on).astype(np.int32)
+    # Who stands by a customer has no first day of their own: the day somebody told us is one.
+    known = (rows.named_on <= day) | (left_on != NO_DAY)
+    return _kept(replace(rows, left_on=left_on), known)
 
 
 def _past(on: Days, subject: Index, as_of: Days) -> NDArray[np.bool_]:

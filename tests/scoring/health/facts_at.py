@@ -101,9 +101,10 @@ def touches(*ago: int) -> Touches:
     return Touches(np.zeros(len(ago), np.int64), days(ago))
 
 
-def champions(*left: int | None) -> Contacts:
-    """Champions by when they left."""
-    return Contacts(np.zeros(len(left), np.int64), days(left))
+def champions(*left: int | None, named: int = 3000) -> Contacts:
+    """Champions by when they left; we were told of all so many days ago."""
+    size = len(left)
+    return Contacts(np.zeros(size, np.int64), days(left), days([named] * size))
 
 
 def terms(*rows: tuple[int | None, float]) -> Terms:

@@ -75,7 +75,7 @@ def _facts(n: int, noise: float, seed: int, lost: float, slide_weeks: int) -> Fa
         tickets=Tickets(subject, opened, closed, draw.choice([np.nan, 4.0, 5.0], len(opened))),
         payments=Payments(billed, due, (due + late).astype(np.int32)),
         touches=Touches(touched, touched_on),
-        contacts=Contacts(np.arange(n), np.full(n, NO_DAY, np.int32)),
+        contacts=Contacts(np.arange(n), np.full(n, NO_DAY, np.int32), np.full(n, NO_DAY, np.int32)),
         terms=Terms(np.arange(n), np.full(n, T + 300, np.int32), np.full(n, _SEATS)),
         sources=ALL_SOURCES,
     )
