@@ -10,7 +10,7 @@ import asyncio
 from dataclasses import dataclass
 from datetime import datetime
 
-from handlers.models.in_force import model_in_force
+from handlers.models.in_force import file_in_force, model_in_force
 from handlers.rules import Rules
 from scoring.errors import Refused
 from scoring.health.model import HealthModel
@@ -20,6 +20,8 @@ from scoring.learning.factors import Factor
 from scoring.learning.factors import factors as find_factors
 from scoring.learning.features import Decided, joined, sample_of
 from scoring.learning.fitting import Learned, learn
+from scoring.learning.references import KEY as REFERENCES
+from scoring.learning.references import references_of
 from scoring.learning.sample import Sample
 from scoring.learning.signature import signature_of
 from storage.audit import Change
@@ -39,7 +41,8 @@ RETIRED = "renewal_model_retired"
 class Lesson:
     """What the decided renewals of a book look like under its health model.
 
-    `sample` is None while nothing is decided.
+    `model` has the references of its file, not the medians of today; `sample` is None while
+    nothing is decided.
     """
 
     model_id: int
@@ -75,7 +78,8 @@ async def lesson_of(tx: Tx, rules: Rules, now: datetime) -> Lesson:
     """The decided renewals until today with their signals as of 90 days before they lapsed."""
     today = now.astimezone(rules.zone).date()
     await tx.allow_long_statements()
-    model_id, model = await model_in_force(tx)
+    model_id, file = await file_in_force(tx)
+    model = file.given
     decided = await DecidedRenewals(tx.connection).until(today, rules.base_currency)
     parts = [
         await _sample(tx, rules, model, decided.part(start, start + AT_ONCE))
@@ -137,7 +141,7 @@ async def fit(
         kept = await models.put(
             model_id,
             learned.kind,
-            learned.parameters,
+            {**learned.parameters, REFERENCES: references_of(lesson.model)},
             signature=signature,
             decided_n=learned.decided_n,
             lost_n=learned.lost_n,

@@ -12,8 +12,9 @@ import numpy as np
 from scoring.health.assess import Assessed
 from scoring.health.facts import Floats, Subjects
 from scoring.health.model import HealthModel
-from scoring.health.score import normalised
+from scoring.health.score import normalised, plain_scores
 from scoring.learning.predicting import Kind, predict
+from scoring.learning.references import with_references
 from scoring.learning.signature import signature_of
 from storage.renewal_models import RenewalModels
 from storage.renewal_rate import RenewalRates
@@ -37,12 +38,16 @@ class Predictor:
 
     def of(self, subjects: Subjects, model: HealthModel, assessed: Assessed) -> Floats:
         """The probability of each subject."""
-        g, _ = normalised(subjects, model, assessed.measured)
         parameters = self.parameters
+        same = with_references(model, parameters)
+        g, fresh = normalised(subjects, same, assessed.measured)
+        score = assessed.scores.score
+        if same is not model:
+            score = plain_scores(subjects, same, g, fresh)
         if self.is_default and parameters["mean_health"] is None:
             # The first run of a book: who is average is not known yet, the model's base is.
             parameters = {**parameters, "mean_health": float(np.mean(assessed.scores.parts[:, 0]))}
-        return predict(self.kind, parameters, assessed.scores.score, g)
+        return predict(self.kind, parameters, score, g)
 
 
 async def predictor(

@@ -34,6 +34,17 @@ def normalised(subjects: Subjects, model: HealthModel, measured: Measured) -> tu
     return g, f
 
 
+def plain_scores(subjects: Subjects, model: HealthModel, g: Floats, f: Floats) -> Floats:
+    """The scores alone, of what `normalised` gave for these subjects under this model."""
+    weights = Weights.of(model)
+    found = np.empty(len(subjects))
+    for start in range(0, len(subjects), _ROWS):
+        part = slice(start, start + _ROWS)
+        own = weights.rows(subjects.segment[part])
+        found[part] = own.base + weighed((g[part] - own.reference) * f[part], own.points)
+    return found
+
+
 def score(
     subjects: Subjects,
     model: HealthModel,

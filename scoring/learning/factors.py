@@ -70,7 +70,7 @@ def factors(sample: Sample) -> tuple[Factor, ...]:
     columns = [
         column
         for column in range(len(sample.names))
-        if _enough(sample.lost[sample.known[:, column]])
+        if _enough(sample.where(sample.known[:, column]))
     ]
     if not columns:
         return ()
@@ -113,9 +113,10 @@ def benjamini_hochberg(ps: list[float]) -> list[float]:
     return [float(q) for q in qs]
 
 
-def _enough(lost: Flags) -> bool:
-    lost_n = int(np.count_nonzero(lost))
-    return len(lost) >= LEAST_ROWS and min(lost_n, len(lost) - lost_n) >= LEAST_LOST
+def _enough(rows: Sample) -> bool:
+    """Ten renewals of one customer are one witness: customers are counted on either side."""
+    lost, kept = (len(np.unique(rows.account[which])) for which in (rows.lost, ~rows.lost))
+    return len(rows) >= LEAST_ROWS and min(lost, kept) >= LEAST_LOST
 
 
 def _one_by_one(sample: Sample, column: int) -> tuple[float, float]:

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from scoring.health.assess import assess
 from scoring.health.facts import NO_DAY, Days, Facts, Floats, Index, Subjects
+from scoring.health.measures import measure
 from scoring.health.model import HealthModel
-from scoring.health.score import normalised
+from scoring.health.score import normalised, plain_scores
 from scoring.learning.sample import LEAD_DAYS, Flags, Sample
 
 
@@ -53,16 +53,18 @@ class Decided:
 
 
 def sample_of(decided: Decided, facts: Facts, model: HealthModel) -> Sample:
-    """What is learned from; `facts` are those of `decided.subjects()`, later ones are not seen."""
-    nobody_before = np.full(len(decided), -1, np.int8)
-    assessed = assess(facts, model, nobody_before)
-    g, _ = normalised(facts.subjects, model, assessed.measured)
+    """What is learned from; `facts` are those of `decided.subjects()`, later ones are not seen.
+
+    Give the model as its file has it: a median of today knows what became of these customers.
+    """
+    measured = measure(facts, model)
+    g, fresh = normalised(facts.subjects, model, measured)
     return Sample(
         names=tuple(signal.name for signal in model.signals),
         weights=np.array([signal.weight for signal in model.signals], np.float64),
         g=g,
-        known=~np.isnan(assessed.measured.x),
-        health=assessed.scores.score,
+        known=~np.isnan(measured.x),
+        health=plain_scores(facts.subjects, model, g, fresh),
         lost=decided.lost,
         lapse_on=decided.lapse_on,
         account=decided.account,

@@ -95,6 +95,8 @@ def choose(sample: Sample, *, trees: bool) -> tuple[Kind, float]:
     chosen, shrinkage = _how_bold(sample)
     if trees and len(sample) >= LEAST_FOR_TREES:
         held = in_time(sample) or in_folds(sample, _FOLDS_OF_TREES)
+        if not held.parts:
+            return chosen, shrinkage
         lost, by_trees = _unseen(sample, held, boosted, Kind.BOOSTED)
         _, otherwise = _unseen(sample, held, partial(_way, chosen, shrinkage), chosen)
         gained = (otherwise - lost) ** 2 - (by_trees - lost) ** 2
@@ -111,6 +113,8 @@ def _how_bold(sample: Sample) -> tuple[Kind, float]:
     "Surely": by more than a standard error of the difference, row by row.
     """
     held = in_folds(sample)
+    if not held.parts:
+        return Kind.HEALTH, 0.0
     ways = [(Kind.HEALTH, 0.0), *((Kind.WEIGHTS, each) for each in SHRINKAGES)]
     losses = []
     for kind, shrinkage in ways:

@@ -5,17 +5,18 @@ from __future__ import annotations
 from hashlib import sha256
 
 from scoring.health.model import HealthModel, Signal
+from scoring.model import Segment
 
 
 def signature_of(model: HealthModel) -> str:
     """Equal for two health models that a learned model can predict under alike.
 
-    References are left out: they move a little whenever a segment's median is measured again, and
-    what was learned stays right.
+    References are left out, also where a segment differs in nothing else: medians are measured
+    again and again, while what was learned keeps the references that it was learned with.
     """
-    lists = [("", model.signals), *sorted(model.by_segment.items())]
-    words = [model.usage]
-    for segment, signals in lists:
+    words = [model.usage, str(float(model.limits.least_weekly))]
+    for segment in (None, *Segment):
+        signals = model.signals if segment is None else model.for_segment(segment)
         words += [str(segment), *map(_words, signals)]
     return sha256("\n".join(words).encode()).hexdigest()[:32]
 

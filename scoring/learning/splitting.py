@@ -55,7 +55,10 @@ def in_time(sample: Sample) -> Split | None:
 
 
 def in_folds(sample: Sample, folds: int = FOLDS) -> Split:
-    """Folds with about as many lost in each; all rows of one customer are in the same fold."""
+    """Folds with about as many lost in each; all rows of one customer are in the same fold.
+
+    Where all rows are of one customer there is nobody else to learn from: no parts.
+    """
     fold = _folds(sample, folds)
     parts = ((fold != number, fold == number) for number in range(folds))
     return Split(tuple((learn, held) for learn, held in parts if held.any() and learn.any()), None)

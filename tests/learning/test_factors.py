@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy.stats import false_discovery_control, mannwhitneyu
@@ -74,6 +76,45 @@ def test_p_is_mann_whitneys_for_one_renewal_a_customer() -> None:
     assert found.auc == pytest.approx(wanted.statistic / (coarse.lost_n * (500 - coarse.lost_n)))
     assert found.p == pytest.approx(wanted.pvalue, rel=0.25)
     assert found.p >= wanted.pvalue - 1e-12
+
+
+def test_p_is_that_of_ranks_with_ties() -> None:
+    # Half of the values are one: without the ties' correction the spread would be a tenth wider.
+    g = np.where(np.arange(400) % 2 == 0, 0.5, np.random.default_rng(5).random(400))
+    lost = np.random.default_rng(6).random(400) < 0.3
+    (found,) = factors(sample(g[:, None], lost))
+    wanted = mannwhitneyu(g[~lost], g[lost], use_continuity=False)
+    assert found.p == pytest.approx(wanted.pvalue, rel=0.02)
+
+
+def test_what_is_reported_has_a_q_below_a_tenth() -> None:
+    (found,) = factors(book(400, [4.0]))
+    assert not replace(found, q=0.1).significant
+    assert replace(found, q=0.0999).significant
+
+
+def test_the_range_covers_nineteen_of_twenty() -> None:
+    (found,) = factors(book(1500, [3.0], seed=2))
+    g = book(1500, [3.0], seed=2).g[:, 0]
+    # The standard error of a slope of one signal, from the textbook's information matrix.
+    odds = 1.0 + (g - 0.5) * 3.0
+    weight = 1 / (2 + np.exp(odds) + np.exp(-odds))
+    centred = (g - np.sum(weight * g) / np.sum(weight)) / np.std(g)
+    error = 1 / np.sqrt(np.sum(weight * centred**2))
+    assert np.log(found.high / found.low) == pytest.approx(2 * 1.96 * error, rel=0.2)
+
+
+def test_ten_losses_of_one_customer_are_one_witness() -> None:
+    rows = book(300, [4.0], seed=3)
+    one = sample(rows.g, rows.lost, account=np.where(rows.lost, 0, np.arange(300)))
+    assert factors(rows)
+    assert factors(one) == ()
+
+
+@pytest.mark.parametrize(("n", "lost", "found"), [(30, 10, 1), (30, 9, 0), (29, 10, 0)])
+def test_thirty_renewals_with_ten_lost_are_enough(n: int, lost: int, found: int) -> None:
+    g = np.random.default_rng(1).random((n, 1))
+    assert len(factors(sample(g, np.arange(n) < lost))) == found
 
 
 def test_q_is_benjamini_hochbergs() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
@@ -13,7 +14,8 @@ from hypothesis import strategies as st
 from scoring.health.facts import Floats
 from scoring.learning.backtest import NOT_WORSE_BY, backtest
 from scoring.learning.boosting import boosted
-from scoring.learning.fitting import Learned, _way, learn, untrained
+from scoring.learning.factors import factors
+from scoring.learning.fitting import Learned, _unseen, _way, learn, untrained
 from scoring.learning.metrics import auc
 from scoring.learning.platt import platt
 from scoring.learning.predicting import Kind, predict
@@ -221,6 +223,86 @@ def test_where_outcomes_contradict_the_score_its_order_is_kept_but_says_nearly_n
     assert auc(rows.lost, likely) == pytest.approx(auc(rows.lost, -rows.health))
     assert np.ptp(likely) < 0.03
     assert np.mean(likely) == pytest.approx(np.mean(rows.lost), abs=0.01)
+
+
+def test_what_is_predicted_held_back_was_not_learned_from() -> None:
+    # Signals are chance and so many that any way that has seen its rows predicts them.
+    generator = np.random.default_rng(12)
+    g, lost = generator.random((240, 30)), generator.random(240) < 0.4
+    for dated in (True, False):
+        found = backtest(sample(g, lost, dated=dated), trees=False)
+        assert found is not None
+        assert found.trained.auc < 0.68
+    lost_then, likely = _unseen(
+        sample(g, lost),
+        in_folds(sample(g, lost)),
+        partial(_way, Kind.WEIGHTS, 3.0),
+        Kind.WEIGHTS,
+    )
+    assert auc(lost_then, likely) < 0.68
+    with_trees = boosted(sample(g, lost))
+    assert with_trees["slope"] < 0.5  # Platt's slope of trees that had seen their rows is far above
+
+
+def test_the_marks_beside_are_of_the_same_past() -> None:
+    # Nobody was lost before; later half were. What was not known then must not help anyone.
+    rows = book(400, [0.0], dated=True)
+    lost = np.where(np.arange(400) < 280, np.arange(400) % 20 == 0, np.arange(400) % 2 == 0)
+    found = backtest(replace(rows, lost=lost), trees=False)
+    assert found is not None
+    assert found.base_rate.brier == pytest.approx(0.5 * 0.95**2 + 0.5 * 0.05**2)
+    assert found.untrained.brier > 0.4
+    assert found.trained.brier > 0.4
+
+
+def test_a_difference_that_may_be_chance_does_not_hold() -> None:
+    found = [backtest(book(120, [1.0, 0.0], seed=seed), trees=False) for seed in range(30)]
+    told = [each for each in found if each is not None]
+    better = [each for each in told if each.trained.brier < each.base_rate.brier]
+    held = [each for each in better if each.surely_better_by > 0]
+    assert len(held) < len(better) - 3
+
+
+ODD: list[tuple[str, Sample]] = [
+    ("one customer", replace(book(60, [3.0], dated=False, offset=0), account=np.zeros(60, int))),
+    (
+        "losses of one customer",
+        sample(
+            np.random.default_rng(1).random((80, 2)),
+            np.arange(80) < 12,
+            account=np.where(np.arange(80) < 12, 0, np.arange(80)),
+            dated=False,
+        ),
+    ),
+    ("perfect separation", with_losses(200, 40)),
+    ("one class", with_losses(200, 0)),
+    ("everybody lost", with_losses(200, 200)),
+    ("all rows alike", sample(np.full((200, 2), 0.4), np.arange(200) % 5 == 0)),
+    (
+        "nothing known",
+        sample(np.full((200, 2), 0.6), np.arange(200) % 5 == 0, known=np.zeros((200, 2), np.bool_)),
+    ),
+    (
+        "columns that never vary and that repeat",
+        sample(
+            np.column_stack([np.linspace(0, 1, 200), np.ones(200), np.linspace(0, 1, 200)]),
+            np.random.default_rng(3).random(200) > np.linspace(0, 1, 200),
+            dated=False,
+        ),
+    ),
+]
+
+
+@pytest.mark.parametrize(("name", "rows"), ODD, ids=[row[0] for row in ODD])
+def test_odd_books_give_probabilities_and_no_false_trust(name: str, rows: Sample) -> None:
+    learned = learn(rows, trees=False)
+    assert learned is not None
+    likely = learned.likely_loss(rows)
+    assert ((likely > 0) & (likely < 1)).all()
+    found = backtest(rows, trees=False)
+    assert (found is not None and found.holds) == (name == "perfect separation")
+    told = {"perfect separation", "columns that never vary and that repeat"}
+    assert bool([each for each in factors(rows) if each.significant]) == (name in told)
 
 
 def test_a_perfect_score_stays_finite_and_a_backward_one_is_not_believed() -> None:
