@@ -7,7 +7,7 @@ from collections import defaultdict
 from datetime import date
 
 import numpy as np
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from scoring.health.facts import SEGMENTS
 from scoring.learning.features import Decided
@@ -15,7 +15,7 @@ from storage.column_reading import Rows, read_columns
 from storage.columns import AMOUNT_SCALE
 from storage.fact_places import DaysOf, floats
 from storage.repository import Repository
-from storage.tables import rates
+from storage.tables import outcomes, rates
 
 # An outcome says how a term was decided; where nobody wrote one down, its status does, or that a
 # term follows it. A cancelled term (both agreed, or a mistake) teaches nothing without an outcome.
@@ -72,6 +72,11 @@ class DecidedRenewals(Repository):
             )
 
         return await read_columns(self._connection, _DECIDED, {"today": today}, columns)
+
+    async def written(self) -> int:
+        """How many outcomes are written down."""
+        found = await self._connection.scalar(select(func.count()).select_from(outcomes))
+        return int(found or 0)
 
     async def _rates(self) -> dict[str, list[tuple[int, float]]]:
         found: dict[str, list[tuple[int, float]]] = defaultdict(list)

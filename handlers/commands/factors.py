@@ -10,15 +10,13 @@ from messages.model import Message
 from scoring.permissions import Right
 
 
-@command("factors", right=Right.READ_REPORTS, group=Group.TEAM)
+@command("factors", right=Right.READ_REPORTS, group=Group.TEAM, apart=True)
 async def factors(ctx: Context) -> Message:
     """The key factors of renewal with effect, range and sample, or that there are none."""
     # Imported here: learning needs numpy, which a chat line about something else does not wait for.
-    from handlers.learning import factors as find
-    from handlers.learning import lesson_of
+    from handlers.kept_factors import factors_of_the_day
 
-    lesson = await lesson_of(ctx.tx, ctx.rules, ctx.now)
-    found = await find(lesson)
+    kept = await factors_of_the_day(ctx.store, ctx.rules, ctx.now)
     # What the weak third is worth is a sum over the whole book.
     currency = ctx.rules.base_currency if amounts_read_here(ctx).every_team else None
-    return factors_card(lesson.n, lesson.lost_n, found, ctx.phrases, currency=currency)
+    return factors_card(kept.n, kept.lost, kept.found, ctx.phrases, currency=currency)

@@ -8,7 +8,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+from sqlalchemy import insert
 
+from handlers.kept_factors import KEPT, factors_of_the_day
 from handlers.learning import backtest as look_back
 from handlers.learning import factors, fit, forget, lesson_of, read_lesson
 from handlers.learning_report import report_document
@@ -17,15 +19,22 @@ from handlers.models.in_force import model_in_force
 from handlers.models.writing import text_of
 from handlers.probability import predictor
 from scoring.errors import Refused
+from scoring.health.assess import assess
+from scoring.health.default import DEFAULT_MODEL
+from scoring.health.facts import Facts, Subjects
 from scoring.health.model import Dimension, HealthModel, Signal
+from scoring.health.seen import seen
 from scoring.learning.predicting import Kind
 from scoring.learning.sample import LEAD_DAYS
 from scoring.model import ContractStatus, Segment
 from storage.decided import DecidedRenewals
 from storage.renewal_models import RenewalModels
 from storage.store import Store
+from storage.tables import contacts
 from storage.transaction import Tx
 from tests.health_book import NOW, RULES, TODAY, add_accounts, connect, days_ago, term, use_weekly
+
+TWO = np.array([2], np.int8)
 
 MODEL = HealthModel(
     "own",
@@ -280,6 +289,81 @@ async def test_what_was_learned_does_not_outlive_the_signals_it_was_learned_from
         found = await predictor(tx, model, TODAY)
     assert found is not None
     assert found.is_default
+
+
+async def test_medians_of_today_are_not_learned_from_and_move_no_probability(
+    taught: Store,
+) -> None:
+    await fit(taught, RULES, NOW, by="Ada", activate=True)
+    before = (await read_lesson(taught, RULES, NOW)).sample
+    likely = await _probabilities(taught)
+    # Today everybody is well: the medians of today are far from what counted then.
+    async with taught.begin() as tx:
+        rows = [
+            {"account_id": account, "signal": name, "observed_on": TODAY, "value": 99.0}
+            for account in range(1, 281)
+            for name in ("use", "noise")
+        ]
+        await tx.facts.add("signals", rows)
+    done = await activate(taught, RULES, None, NOW, by="test")
+    assert done.changed
+    async with taught.read() as tx:
+        _, model = await model_in_force(tx)
+        found = await predictor(tx, model, TODAY)
+    assert model.for_segment(Segment.STANDARD)[0].reference > 0.9
+    assert found is not None
+    assert not found.is_default
+    after = (await read_lesson(taught, RULES, NOW)).sample
+    assert before is not None
+    assert after is not None
+    np.testing.assert_array_equal(before.g, after.g)
+    np.testing.assert_array_equal(before.health, after.health)
+    assert (await _probabilities(taught))[1] == pytest.approx(likely[1])
+
+
+async def _probabilities(store: Store) -> tuple[int, float]:
+    """How many there are, and the probability of a customer of whom nothing is known."""
+    async with store.read() as tx:
+        _, model = await model_in_force(tx)
+        found = await predictor(tx, model, TODAY)
+        assert found is not None
+        nobody = Subjects(np.array([10**6]), np.array([TODAY.toordinal()], np.int32), TWO)
+        assessed = assess(Facts(nobody), model, np.array([-1], np.int8))
+        return len(nobody), float(found.of(nobody, model, assessed)[0])
+
+
+async def test_a_champion_who_was_named_after_the_day_changes_nothing(store: Store) -> None:
+    async with store.begin() as tx:
+        (account,) = await add_accounts(tx, Segment.CORE)
+        await tx.contracts.add_many([term(1, account, ends_on=days_ago(40), status="lost")])
+        subjects = Subjects(
+            np.array([account] * 2),
+            np.array([TODAY.toordinal() - 129, TODAY.toordinal()], np.int32),
+            np.zeros(2, np.int8),
+        )
+        row = {"account_id": account, "name": "Ida", "role": "champion", "created_at": NOW}
+        await tx.connection.execute(insert(contacts), [row | {"opted_out": False, "custom": {}}])
+    async with store.read() as tx:
+        facts = await tx.health_facts.load(subjects, DEFAULT_MODEL, zone=RULES.zone)
+    assert seen(facts).contacts.subject.tolist() == [1]
+
+
+async def test_factors_are_kept_for_the_day_and_until_something_is_decided(taught: Store) -> None:
+    first = await factors_of_the_day(taught, RULES, NOW)
+    assert first.n == 290
+    assert first.found[0].significant
+    async with taught.begin() as tx:
+        kept = await tx.settings.get(KEPT)
+        await tx.settings.put(KEPT, kept | {"n": 7}, at=NOW)
+    again = await factors_of_the_day(taught, RULES, NOW)
+    assert again.n == 7  # it was not worked out again
+    np.testing.assert_equal(again.found, first.found)
+    assert (await factors_of_the_day(taught, RULES, NOW + timedelta(days=1))).n == 290
+    async with taught.begin() as tx:
+        row = {"contract_id": 1, "decided_on": days_ago(5), "outcome": "churned"}
+        await tx.facts.add("outcomes", [row | {"from_chat": False, "at": NOW}])
+        await tx.settings.put(KEPT, kept | {"n": 7}, at=NOW)
+    assert (await factors_of_the_day(taught, RULES, NOW)).n == 290
 
 
 async def test_what_does_not_prove_better_is_refused_and_nothing_is_written(store: Store) -> None:
