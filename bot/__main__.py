@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
+
+_THREADS = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS")
 
 
 def main() -> None:
@@ -10,6 +13,10 @@ def main() -> None:
 
     The traceback is a line of the log, on stderr in the configured form, under that reference.
     """
+    # Read by numpy when it is loaded. Our matrices are small: threads that wait for each other on
+    # a busy machine cost ten times what they save. Who sets one of these, gets what they set.
+    for name in _THREADS:
+        os.environ.setdefault(name, "1")
     from bot.cli import app
 
     try:
@@ -20,7 +27,6 @@ def main() -> None:
 
 
 def _tell(fault: Exception) -> None:
-    import os
     import secrets
 
     import structlog
