@@ -15,6 +15,8 @@ from pathlib import Path
 
 from benchmarks import (
     callbacks,
+    health_arithmetic,
+    health_book,
     importing,
     lists,
     lookups,
@@ -28,7 +30,20 @@ from benchmarks.book import Book, build
 from benchmarks.databases import Site, sites
 from benchmarks.figures import Figure, table, write
 
-NAMES = ("start", "tick", "chat", "look-up", "import", "plan", "callback", "slash", "slack alerts")
+NAMES = (
+    "start",
+    "tick",
+    "chat",
+    "look-up",
+    "import",
+    "plan",
+    "callback",
+    "slash",
+    "slack alerts",
+    "health arithmetic",
+    "health book",
+)
+WITHOUT_DATABASE = frozenset({"start", "health arithmetic"})
 RESULTS = Path(__file__).with_name("results.json")
 
 SMALL_PART = 100
@@ -44,7 +59,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
         directory = Path(folder)
         if "start" in options.only:
             figures += _told("start", startup.measure(directory, options.runs))
-        if set(options.only) - {"start"}:
+        if "health arithmetic" in options.only:
+            measured = health_arithmetic.measure(options.size, options.runs)
+            figures += _told("health arithmetic", measured)
+        if set(options.only) - WITHOUT_DATABASE:
             with sites(kinds, directory) as places:
                 for site in places:
                     figures += _on(site, options, directory)
@@ -81,6 +99,8 @@ def _on(site: Site, options: argparse.Namespace, directory: Path) -> list[Figure
     if "slack alerts" in only:
         measured = asyncio.run(slack_alerts.measure(site, size))
         figures += _told(f"slack alerts, {site.dialect}", measured)
+    if "health book" in only:
+        figures += _told(f"health book, {site.dialect}", health_book.measure(site, size))
     if {"tick", "chat", "callback", "slash"} & set(only):
         with _book(site, size) as large:
             if "tick" in only:
