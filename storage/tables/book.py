@@ -167,6 +167,13 @@ contracts = Table(
         sqlite_where=text("status = 'active'"),
         postgresql_where=text("status = 'active'"),
     ),
+    Index(
+        "ix_contracts_over",  # those that count as lost without an outcome (storage/views/losses.py)
+        "cancelled_on",
+        "ends_on",
+        sqlite_where=text("status IN ('lost', 'cancelled')"),
+        postgresql_where=text("status IN ('lost', 'cancelled')"),
+    ),
 )
 
 # Which term followed which: a renewal may merge several terms into one.

@@ -223,7 +223,8 @@ def _filters(ask: DueAsk) -> Iterator[ColumnElement[bool]]:
     if ask.unclaimed:
         yield opportunities.c.claimed_by_id.is_(None)
     if ask.bands:
-        yield health_scores.c.band.in_(sorted(ask.bands))
+        # COALESCE keeps the databases from walking every customer of a band by its index.
+        yield func.coalesce(health_scores.c.band, "").in_(sorted(ask.bands))
     if ask.p_from is not None:
         yield health_scores.c.p_renew >= ask.p_from
     if ask.p_below is not None:

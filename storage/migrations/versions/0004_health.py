@@ -161,6 +161,15 @@ def upgrade() -> None:
             postgresql_where=sa.text("state = 'sent' AND person_id IS NOT NULL"),
         )
 
+    with op.batch_alter_table("contracts", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_contracts_over",
+            ["cancelled_on", "ends_on"],
+            unique=False,
+            sqlite_where=sa.text("status IN ('lost', 'cancelled')"),
+            postgresql_where=sa.text("status IN ('lost', 'cancelled')"),
+        )
+
     with op.batch_alter_table("opportunities", schema=None) as batch_op:
         batch_op.add_column(sa.Column("why", columns.Json, nullable=True))
         batch_op.create_index(
@@ -209,6 +218,13 @@ def downgrade() -> None:
             postgresql_where=sa.text("kind = 'expansion' AND stage NOT IN ('won', 'lost')"),
         )
         batch_op.drop_column("why")
+
+    with op.batch_alter_table("contracts", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_contracts_over",
+            sqlite_where=sa.text("status IN ('lost', 'cancelled')"),
+            postgresql_where=sa.text("status IN ('lost', 'cancelled')"),
+        )
 
     with op.batch_alter_table("deliveries", schema=None) as batch_op:
         batch_op.drop_index(
