@@ -16,8 +16,9 @@ from storage.transaction import Tx
 EXPANSION = "expansion"
 """The kind of rows that tell of a new expansion."""
 
-ALERTS = frozenset({"milestone", "escalation", EXPANSION, "warning"})
-"""What the clock interrupts people with; the budget of a day counts all of these together."""
+ALERTS = ("milestone", "escalation", "warning", EXPANSION)
+"""What the clock interrupts people with, in the order of reports; the budget of a day counts all of
+these together."""
 
 LATE = "late"
 """What a note says of an alert that is held up."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from handlers.announcing_truth import ALERTS
 from handlers.rules import Rules
 from scoring.health.worry import Concern
 from scoring.permissions import Reach
@@ -13,8 +14,6 @@ from storage.views.noise import NoiseCount, count_noise
 
 USUAL_DAYS = 30
 LONGEST_DAYS = 730
-
-_KINDS = ("milestone", "escalation", "warning", "expansion")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +42,7 @@ async def noise_of(
     within_days = rules.alerts.acted_within_days
     counts = await count_noise(
         tx.connection,
+        ALERTS,
         since=now - timedelta(days=days),
         now=now,
         ignored_before=now - timedelta(days=within_days),
@@ -64,4 +64,4 @@ async def noise_of(
 
 
 def _order(one: NoiseCount) -> tuple[int, int]:
-    return _KINDS.index(one.kind), Concern(one.reason).rank if one.reason else -1
+    return ALERTS.index(one.kind), Concern(one.reason).rank if one.reason else -1

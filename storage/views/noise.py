@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -30,6 +31,7 @@ class NoiseCount:
 
 async def count_noise(
     connection: AsyncConnection,
+    kinds: Collection[str],
     *,
     since: datetime,
     now: datetime,
@@ -37,7 +39,7 @@ async def count_noise(
     within_days: int,
     reach: Reach,
 ) -> list[NoiseCount]:
-    """Alerts sent from an instant on, each counted once however many places heard it.
+    """Alerts of those kinds sent from an instant on, each counted once however many heard it.
 
     Acted on is what somebody touched, claimed, assigned, staged, snoozed or decided about the
     customer within so many days after it was told. One that was told before `ignored_before` and
@@ -56,7 +58,7 @@ async def count_noise(
                        COUNT(*) AS messages
                 FROM deliveries
                 WHERE state = 'sent' AND sent_at >= :since AND sent_at <= :now
-                  AND kind IN ('milestone', 'escalation', 'warning', 'expansion')
+                  AND kind IN :kinds
                 GROUP BY kind, contract_id, opportunity_id, created_at
             ), judged AS (
                 SELECT told.kind, told.sent_at, told.messages,
@@ -86,9 +88,16 @@ async def count_noise(
             FROM judged GROUP BY kind, reason
             """  # noqa: S608 - fragments and a number of our own
         ).bindparams(
-            *(bindparam(name, type_=Instant()) for name in ("since", "now", "ignored_before"))
+            *(bindparam(name, type_=Instant()) for name in ("since", "now", "ignored_before")),
+            bindparam("kinds", expanding=True),
         ),
-        {"since": since, "now": now, "ignored_before": ignored_before, **values},
+        {
+            "kinds": list(kinds),
+            "since": since,
+            "now": now,
+            "ignored_before": ignored_before,
+            **values,
+        },
     )
     return [
         NoiseCount(
