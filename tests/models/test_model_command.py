@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from pathlib import Path
+from shutil import copytree
 
 import pytest
 
@@ -23,15 +24,22 @@ good = 10
 NOW = ("--now", "2026-11-23T09:00+08:00")
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def imported(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two customers with a signal that only their own model knows."""
-    (tmp_path / "contracts.csv").write_text(CONTRACTS)
-    (tmp_path / "signals.csv").write_text(SIGNALS)
-    (tmp_path / "depth.toml").write_text(DEPTH)
-    assert renewals(tmp_path, "import", "contracts.csv", *NOW).returncode == 0
-    assert renewals(tmp_path, "import", "signals.csv", "--kind", "signals", *NOW).returncode == 0
-    return tmp_path
+    folder = tmp_path_factory.mktemp("imported")
+    (folder / "contracts.csv").write_text(CONTRACTS)
+    (folder / "signals.csv").write_text(SIGNALS)
+    (folder / "depth.toml").write_text(DEPTH)
+    assert renewals(folder, "import", "contracts.csv", *NOW).returncode == 0
+    assert renewals(folder, "import", "signals.csv", "--kind", "signals", *NOW).returncode == 0
+    return folder
+
+
+@pytest.fixture
+def folder(imported: Path, tmp_path: Path) -> Path:
+    """A copy of them for each test."""
+    return copytree(imported, tmp_path / "book")
 
 
 def test_a_model_is_shown_changed_previewed_activated_and_listed(folder: Path) -> None:

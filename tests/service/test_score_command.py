@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from shutil import copytree
 
 import pytest
 
@@ -22,13 +23,19 @@ SIGNALS = "account,signal,observed_on,value\n" + "".join(
 LICENCES = "Acme,licensed_users,2026-09-01,100\n"
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    (tmp_path / "contracts.csv").write_text(CONTRACTS)
-    (tmp_path / "signals.csv").write_text(SIGNALS + LICENCES)
+@pytest.fixture(scope="module")
+def imported(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("imported")
+    (folder / "contracts.csv").write_text(CONTRACTS)
+    (folder / "signals.csv").write_text(SIGNALS + LICENCES)
     for kind in ("contracts", "signals"):
-        assert renewals(tmp_path, "import", f"{kind}.csv", "--kind", kind, *NOW).returncode == 0
-    return tmp_path
+        assert renewals(folder, "import", f"{kind}.csv", "--kind", kind, *NOW).returncode == 0
+    return folder
+
+
+@pytest.fixture
+def folder(imported: Path, tmp_path: Path) -> Path:
+    return copytree(imported, tmp_path / "book")
 
 
 def test_every_score_is_the_sum_of_its_parts(folder: Path) -> None:
