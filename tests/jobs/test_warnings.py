@@ -72,7 +72,7 @@ async def test_a_warning_says_all_its_reasons_the_gravest_first(chat: Chat) -> N
         "有账单已逾期 41 天",
         "健康分层由“稳定”降为“风险”",
         "健康分 7 天内下降 20 分",
-        "48（危险）",
+        "🔴 危险 · 48 分",
     ):
         assert reason in said
 
