@@ -61,7 +61,8 @@ class NewWarning:
 
 _SAID = """
     SELECT account_id, CAST(facts AS TEXT) FROM risk_warnings
-    WHERE account_id IN {ids} AND at >= :since AND (ended IS NULL OR ended <> 'decided')
+    WHERE account_id IN {ids} AND at >= :since AND at < :until
+      AND (ended IS NULL OR ended <> 'decided')
 """
 # Of each customer the newest that holds and has a row that was withdrawn or never put.
 _WITHDRAWN = f"""
@@ -85,16 +86,20 @@ class Warnings(Repository):
     """What was warned of, and what became of it."""
 
     async def said_since(
-        self, account_ids: Collection[int], since: datetime
+        self, account_ids: Collection[int], since: datetime, until: datetime
     ) -> dict[int, list[Reason]]:
-        """The reasons that were given of some customers from an instant on."""
-        at = since.astimezone(UTC)
+        """The reasons that were given of some customers between two instants."""
+        first, last = (
+            at if self._postgresql else at.strftime("%Y-%m-%d %H:%M:%S.%f")
+            for at in (since.astimezone(UTC), until.astimezone(UTC))
+        )
         return await read_columns(
             self._connection,
             _SAID.format(ids=id_rows(self._connection)),
             {
                 "ids": id_values(self._connection, account_ids),
-                "since": at if self._postgresql else at.strftime("%Y-%m-%d %H:%M:%S.%f"),
+                "since": first,
+                "until": last,
             },
             _said,
         )

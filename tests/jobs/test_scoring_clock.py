@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
 
 from handlers.jobs import health, past_warnings
 from handlers.jobs.health import HealthTick
@@ -12,7 +13,9 @@ from scoring.health.due import LONGEST_DAYS
 from scoring.model import Segment
 from storage import health as stored
 from storage.store import Store
+from tests.chatting import Chat
 from tests.health_book import NOW, RULES, TODAY, add_accounts, connect, term, use_weekly
+from tests.jobs.alerting import worry
 
 
 def test_both_sides_know_the_same_longest_wait() -> None:
@@ -50,3 +53,18 @@ async def test_warnings_are_closed_daily_again_after_a_clock_ahead(store: Store)
     await past_warnings.run(store, RULES, NOW)
     async with store.read() as tx:
         assert (await tx.marks.look(past_warnings.NAME)).on == TODAY
+
+
+async def test_what_a_clock_ahead_said_silences_nothing(chat: Chat) -> None:
+    now = chat.now
+    chat.at(now + timedelta(days=400))
+    async with chat.store.begin() as tx:
+        await tx.connection.execute(
+            text("UPDATE contracts SET ends_on = NULL, countdown_on = NULL")
+        )
+    assert await worry(chat, 1) == 1
+    chat.at(now)
+    assert await worry(chat, 1) == 1
+    assert await worry(chat, 1) == 0
+    chat.at(now - timedelta(minutes=5))
+    assert await worry(chat, 1) == 0
