@@ -12,7 +12,7 @@ from scoring.milestones import Schedule, cancel_by, due_month, restarts_countdow
 from scoring.model import Contract, ContractStatus, OpportunityKind
 from scoring.priority import priority
 from storage.bulk import bulk_insert
-from storage.opportunities import carry_expansions, follow_countdown
+from storage.carrying import carry_expansions, follow_countdown
 from storage.repository import Repository
 from storage.tables import accounts, contracts, ledger, opportunities, renewals
 from storage.views.reached import team_of_term

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, timedelta
-from struct import iter_unpack
 from typing import Any
 
 from sqlalchemy import Date, Row, bindparam, delete, select, text
 
 from scoring.health.model import Band
+from scoring.health.packing import unpack
 from scoring.health.standing import PastScore, Standing, rules_named
 from storage.health_marks import mark_due, mark_due_of_terms, mark_everybody, mark_scored
 from storage.repository import Repository
@@ -177,8 +177,9 @@ def _standing(row: Row[Any]) -> Standing:
 
 
 def _past(row: Row[Any]) -> PastScore:
-    points = tuple(points / 100 for (points,) in iter_unpack("<h", row.parts))
-    return PastScore(row.on, row.score, row.coverage, _band(row.band), row.model_id, points)
+    return PastScore(
+        row.on, row.score, row.coverage, _band(row.band), row.model_id, unpack(row.parts)
+    )
 
 
 def _band(name: str | None) -> Band | None:

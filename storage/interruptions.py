@@ -18,7 +18,7 @@ _LOCKS = 0x6469
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class HeardToday:
     """A person's day so far: messages that alerted, and whether the morning's digest came."""
 
     messages: int
@@ -37,7 +37,7 @@ class Interruptions(Repository):
         since: datetime,
         until: datetime,
         but: Collection[int] = (),
-    ) -> Heard:
+    ) -> HeardToday:
         """Messages with rows of these kinds that were sent then or may be on their way now.
 
         `here` is the person's own place; `but` are rows that do not count: those that ask. On
@@ -74,4 +74,4 @@ class Interruptions(Repository):
         # What came along with a digest did not interrupt by itself.
         digests = {row.batch for row in rows if DIGEST in row.facts}
         messages = {row.batch or str(row.id) for row in rows} - digests
-        return Heard(len(messages), bool(digests))
+        return HeardToday(len(messages), bool(digests))

@@ -7,17 +7,13 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Row, and_, bindparam, case, exists, func, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Row, bindparam, case, func, select, update
 
 from scoring.model import ContractStatus, Opportunity, OpportunityKind, Stage
 from storage.repository import Repository, insert_ignoring
-from storage.tables import contracts, opportunities, renewals
+from storage.tables import contracts, opportunities
 
 _DECIDED = (Stage.WON, Stage.LOST)
-
-_MOST_TERMS_AT_ONCE = 10
-"""Terms in a row that are renewed by one file; longer rows are followed by the next one."""
 
 # Asked with nearly every line, so put together once.
 _BY_ID = select(opportunities).where(opportunities.c.id == bindparam("opportunity_id"))
@@ -238,102 +234,6 @@ class Opportunities(Repository):
             statement.values(version=opportunities.c.version + 1)
         )
         return bool(result.rowcount)
-
-
-async def follow_countdown(
-    connection: AsyncConnection, contract_id: int, *, today: date | None = None
-) -> None:
-    """Carry the undecided renewal of a term over to the term's present countdown, claim and all.
-
-    With `today`, one that had lapsed is worked on again when its term now ends later.
-    """
-    term = select(contracts).where(contracts.c.id == contract_id).subquery()
-    of_term = and_(
-        opportunities.c.contract_id == contract_id,
-        opportunities.c.kind == OpportunityKind.RENEWAL,
-    )
-    latest = (
-        select(opportunities.c.id)
-        .where(of_term, opportunities.c.stage.not_in(_DECIDED))
-        .order_by(opportunities.c.countdown_no.desc())
-        .limit(1)
-    )
-    taken = opportunities.alias()
-    present_no = select(term.c.countdown_no).scalar_subquery()
-    values: dict[str, Any] = {"countdown_no": present_no}
-    if today is not None:
-        values["stage"] = case(
-            (
-                and_(
-                    opportunities.c.stage == Stage.LAPSED,
-                    select(term.c.ends_on).scalar_subquery() > today,
-                ),
-                Stage.OPEN.value,
-            ),
-            else_=opportunities.c.stage,
-        )
-    await connection.execute(
-        update(opportunities)
-        .where(
-            opportunities.c.id == latest.scalar_subquery(),
-            ~exists().where(
-                taken.c.contract_id == contract_id,
-                taken.c.kind == OpportunityKind.RENEWAL,
-                taken.c.countdown_no == present_no,
-            ),
-        )
-        .values(**values, version=opportunities.c.version + 1)
-    )
-
-
-async def carry_expansions(connection: AsyncConnection, *, clock_rev: int) -> None:
-    """Let the undecided expansions of terms that were renewed under `clock_rev` follow them.
-
-    A term that follows may be renewed already, hence the steps; a circle of terms ends them.
-    """
-    ours = and_(
-        opportunities.c.kind == OpportunityKind.EXPANSION, opportunities.c.stage.not_in(_DECIDED)
-    )
-    renewed = select(contracts.c.id).where(
-        contracts.c.clock_rev == clock_rev, contracts.c.status == ContractStatus.RENEWED
-    )
-    following = (
-        select(func.max(renewals.c.successor_id))
-        .join(contracts, contracts.c.contract_no == renewals.c.predecessor_no)
-        .where(contracts.c.id == opportunities.c.contract_id)
-        .correlate(opportunities)
-        .scalar_subquery()
-    )
-    for _ in range(_MOST_TERMS_AT_ONCE):
-        carried = await connection.execute(
-            update(opportunities)
-            .where(ours, opportunities.c.contract_id.in_(renewed), following.is_not(None))
-            .values(contract_id=following, version=opportunities.c.version + 1)
-        )
-        if not carried.rowcount:
-            return
-
-
-async def bring_back_expansions(connection: AsyncConnection, successor_id: int) -> None:
-    """Let the undecided expansions of a term that is taken back be those of the one before it."""
-    before = (
-        select(contracts.c.id)
-        .join(renewals, renewals.c.predecessor_no == contracts.c.contract_no)
-        .where(renewals.c.successor_id == successor_id)
-        .order_by(contracts.c.id)
-        .limit(1)
-        .scalar_subquery()
-    )
-    await connection.execute(
-        update(opportunities)
-        .where(
-            opportunities.c.contract_id == successor_id,
-            opportunities.c.kind == OpportunityKind.EXPANSION,
-            opportunities.c.stage.not_in(_DECIDED),
-            before.is_not(None),
-        )
-        .values(contract_id=before, version=opportunities.c.version + 1)
-    )
 
 
 def opportunity_of(row: Row[Any]) -> Opportunity:

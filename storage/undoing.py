@@ -10,10 +10,10 @@ from typing import Any
 from sqlalchemy import Column, Date, Table, delete, exists, select, update
 
 from scoring.model import ContractStatus
+from storage.carrying import bring_back_expansions, follow_countdown
 from storage.columns import Amount, Instant
 from storage.contracts import changed
 from storage.health_marks import mark_due
-from storage.opportunities import bring_back_expansions, follow_countdown
 from storage.repository import Repository
 from storage.tables import (
     contracts,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from struct import iter_unpack
 
 from sqlalchemy import select
 
+from scoring.health.packing import unpack
 from storage.repository import Repository
 from storage.tables import health_scores
 
@@ -36,7 +36,7 @@ class ScoreParts(Repository):
         return {
             row.account_id: StoredParts(
                 row.model_id,
-                tuple(hundredths / 100 for (hundredths,) in iter_unpack("<h", row.parts)),
+                unpack(row.parts),
             )
             for row in rows
         }

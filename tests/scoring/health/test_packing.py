@@ -27,7 +27,7 @@ def test_the_bytes_are_the_same_on_every_machine() -> None:
 
 def test_what_is_no_number_is_nothing_and_what_is_too_large_is_cut() -> None:
     (blob,) = pack(np.array([[np.nan, 1e9, -1e9]]))
-    assert unpack(blob) == [0.0, 327.67, -327.67]
+    assert unpack(blob) == (0.0, 327.67, -327.67)
 
 
 def test_no_rows_are_no_bytes() -> None:
