@@ -42,7 +42,8 @@ async def count_noise(
     """Alerts of those kinds sent from an instant on, each counted once however many heard it.
 
     Acted on is what somebody touched, claimed, assigned, staged, snoozed or decided about the
-    customer within so many days after it was told. One that was told before `ignored_before` and
+    customer within so many days after it was told: of its expansion where it told of one, else of
+    its renewals. One that was told before `ignored_before` and
     that nobody acted on is ignored.
     """
     condition, values = within(reach, contract="c", account="a")
@@ -72,6 +73,7 @@ async def count_noise(
                          SELECT 1 FROM opportunities o
                          JOIN audit l ON l.subject = 'opportunity' AND l.subject_id = o.id
                          WHERE o.account_id = a.id AND l.at >= told.sent_at AND l.at <= {last_at}
+                           AND o.kind = COALESCE(e.kind, 'renewal')
                            AND NOT l.undone AND l.person_id IS NOT NULL
                            AND l.action IN ('claim', 'assign', 'stage', 'snooze', 'won', 'lost')
                        ) AS acted
