@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from math import isnan
 
 from messages.i18n import Phrasebook
+from messages.model import Note, plain
 from scoring.health.model import Band
 from scoring.views import HealthLine
 
@@ -41,17 +43,33 @@ def health_in_a_line(phrases: Phrasebook, health: HealthLine) -> str:
     said = [marked_band(phrases, health.band)]
     if health.band is not None:
         said.append(phrases.t("health.line.score", score=phrases.number(health.score, 0)))
-    if health.p_renew is not None:
-        said.append(phrases.t("health.line.p_renew", share=phrases.percent(health.p_renew)))
-    return " · ".join(said)
+    return " · ".join((*said, *likely_words(phrases, health)))
 
 
 def health_in_a_cell(phrases: Phrasebook, health: HealthLine | None) -> str:
-    """The same for a column of a list: the band and the probability; empty when never scored."""
+    """The same for a column of a list, without the score; empty when never scored."""
     if health is None:
         return ""
-    band = marked_band(phrases, health.band)
-    return band if health.p_renew is None else f"{band} {phrases.percent(health.p_renew)}"
+    said = marked_band(phrases, health.band)
+    return " · ".join((said, *likely_words(phrases, health, in_list=True)))
+
+
+def likely_words(
+    phrases: Phrasebook, health: HealthLine, *, in_list: bool = False
+) -> tuple[str, ...]:
+    """How likely they renew, none or one; in a list `estimate_note` says where it comes from."""
+    if health.p_renew is None:
+        return ()
+    first = health.p_is_default and not in_list
+    key = "health.line.p_default" if first else "health.line.p_renew"
+    return (phrases.t(key, share=phrases.percent(health.p_renew)),)
+
+
+def estimate_note(phrases: Phrasebook, lines: Iterable[HealthLine | None]) -> tuple[Note, ...]:
+    """What stands below a list with probabilities of which nothing was learned."""
+    if any(line and line.p_renew is not None and line.p_is_default for line in lines):
+        return (Note(plain(phrases.t("health.line.estimates"))),)
+    return ()
 
 
 def signal_words(phrases: Phrasebook, signal: str) -> str:
@@ -78,6 +96,8 @@ def value_words(phrases: Phrasebook, signal: str, x: float) -> str:
             return signed(phrases.number(abs(x) * 100, 0), x)
         case "mood":
             return signed(phrases.number(abs(x)), x)
+        case "open_tickets" | "ticket_rate" | "touches" | "overdue_days" if whole <= 0:
+            return phrases.t("health.value.none")
         case "open_tickets":
             return phrases.tn("health.value.tickets", whole)
         case "ticket_rate":
@@ -86,8 +106,6 @@ def value_words(phrases: Phrasebook, signal: str, x: float) -> str:
             return phrases.t("health.value.stars", x=phrases.number(x))
         case "touches":
             return phrases.tn("health.value.touches", whole)
-        case "overdue_days" if whole <= 0:
-            return phrases.t("health.value.nothing_overdue")
         case "overdue_days":
             return phrases.tn("health.value.overdue", whole)
     return phrases.number(x, 2)

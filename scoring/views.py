@@ -30,7 +30,8 @@ class HealthLine:
     """How a customer stood when they were last scored, in one line.
 
     `band` is None for "not enough data"; `rules` are the hard rules that say yes. `p_renew` is the
-    renewal probability, None while nothing predicts it.
+    renewal probability, None while nothing predicts it; `p_is_default` says that nothing was
+    learned for it.
     """
 
     score: float
@@ -39,6 +40,7 @@ class HealthLine:
     coverage: float = 1.0
     rules: frozenset[str] = frozenset()
     p_renew: float | None = None
+    p_is_default: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select, text, update
+from sqlalchemy import exists, insert, select, text, update
 
 from storage.repository import Repository, new_id
 from storage.tables import renewal_models
@@ -37,6 +37,11 @@ _IN_FORCE = (
     .order_by(renewal_models.c.id.desc())
     .limit(1)
 )
+
+RENEWAL_MODEL_IN_FORCE = exists().where(
+    renewal_models.c.activated_at.is_not(None), renewal_models.c.retired_at.is_(None)
+)
+"""Whether anything learned predicts: else a probability is a first estimate."""
 
 
 class RenewalModels(Repository):

@@ -20,7 +20,7 @@ async def noise(ctx: Context, days: int | None = None) -> Message:
     lines = await noise_of(ctx.tx, ctx.rules, ctx.now, days=asked, reach=reach_of(ctx.viewer))
     if not lines:
         return said(ctx.phrases.tn("noise.nothing", asked))
-    header = ("kind", "sent", "acted", "ignored", "heeded")
+    header = ("kind", "sent", "acted", "ignored", "open")
     table = Table(
         tuple(ctx.t(f"noise.{name}") for name in header), tuple(_row(ctx, line) for line in lines)
     )
@@ -33,6 +33,12 @@ def _row(ctx: Context, line: NoiseLine) -> tuple[Line, ...]:
     name = ctx.t(f"noise.of.{line.reason or line.kind}")
     if line.reason:
         name = ctx.t("noise.warning", reason=name)
-    heeded = "–" if line.heeded is None else ctx.phrases.percent(line.heeded)
-    figures = (line.sent, line.acted, line.ignored)
-    return (plain(name), *(plain(ctx.phrases.number(n)) for n in figures), plain(heeded))
+    acted = ctx.phrases.number(line.acted)
+    if line.heeded is not None:
+        acted = ctx.t("noise.share", n=acted, share=ctx.phrases.percent(line.heeded))
+    cells = (
+        ctx.phrases.number(line.sent),
+        acted,
+        *map(ctx.phrases.number, (line.ignored, line.open)),
+    )
+    return (plain(name), *map(plain, cells))

@@ -19,7 +19,7 @@ from messages.cards.parts import (
     title_of,
     who_pairs,
 )
-from messages.health_words import health_in_a_line
+from messages.health_words import estimate_note, health_in_a_line
 from messages.i18n import Phrasebook
 from messages.model import (
     Block,
@@ -134,6 +134,7 @@ def alert_list(
         Paragraph((Span(phrases.t("alert.first"), bold=True), Span(urgent))),
         renewal_table(rows, phrases, today, mentions=mentions),
     ]
+    blocks += estimate_note(phrases, (row.health for row in rows))
     if more:
         blocks.append(Note(plain(phrases.tn("alert.more", more))))
     buttons = (*claim_buttons(rows, phrases), Button(phrases.t("alert.see_all"), switch))

@@ -7,7 +7,7 @@ from datetime import date
 
 from messages.cards.pages import count_of, empty_page, how_far, page_buttons, total_of, who_has
 from messages.cards.parts import NOBODY, Mentions, left, short_dates
-from messages.health_words import health_in_a_cell
+from messages.health_words import estimate_note, health_in_a_cell
 from messages.i18n import Phrasebook
 from messages.model import Block, Button, Heading, Line, Message, Note, Span, Table
 from messages.model import plain as plain_line
@@ -32,6 +32,7 @@ def due_list(
         Heading(heading),
         renewal_table(page.rows, phrases, today, mine=page.ask.scope is DueScope.MINE),
         Note(plain_line(phrases.t("due.order", count=count_of(page, phrases)))),
+        *estimate_note(phrases, (row.health for row in page.rows)),
     )
     return Message(
         summary=phrases.t("due.summary", title=heading, total=total_of(page)),
@@ -51,7 +52,7 @@ def renewal_table(
     """Renewals as a table; health and the amount have a column where there is one to see."""
     amounts = any(row.shows_amount for row in rows)
     scored = any(row.health is not None for row in rows)
-    header = [phrases.t("due.customer"), phrases.t("due.dates"), phrases.t("due.left")]
+    header = [phrases.t("due.customer"), phrases.t("due.dates")]
     if scored:
         header.append(phrases.t("card.health"))
     if amounts:
@@ -78,8 +79,7 @@ def _row(
 ) -> tuple[Line, ...]:
     cells: list[Line] = [
         (Span(row.account, bold=True), Span(f" {row.product}" if row.product else "")),
-        plain_line(short_dates(phrases, row, today)),
-        plain_line(left(phrases, row, today)),
+        _when(row, phrases, today),
     ]
     if scored:
         cells.append(plain_line(health_in_a_cell(phrases, row.health) or "–"))
@@ -89,6 +89,17 @@ def _row(
         plain_line(how_far(row, phrases, today)) if mine else _whom(row, phrases, mentions)
     )
     return tuple(cells)
+
+
+def _when(row: RenewalLine, phrases: Phrasebook, today: date) -> Line:
+    """What is left first: the dates are for whoever reads on."""
+    dates = short_dates(phrases, row, today)
+    if row.next_on(today) is None:
+        return plain_line(dates)
+    return (
+        Span(left(phrases, row, today)),
+        Span(phrases.t("card.in_brackets", text=dates), muted=True),
+    )
 
 
 def _whom(row: RenewalLine, phrases: Phrasebook, mentions: Mentions) -> Line:

@@ -103,7 +103,8 @@ def _standing(view: HealthView, mood: MoodLine | None, phrases: Phrasebook) -> I
         key = "health.since" if round(view.score - view.before, 1) else "health.as_before"
         score += phrases.t(key, change=change, on=on)
     yield phrases.t("health.score"), plain(score)
-    yield phrases.t("health.band"), _band(view, phrases)
+    if view.band is None or view.band is not view.score_band:
+        yield phrases.t("health.band"), _band(view, phrases)
     yield phrases.t("health.p_renew"), plain(probability_words(view, phrases))
     share = phrases.percent(view.coverage)
     confidence = phrases.t(f"health.confidence.{view.confidence}")
@@ -209,14 +210,15 @@ def _table(view: HealthView, phrases: Phrasebook) -> Table:
     total = f"{view.score:.1f}"
     rows = [
         *(_row(part, phrases) for part in (*base, *known)),
-        (bold(phrases.t("health.sum")), plain(""), bold(total)),
+        (bold(phrases.t("health.sum")), plain(phrases.t("health.most")), bold(total)),
     ]
     return Table(header, tuple(rows))
 
 
 def _row(part: Part, phrases: Phrasebook) -> tuple[Line, ...]:
     if part.because is Because.BASE:
-        return (plain(_name(part, phrases)), plain(""), plain(f"{part.points:.1f}"))
+        start = plain(phrases.t("health.start"))
+        return (plain(_name(part, phrases)), start, plain(f"{part.points:.1f}"))
     value = "" if part.x is None else value_words(phrases, part.signal, part.x)
     if part.because is Because.STALE and part.observed_on is not None:
         value += phrases.t("health.seen_on", on=phrases.day_short(part.observed_on))

@@ -25,7 +25,7 @@ from messages.model import (
 )
 from messages.render.words import blank, clean, flat, words
 
-_CELL = 40
+_CELL = 56
 _RULE = 40
 
 

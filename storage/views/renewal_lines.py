@@ -12,6 +12,7 @@ from scoring.health.standing import rules_named
 from scoring.model import ContractStatus, Money, OpportunityKind, Segment, Stage
 from scoring.permissions import Reach
 from scoring.views import HealthLine, RenewalLine
+from storage.renewal_models import RENEWAL_MODEL_IN_FORCE
 from storage.repository import Repository
 from storage.tables import accounts, contracts, health_scores, opportunities, people
 from storage.views.reached import owner_of_term, team_of_term, terms_within
@@ -40,6 +41,7 @@ HEALTH_COLUMNS = (
     health_scores.c.coverage.label("health_coverage"),
     health_scores.c.rules.label("health_rules"),
     health_scores.c.p_renew,
+    ~RENEWAL_MODEL_IN_FORCE.label("p_is_default"),
 )
 """What `health_line` reads; they come with an outer join on the customer."""
 
@@ -128,6 +130,7 @@ def health_line(row: Row[Any]) -> HealthLine | None:
         coverage=row.health_coverage,
         rules=rules_named(row.health_rules),
         p_renew=row.p_renew,
+        p_is_default=bool(row.p_is_default),
     )
 
 

@@ -45,11 +45,11 @@ async def test_a_book_without_decisions_says_so_in_both_languages(chat: Chat) ->
     [
         (
             Locale.EN,
-            "best third renewed 94%, weakest 68% · odds ×2.1",
+            "renewed 94% in the best third, 68% in the weakest · odds ×2.1",
             "not certain",
             "factors.png",
         ),
-        (Locale.ZH, "续约率 94%，最差的 68% · 优势比 ×2.1", "尚不确定", "factors.png"),
+        (Locale.ZH, "续约率 94%，最差的三分之一 68% · 优势比 ×2.1", "还不确定", "factors.png"),
     ],
 )
 def test_factors_are_told_with_size_range_sample_and_what_is_contested(

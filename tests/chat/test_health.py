@@ -125,9 +125,9 @@ async def test_lists_show_band_and_probability(store: Store, chat: Chat) -> None
     await stands(store, 1, "at_risk", 0.62)
     await stands(store, 3, None, None)
     reply = await chat("due 90d", as_="Ada Park")
-    assert "🟠 At risk 62%" in reply
+    assert "🟠 At risk · 62% likely to renew" in reply
     assert "⚪ Not enough data" in reply
-    assert "🟠 风险 62%" in await chat("我的")
+    assert "🟠 风险 · 续约概率 62%" in await chat("我的")
 
 
 async def test_without_any_score_lists_have_no_such_column(chat: Chat) -> None:

@@ -79,7 +79,7 @@ async def test_a_week_begins_with_the_customers_at_risk_and_why(scored: Chat) ->
     assert "Northwind Traders" not in reply
     assert "燕山石化有限公司" not in reply  # the other team's
     assert "Why: " in reply
-    assert "Active users −" in reply
+    assert "Active users (−" in reply
     assert "Do: " in reply
     assert "working days" in reply or "at once" in reply
 
@@ -148,5 +148,5 @@ async def test_the_house_s_own_play_is_the_one_named(scored: Chat) -> None:
     await activate(scored.store, RULES, own, MONDAY, by="operator")
     reply = await scored("risk", as_="Ada Park")  # the scores are still of the version before
     assert "Call the CEO" in reply
-    assert "Active users −" in reply
+    assert "Active users (−" in reply
     assert "董事长致电" in await scored("风险")

@@ -117,12 +117,12 @@ def test_only_what_moved_is_told_as_a_change_the_most_first() -> None:
 
 def test_a_rule_that_could_hold_is_told_only_when_little_is_missing() -> None:
     text = render_text(card(WORSE, Locale.EN), Phrasebook(Locale.EN, ZONE))
-    assert "Perhaps" not in text  # it is not even well: no word of growing
+    assert "Possibly" not in text  # it is not even well: no word of growing
     assert "Nobody has used" not in text
     well = replace(WORSE, band=Band.STEADY)
     text = render_text(card(well, Locale.EN), Phrasebook(Locale.EN, ZONE))
-    assert "Perhaps: Ready for more" in text
-    assert "Perhaps" not in render_text(card(UNKNOWN, Locale.EN), Phrasebook(Locale.EN, ZONE))
+    assert "Possibly: Ready for more" in text
+    assert "Possibly" not in render_text(card(UNKNOWN, Locale.EN), Phrasebook(Locale.EN, ZONE))
 
 
 def test_without_a_band_none_is_claimed() -> None:
