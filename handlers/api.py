@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
-from secrets import token_urlsafe
 from typing import Any
 
 from handlers.importing.bringing import bring_parsed, summary
@@ -27,21 +26,14 @@ from handlers.rules import Rules
 from messages.i18n import Phrasebook
 from scoring.errors import BadArgument, Conflict, Forbidden, Refused
 from storage.api_sources import ApiSource
-from storage.audit import Change
 from storage.store import Store
 from storage.transaction import Tx
 
 _NOTHING: RawCell = ""
 _TRIES = 3
 
-API_KINDS = ("signals", "tickets", "payments", "surveys", "events", "touches", "contracts")
-"""What can be brought by HTTP (interface.md)."""
-
 MOST_ROWS = 10_000
 """Rows of one request; more come in several."""
-
-TOKEN_PREFIX = "rnw_"  # noqa: S105 - a mark by which scanners of leaked secrets know one of ours
-NAME_CHARS = 60
 
 Object = Mapping[str, object]
 
@@ -180,41 +172,3 @@ def _headers(kind: str, rows: Sequence[Object]) -> dict[str, Header]:
         # What no row has is missing in every row, and each of them says so.
         headers[column.name] = Header(column.name, column.name)
     return headers
-
-
-async def add_source(
-    store: Store, name: str, kinds: Sequence[str], now: datetime, *, actor: str
-) -> str:
-    """Let a source in and give its token, which is told this once; Refused when it has one."""
-    name = name.strip()
-    if not name or len(name) > NAME_CHARS or not name.isprintable():
-        raise BadArgument("api.bad_name", most=NAME_CHARS)
-    strange = [kind for kind in kinds if kind not in API_KINDS]
-    if strange or not kinds:
-        raise BadArgument(
-            "api.bad_kinds", found=", ".join(strange) or "-", kinds=", ".join(API_KINDS)
-        )
-    token = TOKEN_PREFIX + token_urlsafe(32)
-    async with store.begin() as tx:
-        if not await tx.api_sources.add(name, digest_of(token), sorted(set(kinds)), at=now):
-            raise Refused("api.has_token", name=name)
-        await _audited(tx, "add", {"name": name, "kinds": sorted(set(kinds))}, actor, now)
-    return token
-
-
-async def revoke_source(store: Store, name: str, now: datetime, *, actor: str) -> None:
-    """Let a source in no longer, at once; BadArgument when there is none."""
-    async with store.begin() as tx:
-        if not await tx.api_sources.revoke(name.strip(), at=now):
-            raise BadArgument("api.no_source", name=name)
-        await _audited(tx, "revoke", {"name": name.strip()}, actor, now)
-
-
-async def _audited(tx: Tx, action: str, after: dict[str, Any], actor: str, now: datetime) -> None:
-    change = Change(action, "api_source", None, None, after)
-    await tx.audit.record([change], person_id=None, actor=actor, via="cli", at=now)
-
-
-def digest_of(token: str) -> str:
-    """What is kept of a token: it is random and long, so that nothing slow is needed."""
-    return sha256(token.encode("utf-8", "surrogatepass")).hexdigest()

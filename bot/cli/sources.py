@@ -38,7 +38,7 @@ def add(
 ) -> None:
     """Let a source in. Its token is printed this once and kept nowhere."""
     from bot.cli.shell import run
-    from handlers.api import API_KINDS, add_source
+    from handlers.api_sources import API_KINDS, add_source
 
     wanted = [word.strip() for word in kinds.split(",") if word.strip()] or list(API_KINDS)
 
@@ -84,7 +84,7 @@ def revoke(
 ) -> None:
     """Let a source in no longer, from now on. What it brought stays."""
     from bot.cli.shell import run
-    from handlers.api import revoke_source
+    from handlers.api_sources import revoke_source
 
     async def work(shell: Shell, store: Store) -> None:
         await revoke_source(store, name, shell.now, actor="operator")

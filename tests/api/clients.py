@@ -14,7 +14,7 @@ import aiohttp
 
 from bot.web.api.doors import Api
 from bot.web.server import serving, web_app
-from handlers.api import API_KINDS, add_source
+from handlers.api_sources import API_KINDS, add_source
 from handlers.importing.bringing import FileToBring, bring
 from handlers.importing.plan import Author
 from handlers.rules import Rules

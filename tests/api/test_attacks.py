@@ -13,7 +13,8 @@ import pytest
 from sqlalchemy import select, text
 
 from bot.web.api.doors import BURST, EVERY_S, MOST_BYTES, WRONG_BURST, WRONG_EVERY_S
-from handlers.api import MOST_ROWS, TOKEN_PREFIX, add_source, revoke_source
+from handlers.api import MOST_ROWS
+from handlers.api_sources import TOKEN_PREFIX, add_source, revoke_source
 from scoring.errors import BadArgument, Refused
 from storage.store import Store
 from storage.tables import metadata

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from handlers.api import API_KINDS, MOST_ROWS
+from handlers.api import MOST_ROWS
+from handlers.api_sources import API_KINDS
 from storage.fact_sources import FactSource
 from storage.store import Store
 from storage.tables import metadata
@@ -120,7 +121,7 @@ async def test_the_same_key_gets_the_same_answer_and_acts_once(store: Store) -> 
 
 
 async def test_keys_of_two_sources_have_nothing_to_do_with_each_other(store: Store) -> None:
-    from handlers.api import add_source
+    from handlers.api_sources import add_source
 
     async with serving_api(store) as client:
         await client.post("signals", [SIGNAL], Idempotency_Key="k")
@@ -130,7 +131,7 @@ async def test_keys_of_two_sources_have_nothing_to_do_with_each_other(store: Sto
 
 
 async def test_the_same_rows_at_the_same_moment_are_written_once(store: Store) -> None:
-    from handlers.api import add_source
+    from handlers.api_sources import add_source
 
     rows = signals(300)
     async with serving_api(store) as client:

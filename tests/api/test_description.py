@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from handlers.api import API_KINDS, TOKEN_PREFIX
+from handlers.api_sources import API_KINDS, TOKEN_PREFIX
 from handlers.importing.kinds import KINDS
 from messages.po import read_po
 from storage.store import Store

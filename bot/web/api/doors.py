@@ -20,7 +20,8 @@ from bot.web.api.openapi import description
 from bot.web.api.paces import Paces
 from bot.web.api.rows import rows_in
 from bot.web.bodies import body_of
-from handlers.api import API_KINDS, MOST_ROWS, Posted, digest_of, take
+from handlers.api import MOST_ROWS, Posted, take
+from handlers.api_sources import API_KINDS, digest_of
 from handlers.rules import Rules
 from messages.i18n import Phrasebook
 from scoring.errors import Forbidden, UserError

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from handlers.api import API_KINDS, MOST_ROWS
+from handlers.api import MOST_ROWS
+from handlers.api_sources import API_KINDS
 from handlers.importing.columns import CellType, Column, KindSpec, Presence
 from handlers.importing.kinds import KINDS
 from messages.i18n import Phrasebook
