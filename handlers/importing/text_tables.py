@@ -17,7 +17,6 @@ from scoring.errors import BadArgument
 DELIMITERS = ",;\t|"
 _SNIFFED_LINES = 20
 _CHUNK = 2_000
-_LONGEST_FIELD = 131_072  # the csv module's own bound
 
 
 def read_separated(text: str, name: str, limits: Limits) -> tuple[RawSheet, str]:

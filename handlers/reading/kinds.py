@@ -48,7 +48,6 @@ _NOUN_DONE = re.compile(
 )
 _ALREADY = re.compile(r"(?:已经?|刚刚?|刚才|just|already) ?$")
 _HEAD = re.compile(r"(?:just|quick|short|good|great|long|brief|刚|今天|today|yesterday|昨天)?$")
-_SENT_TO = re.compile(r"(?:微信|企微|短信|wechat|whatsapp|slack|dm|text|群|钉钉|飞书)")
 _RANKS = {"event": 5, "visit": 4, "meeting": 3, "call": 2, "message": 1, "email": 1}
 _WEAK_NOUNS = ("meeting?", "visit?", "event?")
 _LAST_RESORTS = {"talk": "call", "parley": "meeting", "again": "call", "paper": "email"}

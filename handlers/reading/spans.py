@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from calendar import monthrange
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +181,3 @@ def year_part(today: date, years: int, part: str | None) -> Reading:
     months = {"start": (1, 1), "middle": (6, 30), "late": (12, 1), "end": (12, 31)}
     month, day = months[part or ("start" if years > 0 else "end")]
     return fixed(date(year, month, day), precise=part is not None)
-
-
-ONE_DAY = timedelta(days=1)
