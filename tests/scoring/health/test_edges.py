@@ -14,6 +14,7 @@ from scoring.health.measures import measure
 from scoring.health.measures.trend import _mann_kendall, change, falling
 from scoring.health.model import Dimension, HealthModel, Limits, Signal
 from scoring.health.rule_facts import rule_facts
+from scoring.health.rules import CSAT_BAD, bit_of, bits
 from scoring.health.seen import seen
 from tests.scoring.health.facts_at import (
     ALL_SOURCES,
@@ -184,3 +185,40 @@ def test_a_source_that_began_later_was_not_there_yet(since: int, known: bool) ->
 def test_a_source_is_never_heard_later_than_the_day_that_is_looked_at() -> None:
     facts = Facts(ONE, sources=with_sources("tickets", since=300, heard=-200))
     assert measure(facts, model("open_tickets")).observed_on[0, 0] == T
+
+
+def test_what_happens_tomorrow_is_not_known_and_what_happened_today_is() -> None:
+    known = seen(
+        Facts(
+            ONE,
+            tickets=tickets((9, -1, 4.0), (9, 0, 4.0), (-1, None, None), (0, None, None)),
+            payments=payments((9, -1), (9, 0)),
+            contacts=champions(-1, 0),
+            touches=touches(-1, 0),
+            events=events((-1, 1.0), (0, 1.0)),
+            surveys=surveys((-1, True, 9.0, 1), (0, True, 9.0, 2)),
+            signals={"active_users": observations((-1, 5.0), (0, 6.0))},
+        )
+    )
+    assert known.tickets.closed_on.tolist() == [NO_DAY, T, NO_DAY]
+    assert known.payments.paid_on.tolist() == [NO_DAY, T]
+    assert known.contacts.left_on.tolist() == [NO_DAY, T]
+    for rows in (known.touches, known.events, known.surveys, known.signals["active_users"]):
+        assert rows.on.tolist() == [T]
+
+
+@pytest.mark.parametrize(("g", "grows"), [(CSAT_BAD, True), (CSAT_BAD - 1e-6, False)])
+def test_satisfaction_is_bad_below_two_fifths(g: float, grows: bool) -> None:
+    assert CSAT_BAD == 0.4
+    facts = brought(touches=touches(1))
+    asked = rule_facts(facts, model("touches"), measure(facts, model("touches")))
+    asked = replace(
+        asked,
+        active_g=np.array([0.7]),
+        falling=np.array([0.0]),
+        joined_events=np.array([1.0]),
+        overdue_days=np.array([0.0]),
+        csat_g=np.array([g]),
+    )
+    yes, _ = bits(asked, model("touches"))
+    assert bool(yes[0] & bit_of("O1")) == grows
