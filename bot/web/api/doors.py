@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import math
 import re
 import time
@@ -135,7 +136,7 @@ class Api:
         log.info("facts came by the API", source=source.name, kind=kind, **counts)
         again = {"Idempotent-Replayed": "true"} if taken.repeated else {}
         status = 200 if taken.written else UNPROCESSABLE
-        return web.json_response(taken.document, status=status, headers={**_NOBODY, **again})
+        return _json(taken.document, status, again)
 
     async def _source(self, request: web.Request) -> ApiSource:
         """Whose token it is. Asked before anything of the body is read."""
@@ -177,5 +178,10 @@ def _check_type(request: web.Request) -> None:
 
 
 def _refusal(status: int, sentence: str, headers: Mapping[str, str]) -> web.Response:
-    body: dict[str, Any] = {"error": sentence}
-    return web.json_response(body, status=status, headers={**_NOBODY, **headers})
+    return _json({"error": sentence}, status, headers)
+
+
+def _json(body: Mapping[str, Any], status: int, headers: Mapping[str, str]) -> web.Response:
+    """Chinese as it is written: people read this in a terminal."""
+    readable = partial(json.dumps, ensure_ascii=False)
+    return web.json_response(body, status=status, headers={**_NOBODY, **headers}, dumps=readable)
