@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from scipy.optimize import minimize
 
 from scoring.health.facts import Floats
+from scoring.learning.fitting import SHRINKAGES
 from scoring.learning.monotone import BOLDNESS, SHRINKAGE, fit
 from scoring.learning.ramps import knots_of, ramps_of
 
@@ -74,3 +75,9 @@ def test_knots_rise_from_zero_to_one_and_ramps_add_up_to_a_rising_course(g: list
     assert all(second - first >= 0.01 for first, second in pairwise(knots))
     course = ramps_of(np.linspace(0, 1, 101), knots) @ np.diff(knots)
     assert course == pytest.approx(np.linspace(0, 1, 101))
+
+
+def test_the_boldest_shrinkage_is_the_one_of_the_design() -> None:
+    # λ = 3 and ν = .025 were chosen on public data (docs/health.md); nothing bolder is tried.
+    assert (min(SHRINKAGES), BOLDNESS) == (SHRINKAGE, 0.025)
+    assert SHRINKAGE == 3.0
