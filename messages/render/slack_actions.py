@@ -14,7 +14,7 @@ from messages.render.slack_text import plain_text, weight
 log = logging.getLogger(__name__)
 
 MANY = 6
-"""So many plain buttons in a row are one list to pick from."""
+"""So many plain buttons of one verb in a row are one list to pick from."""
 
 
 def actions_of(
@@ -52,7 +52,11 @@ def _grouped(buttons: Sequence[Button], first: int) -> Iterator[tuple[int, list[
     at = 0
     while at < len(buttons):
         alike = at
-        while alike < len(buttons) and _pickable(buttons[alike]):
+        while (
+            alike < len(buttons)
+            and _pickable(buttons[alike])
+            and _verb(buttons[alike]) == _verb(buttons[at])
+        ):
             alike += 1
         size = alike - at if alike - at >= MANY else 1
         size = min(size, limits.SLACK_OPTIONS)
@@ -68,6 +72,11 @@ def _pickable(button: Button) -> bool:
         and button.style is ButtonStyle.PLAIN
         and 0 < limits.units(button.line) <= limits.SLACK_OPTION_VALUE
     )
+
+
+def _verb(button: Button) -> str:
+    """What it does: claiming one and opening another is no choice between the two."""
+    return button.line.partition(" ")[0]
 
 
 def _list(buttons: Sequence[Button], number: int, phrases: Phrasebook) -> Json:
