@@ -24,7 +24,7 @@ example: $(RUN_STAMP)  ## A spreadsheet to try the import with, dates around tod
 
 test: $(DEV_STAMP)  ## Format, lint, types, import contracts, then all tests on both databases.
 	@scripts/check
-	@$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
+	@TMPDIR="$$(scripts/tests_tmp)" $(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
 check: $(DEV_STAMP)  ## Format, lint, types and import contracts alone.
 	@scripts/check

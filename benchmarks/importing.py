@@ -20,7 +20,16 @@ from handlers.importing.plan import Author, apply
 from storage.store import Store
 
 MOST_ROWS = 100_000
-WRITTEN = ("people", "accounts", "account_keys", "contacts", "contracts", "renewals", "audit")
+WRITTEN = (
+    "people",
+    "accounts",
+    "account_keys",
+    "contacts",
+    "contracts",
+    "renewals",
+    "health_due",
+    "audit",
+)
 """Every table that an import of contracts writes to, parents first."""
 
 _AUTHOR = Author(None, "operator", "import")

@@ -32,6 +32,10 @@ NAME = re.compile(r"\b[A-Z]+-\d+\b")
 ROBOTS = {"east": "key-of-east", "west": "key-of-west", "north": "key-of-north"}
 
 
+TIMEOUT_S = 0.3
+"""How long an answer is waited for: long enough for a busy machine to get the question out."""
+
+
 @dataclass
 class Clock:
     """Business time and steady time, moved together or apart."""
@@ -90,7 +94,7 @@ class World:
     def robot_adapter(self, **options: Any) -> WecomRobots:
         """The product's own adapter, pointed at the fake server."""
         keys = {name: SecretStr(key) for name, key in ROBOTS.items()}
-        opened = WecomRobots(keys, api_url=self.robots.url, **({"timeout_s": 0.15} | options))
+        opened = WecomRobots(keys, api_url=self.robots.url, **({"timeout_s": TIMEOUT_S} | options))
         self._opened.append(opened)
         return opened
 

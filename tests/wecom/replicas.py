@@ -120,6 +120,13 @@ async def stands(store: Store, state: ConnectionState) -> Standing:
                 return found
 
 
+async def noted(store: Store, fault: str) -> None:
+    """Wait until the database knows what went wrong last: it is written with the next renewal."""
+    async with asyncio.timeout(20):
+        while (await standing(store)).facts.fault != fault:
+            pass
+
+
 async def answered(connection: LongConnection) -> None:
     """Wait until a request goes through: the platform knows of a subscription before we do."""
     async with asyncio.timeout(20):
