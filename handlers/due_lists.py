@@ -3,22 +3,48 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from handlers.context import Context
-from handlers.due_reading import LATE_DAYS
+from handlers.due_reading import LATE_DAYS, DueWords, read_due_words
 from handlers.taps import only_allowed
 from handlers.veiling import shown_here, veil_line
 from messages.cards.due import due_list
+from messages.lines import quoted
 from messages.model import Button, Message
 from scoring.health.model import Band
+from scoring.lists import DueAsk, DueScope
 from scoring.model import Money
 from scoring.permissions import reach_of
-from scoring.views import DueAsk, DueScope
 
 LONGEST_REPEAT = 120
 """Characters of the typed words that a "more" button repeats."""
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """What a line asks for, how it is said again, and the tap that leads to the other scope."""
+
+    words: DueWords
+    repeated: str
+    labels: tuple[str, ...]
+    switch: Button | None
+
+
+async def read_typed(ctx: Context, verb: str, words: str | None, product: str | None) -> Typed:
+    """Read the words after `verb`; whose list it is says its label or the tap to one's own."""
+    typed = " ".join((words or "").split())
+    asked = await read_due_words(ctx, typed)
+    repeated = f"{typed} product={quoted(product)}" if product else typed
+    if asked.scope is DueScope.MINE:
+        switch = Button(ctx.t("button.all"), verb)
+        return Typed(asked, repeated, (ctx.t("due.mine"),), switch)
+    if asked.person is not None:
+        return Typed(asked, repeated, (asked.person.name,), None)
+    mine = f"{verb} {repeated} mine".replace("  ", " ")
+    switch_to = Button(ctx.t("button.mine"), mine) if ctx.viewer.id else None
+    return Typed(asked, repeated, (), switch_to)
 
 
 async def answer(

@@ -18,9 +18,9 @@ from handlers.reading.digits import fold
 from handlers.reading.money import read_money
 from scoring.errors import BadArgument, Forbidden, NotFound
 from scoring.health.model import Band
+from scoring.lists import DueAsk, DueScope
 from scoring.model import Money, Person, Segment
 from scoring.permissions import Field, reach_of
-from scoring.views import DueAsk, DueScope
 
 DEFAULT_DAYS = 30
 

@@ -10,9 +10,10 @@ from handlers.own_expansions import expansions_of_person
 from handlers.rules import Rules
 from handlers.veiling import shown_to, veil_line
 from scoring.home import QUARTER_DAYS, AtRisk, HomeView, Task, at_risk, gravity_of
+from scoring.lists import DueAsk, DuePage, DueScope
 from scoring.model import Person
 from scoring.permissions import PlaceScope, Right, may_start, reach_of
-from scoring.views import DueAsk, DuePage, DueScope, RenewalLine
+from scoring.views import RenewalLine
 from storage.transaction import Tx
 from storage.views.risks import Risks
 

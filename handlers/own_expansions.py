@@ -7,9 +7,9 @@ from datetime import date
 
 from handlers.rules import Rules
 from handlers.veiling import shown_to, veil_line
+from scoring.lists import DueScope, ExpansionAsk, ExpansionPage
 from scoring.model import Person
 from scoring.permissions import reach_of
-from scoring.views import DueScope, ExpansionAsk, ExpansionPage
 from storage.transaction import Tx
 from storage.views.expansions import ExpansionLines
 

@@ -18,9 +18,10 @@ from handlers.suggesting import LOOK_AHEAD, LOOK_BACK
 from handlers.words import split
 from messages.model import Choice
 from scoring.errors import UserError
+from scoring.lists import DueAsk, DueScope
 from scoring.model import Person
 from scoring.permissions import Right, may_start, reach_of
-from scoring.views import DueAsk, DueScope, RenewalLine
+from scoring.views import RenewalLine
 from storage.accounts import NamedAccount
 
 MOST_FOUND = 20

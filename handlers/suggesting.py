@@ -13,10 +13,10 @@ from handlers.registry import Command, Parameter
 from handlers.subjects import Customer, Renewal
 from messages.model import Choice
 from scoring import lifecycle
+from scoring.lists import DueAsk, DueScope
 from scoring.model import Account, Person, Stage
 from scoring.permissions import PlaceScope, Right, may, reach_of
 from scoring.successors import plus_months
-from scoring.views import DueAsk, DueScope
 
 MOST_CUSTOMERS = 5
 """Renewals offered where none was named."""

@@ -8,10 +8,11 @@ from datetime import date
 from enum import StrEnum
 
 from scoring.health.model import Band
+from scoring.lists import ExpansionPage
 from scoring.model import Locale, Person, TouchKind
 from scoring.next_step import FALLING, LOW_ANSWER, SILENT_DAYS
 from scoring.permissions import Right
-from scoring.views import ExpansionPage, RenewalLine
+from scoring.views import RenewalLine
 from scoring.workdays import QuietHours
 
 

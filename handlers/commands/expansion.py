@@ -13,9 +13,9 @@ from handlers.veiling import shown_here, veil_line
 from messages.cards.expansion import expansion_list
 from messages.model import Button, Message
 from scoring.errors import BadArgument
+from scoring.lists import DueScope, ExpansionAsk
 from scoring.model import Money
 from scoring.permissions import Field, Right, reach_of
-from scoring.views import DueScope, ExpansionAsk
 from storage.views.expansions import ExpansionLines
 
 

@@ -11,8 +11,8 @@ from handlers.registry import Group, Text, command
 from handlers.veiling import amounts_read_here
 from messages.cards.losses import losses_card
 from messages.model import Message
+from scoring.lists import DueScope
 from scoring.permissions import Right, reach_of
-from scoring.views import DueScope
 from storage.views.losses import LossAsk
 
 

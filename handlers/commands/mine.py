@@ -11,8 +11,8 @@ from handlers.registry import Text, command
 from handlers.veiling import shown_here, veil_line
 from messages.cards.expansion import whose_part
 from messages.model import Bullets, Button, Message, Paragraph, Span, bold
+from scoring.lists import DueScope, ExpansionAsk
 from scoring.permissions import Right, reach_of
-from scoring.views import DueScope, ExpansionAsk
 from storage.views.expansions import ExpansionLines
 
 DAYS = 90

@@ -11,7 +11,8 @@ from messages.health_words import estimate_note, health_in_a_cell
 from messages.i18n import Phrasebook
 from messages.model import Block, Button, Heading, Line, Message, Note, Span, Table
 from messages.model import plain as plain_line
-from scoring.views import DuePage, DueScope, RenewalLine
+from scoring.lists import DuePage, DueScope
+from scoring.views import RenewalLine
 
 
 def due_list(

@@ -42,8 +42,9 @@ from messages.model import (
     plain,
 )
 from scoring.expansion import estimate_of, number_of
+from scoring.lists import DueScope, ExpansionPage
 from scoring.model import Stage
-from scoring.views import DueScope, ExpansionPage, RenewalLine
+from scoring.views import RenewalLine
 
 MOST_REASONS = 2
 """Of an expansion in a list; the card has them all."""

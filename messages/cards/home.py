@@ -13,9 +13,10 @@ from messages.i18n import Phrasebook
 from messages.model import Button, ButtonStyle, Paragraph, Span, bold, plain
 from messages.page import Page, Part, Row
 from scoring.home import AtRisk, HomeView, RiskSign, Sign, Task, Urgency, urgency_of
+from scoring.lists import ExpansionPage
 from scoring.model import Locale
 from scoring.permissions import Right
-from scoring.views import ExpansionPage, RenewalLine
+from scoring.views import RenewalLine
 
 MOST_OF = {Urgency.LATE: 6, Urgency.WEEK: 6, Urgency.MONTH: 6, Urgency.QUARTER: 4}
 """Rows drawn of each; the list behind the button has the rest."""

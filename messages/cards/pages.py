@@ -7,7 +7,8 @@ from datetime import date
 
 from messages.i18n import Phrasebook
 from messages.model import Button, Heading, Message, Note, Paragraph, plain
-from scoring.views import DuePage, ExpansionPage, RenewalLine
+from scoring.lists import DuePage, ExpansionPage
+from scoring.views import RenewalLine
 
 MOST_CLAIMS = 3
 """Claim buttons under a list; the rest of a WeCom card's six lead on."""

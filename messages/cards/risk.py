@@ -20,7 +20,7 @@ from messages.i18n import Phrasebook
 from messages.model import Block, Bullets, Button, Heading, Line, Message, Note, Paragraph, Span
 from messages.model import plain as plain_line
 from messages.play_words import play_words
-from scoring.views import DuePage
+from scoring.lists import DuePage
 from scoring.work_list import RiskRow
 
 _SAID_BY = {

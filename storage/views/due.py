@@ -13,10 +13,10 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, TextClause, func, or_, select, text, true, union_all
 
+from scoring.lists import DueAsk, DuePage, DueScope
 from scoring.milestones import due_month
 from scoring.model import OpportunityKind
 from scoring.permissions import Reach
-from scoring.views import DueAsk, DuePage, DueScope
 from storage.repository import Repository
 from storage.tables import accounts, contracts, health_scores, opportunities
 from storage.views.reached import terms_within

@@ -20,13 +20,14 @@ from sqlalchemy import (
     union_all,
 )
 
+from scoring.lists import DueScope, ExpansionAsk, ExpansionPage
 from scoring.model import ContractStatus, Money, OpportunityKind
 from scoring.permissions import Reach
-from scoring.views import DueScope, ExpansionAsk, ExpansionPage, RenewalLine
+from scoring.views import RenewalLine
 from storage.repository import Repository
-from storage.tables import accounts, contracts, health_scores, opportunities, people
+from storage.tables import accounts, contracts, health_scores, opportunities
 from storage.views.reached import expansions_within, owner_of_expansion, team_of_term
-from storage.views.renewal_lines import HEALTH_COLUMNS, renewal_line
+from storage.views.renewal_lines import CLAIMER, LINE_COLUMNS, OWNER, renewal_line
 
 COUNTED_TO = 100
 """Lists say "99+" from here on."""
@@ -41,9 +42,6 @@ _EXPANSION = text("opportunities.kind = 'expansion'")
 _OPEN = text("opportunities.stage NOT IN ('won', 'lost')")
 
 _OVER = (ContractStatus.LOST, ContractStatus.CANCELLED)
-
-_owner = people.alias("expansion_owner")
-_claimer = people.alias("expansion_claimer")
 
 
 class ExpansionLines(Repository):
@@ -107,41 +105,16 @@ def expansion_line(row: Row[Any]) -> RenewalLine:
 
 def _lines() -> Select[Any]:
     query = select(
-        contracts.c.id,
-        contracts.c.contract_no,
-        contracts.c.account_id,
-        accounts.c.name.label("account"),
-        contracts.c.segment,
-        contracts.c.status,
-        contracts.c.product,
-        contracts.c.starts_on,
-        contracts.c.ends_on,
-        contracts.c.cancel_by_on,
-        contracts.c.arr,
-        contracts.c.currency,
-        contracts.c.seats,
-        contracts.c.auto_renew,
-        contracts.c.countdown_no,
-        team_of_term.label("team"),
+        *LINE_COLUMNS,
         owner_of_expansion.label("owner_id"),
-        _owner.c.name.label("owner"),
-        opportunities.c.id.label("opportunity_id"),
-        opportunities.c.stage,
-        opportunities.c.claimed_by_id,
-        _claimer.c.name.label("claimed_by"),
-        opportunities.c.claimed_at,
-        opportunities.c.snoozed_until,
-        opportunities.c.snooze_reason,
-        opportunities.c.reason,
         opportunities.c.amount,
         opportunities.c.currency.label("amount_currency"),
         opportunities.c.why,
-        *HEALTH_COLUMNS,
     )
     return (
         _joined(query)
-        .outerjoin(_owner, _owner.c.id == owner_of_expansion)
-        .outerjoin(_claimer, _claimer.c.id == opportunities.c.claimed_by_id)
+        .outerjoin(OWNER, OWNER.c.id == owner_of_expansion)
+        .outerjoin(CLAIMER, CLAIMER.c.id == opportunities.c.claimed_by_id)
     )
 
 

@@ -17,8 +17,8 @@ from storage.repository import Repository
 from storage.tables import accounts, contracts, health_scores, opportunities, people
 from storage.views.reached import owner_of_term, team_of_term, terms_within
 
-_owner = people.alias("owner")
-_claimer = people.alias("claimer")
+OWNER = people.alias("owner")
+CLAIMER = people.alias("claimer")
 _newer = opportunities.alias("newer")
 
 # The latest opportunity of a term: a moved date may have opened a second one.
@@ -46,44 +46,50 @@ HEALTH_COLUMNS = (
 """What `health_line` reads; they come with an outer join on the customer."""
 
 
+LINE_COLUMNS = (
+    contracts.c.id,
+    contracts.c.contract_no,
+    contracts.c.account_id,
+    accounts.c.name.label("account"),
+    contracts.c.segment,
+    contracts.c.status,
+    contracts.c.product,
+    contracts.c.starts_on,
+    contracts.c.ends_on,
+    contracts.c.cancel_by_on,
+    contracts.c.arr,
+    contracts.c.currency,
+    contracts.c.seats,
+    contracts.c.auto_renew,
+    contracts.c.countdown_no,
+    team_of_term.label("team"),
+    OWNER.c.name.label("owner"),
+    opportunities.c.id.label("opportunity_id"),
+    opportunities.c.stage,
+    opportunities.c.claimed_by_id,
+    CLAIMER.c.name.label("claimed_by"),
+    opportunities.c.claimed_at,
+    opportunities.c.snoozed_until,
+    opportunities.c.snooze_reason,
+    opportunities.c.reason,
+    *HEALTH_COLUMNS,
+)
+"""What every line reads, whether of a renewal or an expansion; who answers for it comes beside."""
+
+
 def line_query() -> Select[Any]:
     """Terms with account, latest renewal opportunity, owner, claimer, and the customer's health."""
     return (
         select(
-            contracts.c.id,
-            contracts.c.contract_no,
-            contracts.c.account_id,
-            accounts.c.name.label("account"),
-            contracts.c.segment,
-            contracts.c.status,
-            contracts.c.product,
-            contracts.c.starts_on,
-            contracts.c.ends_on,
-            contracts.c.cancel_by_on,
-            contracts.c.arr,
-            contracts.c.currency,
-            contracts.c.seats,
-            contracts.c.auto_renew,
-            contracts.c.countdown_no,
-            team_of_term.label("team"),
+            *LINE_COLUMNS,
             owner_of_term.label("owner_id"),
-            _owner.c.name.label("owner"),
-            opportunities.c.id.label("opportunity_id"),
-            opportunities.c.stage,
-            opportunities.c.claimed_by_id,
-            _claimer.c.name.label("claimed_by"),
-            opportunities.c.claimed_at,
-            opportunities.c.snoozed_until,
-            opportunities.c.snooze_reason,
-            opportunities.c.reason,
-            *HEALTH_COLUMNS,
         )
         .select_from(contracts)
         .join(accounts, accounts.c.id == contracts.c.account_id)
         .outerjoin(health_scores, health_scores.c.account_id == contracts.c.account_id)
         .outerjoin(opportunities, LATEST_OPPORTUNITY)
-        .outerjoin(_owner, _owner.c.id == owner_of_term)
-        .outerjoin(_claimer, _claimer.c.id == opportunities.c.claimed_by_id)
+        .outerjoin(OWNER, OWNER.c.id == owner_of_term)
+        .outerjoin(CLAIMER, CLAIMER.c.id == opportunities.c.claimed_by_id)
     )
 
 

@@ -37,6 +37,7 @@ from messages.render.slack_home import home_view
 from messages.render.slack_tables import without_tables
 from scoring.health.model import Band
 from scoring.home import AtRisk, HomeView, RiskSign, Sign, Task
+from scoring.lists import DueAsk, DuePage
 from scoring.model import (
     Anchor,
     ContractStatus,
@@ -53,8 +54,6 @@ from scoring.views import (
     AlertView,
     ContactLine,
     CustomerView,
-    DueAsk,
-    DuePage,
     EventLine,
     FeatureUse,
     GoalLine,

@@ -18,13 +18,12 @@ from messages.cards.followup import followup_card, followup_list, followup_words
 from messages.i18n import Phrasebook
 from messages.model import Button, Message
 from messages.render.text import render_text
+from scoring.lists import DueAsk, DuePage
 from scoring.model import Anchor, ContractStatus, Locale, Money, Segment, Stage, TouchKind
 from scoring.views import (
     AlertView,
     ContactLine,
     CustomerView,
-    DueAsk,
-    DuePage,
     EventLine,
     GoalLine,
     OverdueLine,

@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from bot.loopback.room import Room
 from bot.web.playground.state import Try, View
 from messages.abilities import PlaceKind
+from scoring.lists import DueAsk, DueScope
 from scoring.permissions import reach_of
-from scoring.views import DueAsk, DueScope
 from storage.store import Store
 
 AHEAD_DAYS = 120
