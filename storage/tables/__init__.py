@@ -10,8 +10,8 @@ from storage.tables.book import (
     renewals,
 )
 from storage.tables.channels import connections, questions, streams, tokens, uploads
-from storage.tables.clock import clock_marks, ledger
-from storage.tables.delivery import deliveries, inbox, paces, parcels, pauses, posts
+from storage.tables.clock import clock_marks, ledger, schema_versions
+from storage.tables.delivery import deliveries, inbox, paces, parcels, pauses, posts, vanished
 from storage.tables.facts import (
     events,
     goals,
@@ -33,7 +33,7 @@ from storage.tables.health import (
     risk_warnings,
 )
 from storage.tables.naming import metadata
-from storage.tables.shop import audit, bindings, settings, staged_files
+from storage.tables.shop import audit, audit_seals, bindings, settings, staged_files
 from storage.tables.slack import (
     hearings,
     slack_homes,
@@ -49,6 +49,7 @@ __all__ = [
     "api_sources",
     "arr_steps",
     "audit",
+    "audit_seals",
     "bindings",
     "clock_marks",
     "connections",
@@ -79,6 +80,7 @@ __all__ = [
     "renewal_models",
     "renewals",
     "risk_warnings",
+    "schema_versions",
     "settings",
     "signals",
     "slack_homes",
@@ -92,4 +94,5 @@ __all__ = [
     "tokens",
     "touches",
     "uploads",
+    "vanished",
 ]

@@ -38,3 +38,13 @@ clock_marks = Table(
     Column("rev", RowId, nullable=False),
     Column("at", Instant),
 )
+
+# Which programs can work with a schema: those that know revision `works_with`, and later ones. So an
+# old replica that starts again while new ones run knows whether it may (docs/operation.md, upgrades).
+schema_versions = Table(
+    "schema_versions",
+    metadata,
+    Column("revision", Text, primary_key=True),
+    Column("works_with", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+)

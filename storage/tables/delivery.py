@@ -14,7 +14,9 @@ from storage.tables.naming import metadata
 # One row per alert and recipient. `facts` are ids and dates, not text: the message is made when
 # it is sent. `batch` names the message this row was merged into. `alone` rows are not merged:
 # what they were merged into could not be made or was refused. `audience` is how many places the
-# same alert was put for, so that a row that vanishes is missed by the others.
+# same alert was put for, so that a row that vanishes is missed by the others. `origin` is the id that
+# the log gives to the line or tick it was put by. `suspect_since`: a book that this one was restored
+# from may have told it since then (docs/backup.md); it is looked for before it is sent.
 deliveries = Table(
     "deliveries",
     metadata,
@@ -43,6 +45,8 @@ deliveries = Table(
     Column("receipt", Text),
     Column("error", Text),
     Column("created_at", Instant, nullable=False),
+    Column("origin", Text),
+    Column("suspect_since", Instant),
     # One index a state: SQLite uses a partial index only when its condition is there word for word.
     Index(
         "ix_deliveries_waiting",
@@ -174,4 +178,16 @@ inbox = Table(
     Column("reply", Json, nullable=False),
     Column("at", Instant, nullable=False),
     Index("ix_inbox_at", "at"),
+)
+
+# What was deleted by hand from tables that the product never deletes from: `what` is delivery or
+# ledger. Triggers write it (migration 0005), the auditor tells of it.
+vanished = Table(
+    "vanished",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("what", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("at", Instant, nullable=False),
 )

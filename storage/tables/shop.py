@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, ForeignKey, Index, LargeBinary, Table, Text
+from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, LargeBinary, Table, Text, text
 
 from storage.columns import Instant, Json, RowId
 from storage.tables.naming import metadata
 
 # Append-only: who changed what, when, from what to what. `before`/`after` hold changed fields only.
+# A sealed entry belongs to a batch of `audit_seals`. Its names and values (`actor`, `before`, `after`)
+# are in the chain only as a salted digest, so that they can be erased and the chain still holds.
+# `undone` is no part of it: that something was taken back is an entry of its own. Triggers keep
+# sealed entries as they are (migration 0005).
 audit = Table(
     "audit",
     metadata,
@@ -22,8 +26,32 @@ audit = Table(
     Column("before", Json),
     Column("after", Json),
     Column("undone", Boolean, nullable=False),
+    Column("seal_no", Integer),
+    Column("salt", Text),
+    Column("digest", Text),
+    Column("erased_at", Instant),
+    Index(
+        "ix_audit_unsealed",
+        "id",
+        sqlite_where=text("seal_no IS NULL"),
+        postgresql_where=text("seal_no IS NULL"),
+    ),
+    Index("ix_audit_seal_no", "seal_no"),
     Index("ix_audit_subject", "subject", "subject_id"),
     Index("ix_audit_person_at", "person_id", "at"),
+)
+
+# A batch of the audit trail, bound to the one before it by its hash. Numbered without a gap.
+audit_seals = Table(
+    "audit_seals",
+    metadata,
+    Column("no", Integer, primary_key=True, autoincrement=False),
+    Column("first_id", RowId, nullable=False),
+    Column("last_id", RowId, nullable=False),
+    Column("entries", Integer, nullable=False),
+    Column("previous", Text, nullable=False),
+    Column("hash", Text, nullable=False),
+    Column("at", Instant, nullable=False),
 )
 
 settings = Table(
