@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -27,6 +26,7 @@ from bot.slack.ways import slack_ways
 from bot.web.api.doors import Api
 from bot.web.health import Figures, Health
 from bot.web.links import Links
+from bot.web.listening import Listener
 from bot.web.server import Doors, serving, web_app
 from bot.wecom.answering import not_noted
 from bot.wecom.service import WecomService
@@ -55,9 +55,18 @@ class Running:
 
 @asynccontextmanager
 async def running(
-    config: Config, clock: Clock, *, prepare: Prepare | None = None
+    config: Config,
+    clock: Clock,
+    *,
+    prepare: Prepare | None = None,
+    figures: Figures | None = None,
+    listener: Listener | None = None,
 ) -> AsyncIterator[Running]:
-    """A bot by configuration, until left: intake stops first, what is under way is finished."""
+    """A bot by configuration, until left: intake stops first, what is under way is finished.
+
+    Two of them may run in one process for a while, as two replicas do, with the same `figures` and
+    the same `listener` (`bot.shifts`).
+    """
     rules = rules_of(config, clock.now())
     async with AsyncExitStack() as stack:
         await upgrade(config.database_url)
@@ -66,7 +75,7 @@ async def running(
         if prepare is not None:
             await prepare(store, rules, clock.now())
 
-        figures = Figures.new()
+        figures = figures or Figures.new()
         wake, stop = asyncio.Event(), asyncio.Event()
         dispatcher = Dispatcher(store, COMMANDS, rules)
         ways = await stack.enter_async_context(wecom_ways(config.wecom, store, clock.now))
@@ -157,38 +166,15 @@ async def running(
         ticker.start()
         stack.push_async_callback(ticker.stop)
         app = web_app(doors)
-        address = await stack.enter_async_context(serving(app, config.http.host, config.http.port))
+        address = await stack.enter_async_context(
+            serving(app, config.http.host, config.http.port, listener=listener)
+        )
         if played is not None:
             await played.site_is_at(address)
         if played_slack is not None:
             await played_slack.site_is_at(address)
         yield Running(address, delivery)
         log.info("stopping")
-
-
-async def serve(
-    config: Config,
-    clock: Clock,
-    ready: Callable[[str], None],
-    *,
-    prepare: Prepare | None = None,
-) -> None:
-    """Run until SIGTERM or Ctrl-C; `ready` is told the address once everything answers."""
-    asked_to_stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for name in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(name, asked_to_stop.set)
-    starting = asyncio.create_task(_until(asked_to_stop))
-    async with running(config, clock, prepare=prepare) as bot:
-        ready(bot.address)
-        await asyncio.wait({starting, bot.delivery}, return_when=asyncio.FIRST_COMPLETED)
-        if bot.delivery.done():
-            # It only ends by a bug; running on without delivering would hide it.
-            bot.delivery.result()
-
-
-async def _until(event: asyncio.Event) -> None:
-    await event.wait()
 
 
 async def _finish(delivery: asyncio.Task[None], stop: asyncio.Event) -> None:

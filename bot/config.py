@@ -53,6 +53,7 @@ __all__ = [
     "WecomAibot",
     "WecomApp",
     "WecomRobot",
+    "files_of",
     "load_config",
     "unknown_robots",
 ]
@@ -169,6 +170,13 @@ def load_config(path: Path | None = None, *, database_url: str | None = None) ->
     home = chosen.resolve().parent if chosen is not None else Path.cwd()
     url = database_url or config.database_url or f"sqlite+aiosqlite:///{home / 'renewals.db'}"
     return config.model_copy(update={"database_url": url})
+
+
+def files_of(path: Path | None = None) -> tuple[Path, ...]:
+    """The files and folders that `load_config` reads, to be watched for changes."""
+    secrets = os.environ.get("RENEWALS_SECRETS_DIR")
+    chosen = path or _named_file()
+    return tuple(one for one in (chosen, Path(secrets) if secrets else None) if one is not None)
 
 
 def _further_faults(values: dict[str, Any], found: ValidationError) -> list[str]:

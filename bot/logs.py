@@ -33,9 +33,12 @@ SHORTEST_SECRET = 4
 """Shorter values are not looked for: hiding them would riddle every line."""
 
 
-def set_up_logs(config: Config, *, level: int = logging.INFO) -> None:
-    """Send everything that is logged to stderr, in the configured form, without secrets."""
-    hide = Redaction(secrets_of(config))
+def set_up_logs(config: Config, *, level: int = logging.INFO, former: Config | None = None) -> None:
+    """Send everything that is logged to stderr, in the configured form, without secrets.
+
+    `former`: the configuration before this one, whose secrets are kept out as well.
+    """
+    hide = Redaction({*secrets_of(config), *(secrets_of(former) if former else ())})
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,

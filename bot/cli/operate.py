@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from bot.app import Prepare
     from bot.cli.shell import Shell
     from bot.clock import Clock
+    from bot.shifts import Load
 
 
 def add_to(app: typer.Typer) -> None:
@@ -26,9 +28,15 @@ def run(
     """Run the bot by configuration: chat, clock, delivery, web. --now starts its clock there."""
     from bot.cli.shell import prepare
     from bot.clock import Clock
+    from bot.config import files_of, load_config
 
     shell = prepare(as_json=as_json, db=db, config=config, now=now)
-    _serve(shell, Clock(None if now is None else shell.now))
+    _serve(
+        shell,
+        Clock(None if now is None else shell.now),
+        load=lambda: load_config(config, database_url=db),
+        files=files_of(config),
+    )
 
 
 def demo(
@@ -55,14 +63,20 @@ def demo(
 
 
 def _serve(
-    shell: Shell, clock: Clock, *, prepare: Prepare | None = None, quiet: bool = False
+    shell: Shell,
+    clock: Clock,
+    *,
+    prepare: Prepare | None = None,
+    quiet: bool = False,
+    load: Load | None = None,
+    files: tuple[Path, ...] = (),
 ) -> None:
     import json
     import logging
 
-    from bot.app import serve
     from bot.cli.shell import guarded
     from bot.logs import set_up_logs
+    from bot.shifts import serve
 
     set_up_logs(shell.config, level=logging.WARNING if quiet else logging.INFO)
 
@@ -70,4 +84,6 @@ def _serve(
         line = json.dumps({"ready": address}) if shell.as_json else f"renewals: ready {address}"
         typer.echo(line)
 
-    guarded(shell, lambda: serve(shell.config, clock, ready, prepare=prepare))
+    guarded(
+        shell, lambda: serve(shell.config, clock, ready, prepare=prepare, load=load, files=files)
+    )

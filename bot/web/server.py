@@ -5,14 +5,15 @@ from __future__ import annotations
 import logging
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from typing import Protocol
 
 import structlog
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
-from scoring.errors import ConfigError, StoreUnavailable
+from bot.web.listening import Listener, listening
+from scoring.errors import StoreUnavailable
 
 log = structlog.get_logger()
 
@@ -46,8 +47,14 @@ def web_app(doors: Iterable[Doors]) -> web.Application:
 
 
 @asynccontextmanager
-async def serving(app: web.Application, host: str, port: int) -> AsyncIterator[str]:
-    """Serve until left; gives the address people open. ConfigError when the port is taken."""
+async def serving(
+    app: web.Application, host: str, port: int, *, listener: Listener | None = None
+) -> AsyncIterator[str]:
+    """Serve until left; gives the address people open. ConfigError when the port is taken.
+
+    With a `listener` its sockets are listened on, and stay open when this ends: what somebody
+    else serves there, before or after, loses no connection.
+    """
     runner = web.AppRunner(
         app,
         access_log=None,
@@ -57,24 +64,14 @@ async def serving(app: web.Application, host: str, port: int) -> AsyncIterator[s
         logger=_http_log(),
     )
     await runner.setup()
+    own = nullcontext(listener) if listener else listening(host, port)
     try:
-        site = web.TCPSite(runner, host, port)
-        try:
-            await site.start()
-        except OSError as fault:
-            raise ConfigError(
-                [f"http.port: {host}:{port} cannot be listened on: {fault.strerror}"]
-            ) from None
-        taken = runner.addresses[0][1] if port == 0 else port
-        yield f"http://{_shown(host)}:{taken}"
+        with own as open_ones:
+            for one in open_ones.sockets:
+                await web.SockSite(runner, one.dup()).start()
+            yield open_ones.address
     finally:
         await runner.cleanup()
-
-
-def _shown(host: str) -> str:
-    if host in ("0.0.0.0", "::", ""):  # noqa: S104 - compared, not bound
-        return "127.0.0.1"
-    return f"[{host}]" if ":" in host else host
 
 
 def _http_log() -> logging.Logger:

@@ -1,0 +1,172 @@
+"""The service's life: from its start to SIGTERM, through every change of its configuration.
+
+A changed configuration (a rotated secret) comes into force without a restart: a second bot starts
+beside the first, on the same port and the same book, as a second replica would; then the first
+finishes what it has under way and goes. No request and no delivery falls between the two.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import structlog
+
+from bot.app import Prepare, Running, running
+from bot.clock import Clock
+from bot.config import Config
+from bot.logs import set_up_logs
+from bot.watching import Watch
+from bot.web.health import Figures
+from bot.web.listening import Listener, listening
+from scoring.errors import ConfigError, StoreUnavailable
+
+log = structlog.get_logger()
+
+LOOK_EVERY_S = 15.0
+"""How often files of the configuration are looked at; SIGHUP asks for it at once."""
+
+Load = Callable[[], Config]
+"""Reads the configuration anew; ConfigError when it is not right."""
+
+
+@dataclass(slots=True)
+class Shift:
+    """One bot from its start until it is asked to leave."""
+
+    config: Config
+    work: asyncio.Task[None]
+    leave: asyncio.Event
+    begun: asyncio.Future[Running]
+
+    async def end(self) -> None:
+        """Let it finish what it has under way; raises what it ended by."""
+        self.leave.set()
+        await self.work
+
+
+@dataclass(slots=True)
+class Shifts:
+    """Who is on duty. `figures` and `listener` are handed from one to the next."""
+
+    clock: Clock
+    listener: Listener
+    figures: Figures = field(default_factory=Figures.new)
+    on_duty: Shift | None = None
+
+    async def take_over(self, config: Config, *, prepare: Prepare | None = None) -> Shift:
+        """Start a bot with this configuration, then end the one before it.
+
+        Raises what keeps it from starting; the one before then stays on duty.
+        """
+        begun: asyncio.Future[Running] = asyncio.get_running_loop().create_future()
+        leave = asyncio.Event()
+        work = asyncio.create_task(self._work(config, begun, leave, prepare))
+        waiting: set[asyncio.Future[Any]] = {begun, work}
+        await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+        if not begun.done():
+            await work
+        before, self.on_duty = self.on_duty, Shift(config, work, leave, begun)
+        if before is not None:
+            await before.end()
+        return self.on_duty
+
+    async def _work(
+        self,
+        config: Config,
+        begun: asyncio.Future[Running],
+        leave: asyncio.Event,
+        prepare: Prepare | None,
+    ) -> None:
+        async with running(
+            config, self.clock, prepare=prepare, figures=self.figures, listener=self.listener
+        ) as bot:
+            begun.set_result(bot)
+            leaving = asyncio.create_task(leave.wait())
+            await asyncio.wait({leaving, bot.delivery}, return_when=asyncio.FIRST_COMPLETED)
+            leaving.cancel()
+            if bot.delivery.done():
+                # It only ends by a bug; running on without delivering would hide it.
+                bot.delivery.result()
+
+
+async def serve(
+    config: Config,
+    clock: Clock,
+    ready: Callable[[str], None],
+    *,
+    prepare: Prepare | None = None,
+    load: Load | None = None,
+    files: tuple[Path, ...] = (),
+) -> None:
+    """Run until SIGTERM or Ctrl-C; `ready` is told the address once everything answers.
+
+    With `load` the configuration is read again on SIGHUP and when one of `files` has changed.
+    """
+    stop, again = asyncio.Event(), asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(name, stop.set)
+    if load is not None:
+        loop.add_signal_handler(signal.SIGHUP, again.set)
+    with listening(config.http.host, config.http.port) as listener:
+        shifts = Shifts(clock, listener)
+        await shifts.take_over(config, prepare=prepare)
+        ready(listener.address)
+        watch = Watch(files if load is not None else ())
+        while not stop.is_set():
+            on_duty = shifts.on_duty
+            assert on_duty is not None  # noqa: S101 - taken over above
+            asked = {asyncio.create_task(one.wait()) for one in (stop, again)}
+            await asyncio.wait(
+                {*asked, on_duty.work}, timeout=LOOK_EVERY_S, return_when=asyncio.FIRST_COMPLETED
+            )
+            for one in asked:
+                one.cancel()
+            if on_duty.work.done():
+                break
+            if load is not None and (watch.changed() or again.is_set()) and not stop.is_set():
+                again.clear()
+                await _reload(shifts, on_duty.config, load)
+        if shifts.on_duty is not None:
+            await shifts.on_duty.end()
+
+
+async def _reload(shifts: Shifts, before: Config, load: Load) -> None:
+    """Take up the configuration as it is now; one that is not right changes nothing."""
+    try:
+        config = load()
+    except ConfigError as fault:
+        log.error("the changed configuration is not taken up", faults=fault.faults)
+        return
+    if config == before:
+        log.info("the configuration is what it was")
+        return
+    if fixed := _needs_restart(before, config):
+        log.error("the changed configuration needs a restart", keys=fixed)
+        return
+    set_up_logs(config, level=logging.getLogger().level, former=before)
+    try:
+        await shifts.take_over(config)
+    except ConfigError as fault:
+        log.error("the changed configuration is not taken up", faults=fault.faults)
+    except StoreUnavailable as fault:
+        log.error("the changed configuration is not taken up", reason=fault.reason)
+    else:
+        log.info("the changed configuration is in force")
+
+
+def _needs_restart(before: Config, after: Config) -> list[str]:
+    """What belongs to the process itself and cannot be handed over."""
+    fixed = {
+        "database_url": before.database_url != after.database_url,
+        "http.host": before.http.host != after.http.host,
+        "http.port": before.http.port != after.http.port,
+        "playground": before.playground != after.playground,
+    }
+    return [key for key, changed in fixed.items() if changed]
