@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import tomllib
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -22,10 +23,10 @@ from pydantic_settings import (
     EnvSettingsSource,
     InitSettingsSource,
     PydanticBaseSettingsSource,
-    SecretsSettingsSource,
     SettingsConfigDict,
 )
 
+from bot.config_files import SecretFiles
 from bot.config_sections import (
     Alerts,
     Delivery,
@@ -131,10 +132,9 @@ class Config(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         # The file's values come in as init values; the environment wins over them.
-        secrets = os.environ.get("RENEWALS_SECRETS_DIR")
-        sources: list[PydanticBaseSettingsSource] = [EnvSettingsSource(settings_cls)]
-        if secrets:
-            sources.append(SecretsSettingsSource(settings_cls, secrets_dir=secrets))
+        files = EnvSettingsSource(settings_cls)
+        files.env_vars = {name.lower(): value for name, value in _secret_files().items()}
+        sources: list[PydanticBaseSettingsSource] = [EnvSettingsSource(settings_cls), files]
         assert isinstance(init_settings, InitSettingsSource)  # noqa: S101 - for the type checker
         return (*sources, init_settings)
 
@@ -156,8 +156,13 @@ def load_config(path: Path | None = None, *, database_url: str | None = None) ->
             faults.append(f"{chosen}: not readable as TOML: {fault}")
         except OSError as fault:
             faults.append(f"{chosen}: {fault.strerror}")
-    _take_usual_names(values)
-    faults += _unknown_names()
+    try:
+        secrets = _secret_files()
+    except ConfigError as fault:
+        raise ConfigError([*faults, *fault.faults]) from None
+    _take_usual_names(values, secrets)
+    faults += _unknown_names(os.environ, "in the environment")
+    faults += _unknown_names(secrets, "in RENEWALS_SECRETS_DIR")
     try:
         config = Config(**values)
     except ValidationError as fault:
@@ -214,20 +219,27 @@ def _named_file() -> Path | None:
     return usual if usual.exists() else None
 
 
-def _take_usual_names(values: dict[str, Any]) -> None:
+def _secret_files() -> dict[str, str]:
+    folder = os.environ.get("RENEWALS_SECRETS_DIR")
+    if not folder:
+        return {}
+    return SecretFiles.read(Path(folder), prefix=PREFIX, also=frozenset(_USUAL_NAMES)).values
+
+
+def _take_usual_names(values: dict[str, Any], secrets: Mapping[str, str]) -> None:
     for name, (section, key) in _USUAL_NAMES.items():
-        given = os.environ.get(name)
+        given = os.environ.get(name) or secrets.get(name)
         if given and isinstance(values.setdefault(section, {}), dict):
             values[section].setdefault(key, given)
 
 
-def _unknown_names() -> list[str]:
-    """A mistyped name in the environment would be ignored silently; say so instead."""
+def _unknown_names(names: Iterable[str], where: str) -> list[str]:
+    """A mistyped name would be ignored silently; say so instead."""
     from rapidfuzz import process
 
     known = [f"{PREFIX}{name.upper()}" for name in Config.model_fields]
     faults = []
-    for name in sorted(os.environ):
+    for name in sorted(names):
         if not name.startswith(PREFIX) or name.startswith(TEST_PREFIX) or name in _CONTROL:
             continue
         top = name.split("__")[0]
@@ -235,7 +247,7 @@ def _unknown_names() -> list[str]:
             continue
         near = process.extractOne(top, known, score_cutoff=70)
         hint = f"; did you mean {near[0]}?" if near else ""
-        faults.append(f"{name} in the environment is not a setting{hint}")
+        faults.append(f"{name} {where} is not a setting{hint}")
     return faults
 
 

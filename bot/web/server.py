@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import secrets
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager, nullcontext
 from typing import Protocol
@@ -24,6 +26,11 @@ KEEPALIVE_S = 15.0
 SHUTDOWN_S = 5.0
 """How long requests that are under way may still take when the server stops."""
 
+FAREWELL_S = 1.0
+"""How long clients that keep a connection open may still use it when somebody else takes over."""
+
+_LEAVING: web.AppKey[asyncio.Event] = web.AppKey("leaving")
+
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -41,6 +48,7 @@ class Doors(Protocol):
 def web_app(doors: Iterable[Doors]) -> web.Application:
     """The application of all doors."""
     app = web.Application(middlewares=[_careful], client_max_size=BODY_MOST)
+    app[_LEAVING] = asyncio.Event()
     for one in doors:
         one.add_to(app)
     return app
@@ -53,7 +61,8 @@ async def serving(
     """Serve until left; gives the address people open. ConfigError when the port is taken.
 
     With a `listener` its sockets are listened on, and stay open when this ends: what somebody
-    else serves there, before or after, loses no connection.
+    else serves there, before or after, loses no connection. Those that clients keep open are given
+    up politely then: the next answer on each says that it is the last.
     """
     runner = web.AppRunner(
         app,
@@ -70,8 +79,19 @@ async def serving(
             for one in open_ones.sockets:
                 await web.SockSite(runner, one.dup()).start()
             yield open_ones.address
+            if listener:
+                await _say_farewell(app, runner)
     finally:
         await runner.cleanup()
+
+
+async def _say_farewell(app: web.Application, runner: web.AppRunner) -> None:
+    app[_LEAVING].set()
+    for site in list(runner.sites):
+        await site.stop()
+    until = time.monotonic() + FAREWELL_S
+    while runner.server and runner.server.connections and time.monotonic() < until:  # noqa: ASYNC110 - the server tells nobody
+        await asyncio.sleep(0.02)
 
 
 def _http_log() -> logging.Logger:
@@ -110,6 +130,8 @@ async def _careful(request: web.Request, handler: Handler) -> web.StreamResponse
             log.exception("a request could not be answered", reference=reference)
             response = _plain(500, {"reference": reference})
     if not response.prepared:
+        if request.app[_LEAVING].is_set():
+            response.force_close()
         response.headers.setdefault("X-Content-Type-Options", "nosniff")
         response.headers.setdefault("X-Frame-Options", "DENY")
         response.headers.setdefault("Referrer-Policy", "no-referrer")
