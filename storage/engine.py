@@ -73,6 +73,8 @@ def open_engines(text: str) -> Engines:
     url = parse_url(text)
     if url.get_backend_name() == "sqlite":
         return _open_sqlite(url)
+    from storage.wakeups import announce_puts  # the driver costs a start with SQLite its time
+
     engine = create_async_engine(
         url,
         hide_parameters=True,
@@ -86,6 +88,7 @@ def open_engines(text: str) -> Engines:
             f"-c lock_timeout={LOCK_TIMEOUT_S * 1000} -c timezone=UTC",
         },
     )
+    announce_puts(engine)
     # One pool: the isolation is set on a connection when it is taken out. PostgreSQL's usual one
     # shows every statement another moment.
     reader = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from sqlalchemy.exc import DatabaseError, DBAPIError, InterfaceError, OperationalError
@@ -65,6 +65,17 @@ class Store:
                 yield Tx(connection)
         except (OperationalError, InterfaceError, PoolTimeout, DatabaseError) as fault:
             raise _unavailable(fault) from fault
+
+    @asynccontextmanager
+    async def hearing_puts(self, wake: Callable[[], None]) -> AsyncIterator[None]:
+        """Call `wake` when another process put something to be sent: a hint, on PostgreSQL alone."""
+        if self.dialect != "postgresql":
+            yield
+            return
+        from storage.wakeups import hearing_puts  # the driver costs a start with SQLite its time
+
+        async with hearing_puts(self._engines.writer.url, wake):
+            yield
 
     async def close(self) -> None:
         """Close every connection."""
