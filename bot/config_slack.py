@@ -27,6 +27,8 @@ class Slack(Section):
     signing_secret: SecretStr = SecretStr("")
     client_id: str = ""
     client_secret: SecretStr = SecretStr("")
+    former_client_secret: SecretStr = SecretStr("")
+    """The one before it was rotated, until every workspace's token is sealed with the new one."""
     workspaces: list[str] = Field(default=[])
     reaction: str = "pushpin"
     api_url: str = "https://slack.com/api/"

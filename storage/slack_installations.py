@@ -72,6 +72,18 @@ class SlackInstallations(Repository):
         query = query.order_by(slack_installations.c.installed_at, slack_installations.c.team_id)
         return [_installation(row) for row in await self._connection.execute(query)]
 
+    async def reseal(self, found: SlackInstallation, sealed: str) -> bool:
+        """Keep the same token sealed anew; false when it is another one by now."""
+        result = await self._connection.execute(
+            update(slack_installations)
+            .where(
+                slack_installations.c.team_id == found.team,
+                slack_installations.c.sealed == found.sealed,
+            )
+            .values(sealed=sealed)
+        )
+        return bool(result.rowcount)
+
     async def put(self, found: SlackInstallation) -> None:
         """Keep what somebody installed, in place of what was known of that workspace."""
         values: dict[str, Any] = {

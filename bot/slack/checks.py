@@ -7,19 +7,20 @@ Slack would send events to.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 
 from pydantic import SecretStr
 
 from bot.config import Config
 from bot.findings import Finding
+from bot.outside_time.clocks import machine_time
 from bot.proxies import proxy_for
 from bot.reachable import ANSWER_S, their_time, unreachable
-from bot.sealing import Seal
 from bot.slack.checks_places import examine_channels, examine_people
 from bot.slack.grants import Tokens
 from bot.slack.manifest import needed_scopes
 from bot.slack.marks import Kind, last_heard
+from bot.slack.resealing import seal_of
 from bot.slack.surface import EVENTS_PATH, INSTALL_PATH
 from bot.slack.wire import SlackWire
 from bot.slack.workspaces import Workspace, workspace_in
@@ -30,11 +31,6 @@ from storage.store import Store
 
 SKEW_MOST_S = 60.0
 """Slack's signatures and ours are void after 300 s; half of that is near the edge already."""
-
-
-def machine_time() -> datetime:
-    """What this machine's clock says, whatever the business's clock was set to."""
-    return datetime.now(UTC)
 
 
 async def examine_slack(
@@ -94,7 +90,7 @@ async def _tokens(
     if not present:
         told = {"address": f"{config.http.public_url}{INSTALL_PATH}"}
         return [], [Finding("slack", False, "doctor.slack_nobody", told)]
-    seal = Seal(slack.client_id, slack.client_secret, platform="slack")
+    seal = seal_of(slack)
     tokens, closed = [], []
     for each in present:
         opened = seal.open(each.sealed or "")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from bot.adapters.base import Adapter
 from bot.config import Slack
+from bot.outside_time.clocks import Dated, undated
 from storage.store import Store
 
 if TYPE_CHECKING:
@@ -52,11 +53,12 @@ async def slack_ways(
     clock: Callable[[], datetime],
     *,
     standing_in: bool = False,
+    dated: Dated = undated,
 ) -> AsyncIterator[SlackWays]:
     """The configured way; its connections end with the block. Slack need not be reachable yet.
 
     `standing_in`: it leads to the playground's own Slack, where a clock moved by months knows no
-    limits by the second.
+    limits by the second. `dated` hears what Slack's answers are dated with.
     """
     if not config.set_up:
         yield SlackWays()
@@ -75,8 +77,12 @@ async def slack_ways(
         else:
             installed = _installed(config, store, clock)
             stack.push_async_callback(installed.grants.close)
+            if config.former_client_secret.get_secret_value():
+                from bot.slack.resealing import resealing
+
+                await stack.enter_async_context(resealing(store, installed.seal))
             workspaces = installed.workspaces
-        api = SlackApi(workspaces, api_url=config.api_url, clock=clock)
+        api = SlackApi(workspaces, api_url=config.api_url, clock=clock, dated=dated)
         stack.push_async_callback(api.close)
         identity = Identity(store, api, clock, trusts=config.trusts)
         stack.push_async_callback(identity.drain)
@@ -91,12 +97,12 @@ async def slack_ways(
 
 
 def _installed(config: Slack, store: Store, clock: Callable[[], datetime]) -> Installed:
-    from bot.sealing import Seal
     from bot.slack.grants import Grants
     from bot.slack.many_workspaces import ManyWorkspaces
+    from bot.slack.resealing import seal_of
 
     grants = Grants(config.api_url, config.client_id, config.client_secret)
-    seal = Seal(config.client_id, config.client_secret, platform="slack")
+    seal = seal_of(config)
     workspaces = ManyWorkspaces(
         store, seal, grants.renew, clock, trusts=config.trusts, admits=config.admits
     )
