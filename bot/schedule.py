@@ -12,6 +12,7 @@ from typing import Any
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
+from bot.origins import Begun, beginning
 from handlers.jobs.tick import audit_when_due, tick_once
 from handlers.rules import Rules
 from scoring.errors import StoreUnavailable
@@ -64,12 +65,16 @@ class Ticker:
     async def tick(self) -> dict[str, Any]:
         """Tick now; whoever else ticks meanwhile is waited for."""
         async with self._running:
-            begun = time.monotonic()
-            did = await tick_once(self.store, self.rules, self.clock(), audit=False)
-            self._last_done = time.monotonic()
-            self.done(did, self._last_done - begun)
-            self.wake.set()
-            await self._audit()
+            with beginning(Begun.TICK):
+                return await self._tick()
+
+    async def _tick(self) -> dict[str, Any]:
+        begun = time.monotonic()
+        did = await tick_once(self.store, self.rules, self.clock(), audit=False)
+        self._last_done = time.monotonic()
+        self.done(did, self._last_done - begun)
+        self.wake.set()
+        await self._audit()
         return did
 
     async def late(self) -> str:
@@ -95,6 +100,10 @@ class Ticker:
 
     async def _edge(self) -> None:
         """One of the edges where anything may come up: a failed tick must not stop the next."""
+        with beginning(Begun.TICK):
+            await self._carefully()
+
+    async def _carefully(self) -> None:
         try:
             did = await self.tick()
         except StoreUnavailable as fault:

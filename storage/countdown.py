@@ -20,6 +20,7 @@ from storage.columns import Instant
 from storage.countdown_routes import RoundRobin, Route, write_round_robin, write_routes
 from storage.countdown_schedule import arms, newest_offset, open_days
 from storage.countdown_told import announcement
+from storage.origin import current_origin
 from storage.repository import Repository
 
 _TYPES: dict[str, Any] = {
@@ -242,6 +243,7 @@ class Countdown(Repository):
             announcement(facts),
             today=today,
             now=now,
+            origin=current_origin(),
         )
 
     @property

@@ -11,7 +11,7 @@ def announcement(facts: str) -> str:
     return f"""
     INSERT INTO deliveries (key, kind, platform, place, person_id, contract_id,
                             opportunity_id, facts, state, due_at, limit_on, attempts,
-                            audience, created_at)
+                            audience, created_at, origin)
     WITH places AS (
         SELECT audience, subject_id, team, count(*) AS n
         FROM tick_routes GROUP BY audience, subject_id, team
@@ -75,7 +75,7 @@ def announcement(facts: str) -> str:
                  AND places.team = CASE
                      WHEN heard.team IN (SELECT team FROM tick_routes
                                          WHERE audience = 'lead')
-                     THEN heard.team ELSE '' END)), :now
+                     THEN heard.team ELSE '' END)), :now, CAST(:origin AS TEXT)
     FROM heard
     WHERE true
     ON CONFLICT DO NOTHING

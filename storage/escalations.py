@@ -12,6 +12,7 @@ from sqlalchemy import Date, bindparam, text
 from storage.columns import Instant
 from storage.countdown_routes import Route, write_routes
 from storage.id_sets import id_rows, id_values
+from storage.origin import current_origin
 from storage.repository import Repository
 
 _TYPES: dict[str, Any] = {"before": Instant(), "today": Date(), "now": Instant()}
@@ -72,18 +73,19 @@ class Escalations(Repository):
             f"""
             INSERT INTO deliveries (key, kind, platform, place, person_id, contract_id,
                                     opportunity_id, facts, state, due_at, limit_on, attempts,
-                                    created_at)
+                                    created_at, origin)
             SELECT 'escalation:' || n.id || ':' || n.said_on || ':' || r.platform || ':' || r.place,
                    'escalation', r.platform, r.place, r.person_id, n.contract_id, n.id,
                    {self._empty}, 'waiting',
                    CASE WHEN n.limit_on IS NULL OR n.limit_on >= r.next_on THEN r.due_at
                         ELSE r.rush_at END,
-                   n.limit_on, 0, :now
+                   n.limit_on, 0, :now, CAST(:origin AS TEXT)
             FROM escalating n JOIN tick_routes r ON {_LEADS}
             WHERE true
             ON CONFLICT DO NOTHING
             """,  # noqa: S608 - fragments of our own
             now=now,
+            origin=current_origin(),
         )
         await self._run(
             f"""

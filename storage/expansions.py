@@ -31,6 +31,7 @@ from storage.columns import Instant, RowId
 from storage.contracts import IN_ONE_STATEMENT
 from storage.countdown import ruled_owner
 from storage.countdown_routes import Route, write_routes
+from storage.origin import current_origin
 from storage.repository import Repository, insert_ignoring
 from storage.tables import accounts, arr_steps, contracts, deliveries, opportunities
 from storage.views.reached import team_of_term
@@ -152,16 +153,17 @@ class Expansions(Repository):
             text(
                 f"""
                 INSERT INTO deliveries (key, kind, platform, place, person_id, opportunity_id,
-                                        facts, state, due_at, attempts, audience, created_at)
+                                        facts, state, due_at, attempts, audience, created_at,
+                                        origin)
                 SELECT 'expansion:' || n.id || ':' || r.platform || ':' || r.place, 'expansion',
                        r.platform, r.place, r.person_id, n.id, {facts}, 'waiting', r.due_at, 0,
-                       count(*) OVER (PARTITION BY n.id), :now
+                       count(*) OVER (PARTITION BY n.id), :now, CAST(:origin AS TEXT)
                 FROM expansions_told n CROSS JOIN tick_routes r
                 WHERE {_HEARS}
                 ON CONFLICT DO NOTHING
                 """  # noqa: S608 - fragments of our own
             ).bindparams(bindparam("now", type_=Instant())),
-            {"now": now},
+            {"now": now, "origin": current_origin()},
         )
         return max(result.rowcount, 0)
 

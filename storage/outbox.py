@@ -66,6 +66,7 @@ class Delivery:
     receipt: str | None
     error: str | None
     created_at: datetime
+    origin: str | None = None
 
     @property
     def about(self) -> int:
@@ -87,7 +88,7 @@ class Outbox(Repository):
 
     async def put_again(self, notifications: Sequence[Notification], *, now: datetime) -> int:
         """Add what is not there yet, and let what was withdrawn wait again; returns how many."""
-        changes = ("state", "due_at", "batch", "error")
+        changes = ("state", "due_at", "batch", "error", "origin")
         statement = upsert(
             self._connection,
             deliveries,
@@ -268,4 +269,5 @@ def delivery_of(row: Row[Any]) -> Delivery:
         receipt=row.receipt,
         error=row.error,
         created_at=row.created_at,
+        origin=row.origin,
     )

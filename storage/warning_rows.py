@@ -83,7 +83,7 @@ _ONCE = "ON CONFLICT DO NOTHING"
 _AFTER_ALL = """
     ON CONFLICT (key) DO UPDATE SET state = 'waiting', batch = NULL, error = NULL,
         contract_id = excluded.contract_id, opportunity_id = excluded.opportunity_id,
-        due_at = excluded.due_at, limit_on = excluded.limit_on
+        due_at = excluded.due_at, limit_on = excluded.limit_on, origin = excluded.origin
     WHERE deliveries.state = 'superseded'
        OR (deliveries.state = 'waiting' AND deliveries.contract_id <> excluded.contract_id)
 """
@@ -109,7 +109,7 @@ def tell(*, postgresql: bool, after_all: bool = False) -> str:
     # CROSS JOIN: SQLite walks through what is told and probes the routes, not the other way.
     return f"""
     INSERT INTO deliveries (key, kind, platform, place, person_id, contract_id, opportunity_id,
-                            facts, state, due_at, limit_on, attempts, audience, created_at)
+                            facts, state, due_at, limit_on, attempts, audience, created_at, origin)
     WITH told AS (
         SELECT n.key, n.mild, {facts} AS facts, t.*
         FROM warning_new n JOIN risk_warnings w ON w.key = n.key
@@ -138,7 +138,7 @@ def tell(*, postgresql: bool, after_all: bool = False) -> str:
     SELECT 'warning:' || key || ':' || platform || ':' || place, 'warning', platform, place,
            person_id, contract_id, opportunity_id, facts, 'waiting',
            CASE WHEN limit_on IS NULL OR limit_on >= next_on THEN due_at ELSE rush_at END,
-           limit_on, 0, count(*) OVER (PARTITION BY key), :now
+           limit_on, 0, count(*) OVER (PARTITION BY key), :now, CAST(:origin AS TEXT)
     FROM heard
     WHERE true
     {_AFTER_ALL if after_all else _ONCE}

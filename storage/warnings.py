@@ -17,6 +17,7 @@ from storage.column_reading import Rows, read_columns
 from storage.columns import Instant, Json
 from storage.countdown_routes import Route, write_routes
 from storage.id_sets import id_rows, id_values
+from storage.origin import current_origin
 from storage.repository import Repository
 from storage.warning_rows import FIND_TERMS, WRITE, WRITE_DECIDED, make_room, new_warnings, tell
 
@@ -136,7 +137,7 @@ class Warnings(Repository):
         written = await self._run(WRITE, now=now)
         await self._run(WRITE_DECIDED, now=now, decided_since=now - _DECIDED_LATELY)
         if written:
-            await self._run(tell(postgresql=self._postgresql), on=today.isoformat(), now=now)
+            await self._tell(today, now)
         return written
 
     async def tell_after_all(
@@ -155,8 +156,7 @@ class Warnings(Repository):
         if not held:
             return 0
         await self._take_up(held, routes, today=today, floor_on=floor_on)
-        again = tell(postgresql=self._postgresql, after_all=True)
-        return await self._run(again, on=today.isoformat(), now=now)
+        return await self._tell(today, now, after_all=True)
 
     async def held_of(self, account_id: int, *, since: datetime) -> list[NewWarning]:
         """The newest warning of a customer if it holds, now that something was taken back."""
@@ -218,6 +218,10 @@ class Warnings(Repository):
     @property
     def _postgresql(self) -> bool:
         return self._connection.dialect.name == "postgresql"
+
+    async def _tell(self, today: date, now: datetime, *, after_all: bool = False) -> int:
+        statement = tell(postgresql=self._postgresql, after_all=after_all)
+        return await self._run(statement, on=today.isoformat(), now=now, origin=current_origin())
 
     async def _run(self, sql: str, **values: object) -> int:
         statement = text(sql).bindparams(

@@ -74,13 +74,15 @@ def run(
     shell = prepare(as_json=as_json, db=db, config=config, now=now)
 
     async def with_store() -> T:
+        from bot.origins import Begun, beginning
         from storage.schema import upgrade
         from storage.store import Store
 
         await upgrade(shell.config.database_url)
         store = Store.open(shell.config.database_url)
         try:
-            return await work(shell, store)
+            with beginning(Begun.CLI):
+                return await work(shell, store)
         finally:
             await store.close()
 

@@ -17,16 +17,23 @@ from bot.delivery.checkpoints import Checkpoint, passing
 from bot.delivery.rules import USUAL, DeliveryRules, Jitter
 from bot.delivery.steady import SteadyClock, steady_time
 from handlers.announcing_types import Compose
-from scoring.errors import StoreUnavailable
+from scoring.errors import DeliveryError, StoreUnavailable
 from storage.dispatches import Attempt
 from storage.store import Store
 from storage.transaction import Tx
 
 T = TypeVar("T")
 
+Refusal = Callable[[str, DeliveryError], None]
+"""Told of everything a platform did not take, by platform, for metrics."""
+
 
 def _owner() -> str:
     return f"{os.getpid()}-{secrets.token_hex(4)}"
+
+
+def _unheard(_platform: str, _fault: DeliveryError) -> None:
+    """Nobody counts."""
 
 
 def _draw() -> float:
@@ -45,6 +52,7 @@ class Courier:
     steady: SteadyClock = steady_time
     jitter: Jitter = _draw
     checkpoint: Checkpoint = passing
+    refused: Refusal = _unheard
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     new_key: Callable[[], str] = field(default=lambda: secrets.token_hex(8))
     owner: str = field(default_factory=_owner)

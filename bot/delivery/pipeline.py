@@ -12,6 +12,7 @@ from bot.delivery.posting import post_parts
 from bot.delivery.repainting import repaint, rests_until
 from bot.delivery.setbacks import take_turn
 from bot.delivery.summary import NOTHING, DeliverySummary
+from bot.delivery.telling import telling
 from scoring.model import DeliveryState
 from storage.dispatches import Lease, PlaceName
 from storage.transaction import Tx
@@ -26,6 +27,11 @@ async def deliver_next(courier: Courier, place: PlaceName) -> DeliverySummary:
     if lease is None:
         return NOTHING
     courier.checkpoint(Point.AFTER_LEASE)
+    with telling(lease):
+        return await _tell(courier, adapter, lease)
+
+
+async def _tell(courier: Courier, adapter: Adapter, lease: Lease) -> DeliverySummary:
     if lease.repaints:
         return await repaint(courier, adapter, lease)
     packed = await pack(courier, adapter, lease)

@@ -15,6 +15,7 @@ from bot.delivery.courier import Courier
 from bot.delivery.recording import ask_a_person, begun, close, give_back, keep_begun, register
 from bot.delivery.setbacks import PACE, described, fail, rest, retry, strike, take_turn
 from bot.delivery.summary import NOTHING, DeliverySummary
+from bot.delivery.telling import log_taken
 from scoring.errors import (
     BadCredentials,
     DeliveryError,
@@ -60,7 +61,7 @@ async def _post_part(courier: Courier, adapter: Adapter, lease: Lease, parcel: P
     payload = parcel.payloads[parcel.next_part]
     courier.checkpoint(Point.BEFORE_POST)
     try:
-        receipt = await ask(courier, adapter.send(place, payload, parcel.next_key))
+        receipt = await ask(courier, adapter, adapter.send(place, payload, parcel.next_key))
     except Rejected as fault:
         return await _refused(courier, adapter, lease, parcel, fault)
     except DeliveryError as fault:
@@ -72,11 +73,21 @@ async def _post_part(courier: Courier, adapter: Adapter, lease: Lease, parcel: P
 
     step = await courier.record(write)
     courier.checkpoint(Point.AFTER_ACK)
+    here, parts = parcel.next_part, len(parcel.payloads)
+    log_taken(lease, receipt.message_id, part=here, parts=parts, sent=step.summary.sent)
     return step
 
 
-async def ask(courier: Courier, answer: Awaitable[T]) -> T:
+async def ask(courier: Courier, adapter: Adapter, answer: Awaitable[T]) -> T:
     """What a platform answers, in time; whatever else happens, the outcome is unknown."""
+    try:
+        return await _in_time(courier, answer)
+    except DeliveryError as fault:
+        courier.refused(adapter.platform, fault)
+        raise
+
+
+async def _in_time(courier: Courier, answer: Awaitable[T]) -> T:
     try:
         async with asyncio.timeout(courier.rules.send_most_s):
             return await answer

@@ -18,6 +18,7 @@ from bot.delivery.posting import ask
 from bot.delivery.recording import ask_a_person, begun, close, keep_begun, register
 from bot.delivery.setbacks import described, rest, retry
 from bot.delivery.summary import NOTHING, DeliverySummary
+from bot.delivery.telling import log_taken, telling
 from scoring.errors import (
     BadCredentials,
     DeliveryError,
@@ -57,7 +58,8 @@ async def reconcile(courier: Courier) -> DeliverySummary:
             )
             parcel = await tx.parcels.get(batch) if lease and batch else None
         if lease is not None:
-            summary += await _decide(courier, lease, parcel, steady)
+            with telling(lease):
+                summary += await _decide(courier, lease, parcel, steady)
     return summary
 
 
@@ -141,7 +143,7 @@ async def _look(
     try:
         thread = parcel.payloads[parcel.next_part].get(THREAD, "")
         found = adapter.find(place, parcel.next_key, parcel.begun_at, thread)
-        receipt = await ask(courier, found)
+        receipt = await ask(courier, adapter, found)
     except (RecipientGone, Rejected) as fault:
         # Looking again shows no more.
         async with courier.store.begin() as tx:
@@ -155,7 +157,11 @@ async def _look(
     async def write(tx: Tx) -> DeliverySummary:
         return await _found(tx, courier, lease, parcel, receipt)
 
-    return await courier.record(write)
+    summary = await courier.record(write)
+    if receipt is not None:
+        here, parts = parcel.next_part, len(parcel.payloads)
+        log_taken(lease, receipt.message_id, part=here, parts=parts, sent=summary.sent)
+    return summary
 
 
 async def _found(

@@ -62,7 +62,7 @@ async def repaint(courier: Courier, adapter: Adapter, lease: Lease) -> DeliveryS
     if post is None or payload is None:
         return edit.summary
     try:
-        receipt = await ask(courier, adapter.edit(post, payload))
+        receipt = await ask(courier, adapter, adapter.edit(post, payload))
     except DeliveryError as fault:
         return edit.summary + await _not_edited(courier, adapter, lease, post, fault)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from sqlalchemy import Boolean, Column, Date, ForeignKey, Index, Integer, Table, Text, text
 
 from storage.columns import Instant, Json, RowId
+from storage.origin import current_origin
 from storage.tables.naming import metadata
 
 # One row per alert and recipient. `facts` are ids and dates, not text: the message is made when
@@ -45,7 +46,7 @@ deliveries = Table(
     Column("receipt", Text),
     Column("error", Text),
     Column("created_at", Instant, nullable=False),
-    Column("origin", Text),
+    Column("origin", Text, default=current_origin),
     Column("suspect_since", Instant),
     # One index a state: SQLite uses a partial index only when its condition is there word for word.
     Index(

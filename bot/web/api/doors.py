@@ -16,6 +16,7 @@ from typing import Any
 import structlog
 from aiohttp import web
 
+from bot.origins import Begun, beginning
 from bot.refused import BAD_REQUEST, TIMED_OUT, TOO_LARGE, UNAUTHORIZED, Refused
 from bot.web.api.openapi import description
 from bot.web.api.paces import Paces
@@ -94,6 +95,10 @@ class Api:
         asked = request.headers.get("Accept-Language", "")[:40]
         locale = Locale.of(asked.partition(",")[0].partition(";")[0].strip() or None, Locale.EN)
         phrases = Phrasebook(locale, self._rules.zone)
+        with beginning(Begun.API):
+            return await self._answered(kind, request, phrases)
+
+    async def _answered(self, kind: str, request: web.Request, phrases: Phrasebook) -> web.Response:
         try:
             return await self._take(kind, request, phrases)
         except _Wait as wait:

@@ -1,0 +1,33 @@
+"""One id from what began some work to every log line of it and every alert it puts."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+
+import structlog
+
+from storage.origin import current_origin, origin_is
+
+
+class Begun(StrEnum):
+    """What work can begin with; the id starts with it."""
+
+    LINE = "line"
+    TICK = "tick"
+    API = "api"
+    CLI = "cli"
+
+
+@contextmanager
+def beginning(begun: Begun) -> Iterator[str]:
+    """Give the work inside an id of its own, or leave it the one it has: gives that id."""
+    known = current_origin()
+    if known is not None:
+        yield known
+        return
+    origin = f"{begun}-{secrets.token_hex(6)}"
+    with origin_is(origin), structlog.contextvars.bound_contextvars(origin=origin):
+        yield origin
