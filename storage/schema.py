@@ -1,15 +1,23 @@
-"""Bringing a database to this version's schema, one process at a time."""
+"""Bringing a database to this version's schema, one process at a time.
+
+While a service is upgraded old and new programs work on one database: the new one migrates at its
+start, and the old ones go on, also after a restart, when the new schema says that they can
+(`schema_versions`; docs/upgrading.md). Nothing is ever migrated down.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlalchemy import URL, Connection, create_engine, text
-from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError
+from sqlalchemy import URL, Connection, create_engine, inspect, text
+from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.pool import NullPool
 
 from scoring.errors import ConfigError, StoreUnavailable
@@ -18,6 +26,18 @@ from storage.migrations import HEAD
 
 if TYPE_CHECKING:
     from alembic.config import Config
+
+log = logging.getLogger(__name__)
+
+LOCK_MOST_S = 1.0
+"""How long a schema change holds others up while it waits for a table on PostgreSQL."""
+
+AGAIN_S = 0.5
+MIGRATE_WITHIN_S = 60.0
+"""How long a schema change is tried again when somebody is in its way."""
+
+_IN_THE_WAY = frozenset({"55P03", "40P01"})
+"""PostgreSQL's SQLSTATE of a lock that was not had in time and of a deadlock."""
 
 _LOCK = 0x72656E65
 """The advisory lock of schema changes on PostgreSQL ("rene")."""
@@ -30,30 +50,70 @@ class SchemaState(StrEnum):
     EMPTY = "empty"
     OLDER = "older"
     NEWER = "newer"
+    AHEAD = "ahead"
+    """Newer, and made so that this version goes on working with it."""
+
+
+_TO_MIGRATE = (SchemaState.EMPTY, SchemaState.OLDER)
 
 
 async def upgrade(database_url: str) -> SchemaState:
     """Bring the schema up to date; returns what was found before. Safe to call from any number
-    of processes at once: the first one works, the others wait and find it done."""
+    of processes at once: the first one works, the others wait and find it done.
+
+    ConfigError when the schema is one that only newer programs can work with.
+    """
     return await asyncio.to_thread(_upgrade, parse_url(database_url))
 
 
+async def look(database_url: str) -> tuple[SchemaState, str | None]:
+    """What a database needs, and its revision; changes nothing."""
+    return await asyncio.to_thread(_look, parse_url(database_url))
+
+
+def _look(url: URL) -> tuple[SchemaState, str | None]:
+    with _connected(url) as connection:
+        return _state(connection)
+
+
 def _upgrade(url: URL) -> SchemaState:
+    deadline = time.monotonic() + MIGRATE_WITHIN_S
+    with _connected(url) as connection:
+        found, revision = _state(connection)
+        while True:
+            if found is SchemaState.NEWER:
+                raise ConfigError([_too_new(revision)])
+            if found not in _TO_MIGRATE:
+                if found is SchemaState.AHEAD:
+                    log.info(
+                        "the database has the newer schema %s, which works with ours", revision
+                    )
+                return found
+            try:
+                with _alone(connection):
+                    # Somebody else may have been at it while the lock was waited for.
+                    if _state(connection)[0] in _TO_MIGRATE:
+                        _migrate(connection)
+                    connection.commit()
+            except OperationalError as fault:
+                connection.rollback()
+                if not _in_the_way(fault) or time.monotonic() > deadline:
+                    raise
+                log.info("a schema change waits for somebody's transaction and is tried again")
+                time.sleep(AGAIN_S)
+            now = _state(connection)
+            if now[0] is SchemaState.NEWER:
+                raise ConfigError([_too_new(now[1])])
+            if now[0] in (SchemaState.READY, SchemaState.AHEAD):
+                return found
+
+
+@contextmanager
+def _connected(url: URL) -> Iterator[Connection]:
     engine = create_engine(_synchronous(url), poolclass=NullPool)
     try:
         with engine.connect() as connection:
-            found = _state(connection)
-            if found is SchemaState.READY:
-                return found
-            if found is SchemaState.NEWER:
-                raise ConfigError(
-                    [
-                        f"the database was written by a newer version (schema {_revision(connection)},"
-                        f" this program knows {HEAD}): upgrade the program"
-                    ]
-                )
-            _migrate(connection)
-            return found
+            yield connection
     except DatabaseError as fault:
         reason = _reason(str(fault.orig))
         if reason == "gone" and not isinstance(fault, OperationalError):
@@ -61,6 +121,19 @@ def _upgrade(url: URL) -> SchemaState:
         raise StoreUnavailable(reason) from fault
     finally:
         engine.dispose()
+
+
+def _too_new(revision: str | None) -> str:
+    return (
+        f"the database was written by a newer version (schema {revision},"
+        f" this program knows {HEAD}): upgrade the program"
+    )
+
+
+def _in_the_way(fault: OperationalError) -> bool:
+    """Whether a lock was not had in time, or two got into each other's way."""
+    state = getattr(fault.orig, "sqlstate", None)
+    return state in _IN_THE_WAY or (state is None and "locked" in str(fault.orig).lower())
 
 
 def _reason(detail: str) -> str:
@@ -78,32 +151,36 @@ def _synchronous(url: URL) -> URL:
     return url.set(drivername="sqlite") if url.get_backend_name() == "sqlite" else url
 
 
-def _state(connection: Connection) -> SchemaState:
-    revision = _revision(connection)
-    if revision is None:
-        return SchemaState.EMPTY
-    if revision == HEAD:
-        return SchemaState.READY
-    return SchemaState.OLDER if revision < HEAD else SchemaState.NEWER
-
-
-def _revision(connection: Connection) -> str | None:
-    try:
+def _state(connection: Connection) -> tuple[SchemaState, str | None]:
+    """The state and the revision; read in the transaction that is open, if any."""
+    if not inspect(connection).has_table("alembic_version"):
+        found: str | None = None
+    else:
         found = connection.scalar(text("SELECT version_num FROM alembic_version"))
-    except DBAPIError as fault:
-        connection.rollback()
-        if "alembic_version" not in str(fault.orig):
-            raise
-        return None
+    if found is None:
+        return SchemaState.EMPTY, None
+    if found == HEAD:
+        return SchemaState.READY, found
+    if found < HEAD:
+        return SchemaState.OLDER, found
+    return (SchemaState.AHEAD if _works_with_us(connection) else SchemaState.NEWER), found
+
+
+def _works_with_us(connection: Connection) -> bool:
+    """Whether every step beyond what we know says that programs of our version can go on."""
+    if not inspect(connection).has_table("schema_versions"):
+        return False
+    asked = text("SELECT revision, works_with FROM schema_versions WHERE revision > :head")
+    steps = connection.execute(asked, {"head": HEAD}).all()
+    newest = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    said = {step.revision for step in steps}
+    return newest in said and all(step.works_with <= HEAD for step in steps)
+
+
+@contextmanager
+def _alone(connection: Connection) -> Iterator[None]:
+    """A transaction in which no other process changes the schema."""
     connection.rollback()
-    return None if found is None else str(found)
-
-
-def _migrate(connection: Connection) -> None:
-    # Imported here: most starts find nothing to do, and this costs a third of a second.
-    from alembic import command
-
-    config = alembic_config()
     if connection.dialect.name == "sqlite":
         driver = connection.connection.driver_connection
         if driver is not None:
@@ -112,10 +189,21 @@ def _migrate(connection: Connection) -> None:
         _use_wal(connection)
         connection.exec_driver_sql("BEGIN IMMEDIATE")
     else:
+        # Whoever migrates may take minutes, and is waited for. A table that somebody reads is not:
+        # while we queued for it, everybody after us would queue as well.
+        connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+        connection.exec_driver_sql(f"SET LOCAL lock_timeout = {int(LOCK_MOST_S * 1000)}")
+    yield
+
+
+def _migrate(connection: Connection) -> None:
+    # Imported here: most starts find nothing to do, and this costs a third of a second.
+    from alembic import command
+
+    config = alembic_config()
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
-    connection.commit()
 
 
 def _use_wal(connection: Connection) -> None:

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import create_engine, make_url, text
+from sqlalchemy import URL, create_engine, make_url, text
 
 from scoring.errors import ConfigError
-from storage.engine import open_engines
 from storage.migrations import HEAD
-from storage.schema import SchemaState, alembic_config, upgrade
+from storage.schema import LOCK_MOST_S, SchemaState, alembic_config, look, upgrade
 from storage.tables import metadata
 from tests.databases import PostgresDatabases, SqliteFiles
 
@@ -38,11 +40,14 @@ async def test_migrations_make_exactly_the_tables(empty_url: str) -> None:
     assert await asyncio.to_thread(_differences, empty_url) == []
 
 
-def _differences(url: str) -> list[Any]:
+def _plain(url: str) -> URL:
     address = make_url(url)
-    if address.get_backend_name() == "sqlite":
-        address = address.set(drivername="sqlite")
-    engine = create_engine(address)
+    sqlite = address.get_backend_name() == "sqlite"
+    return address.set(drivername="sqlite") if sqlite else address
+
+
+def _differences(url: str) -> list[Any]:
+    engine = create_engine(_plain(url))
     try:
         with engine.connect() as connection:
             context = MigrationContext.configure(connection, opts={"compare_type": True})
@@ -57,11 +62,111 @@ async def test_many_processes_may_upgrade_at_once(empty_url: str) -> None:
     assert await upgrade(empty_url) is SchemaState.READY
 
 
-async def test_a_database_of_a_newer_version_is_left_alone(empty_url: str) -> None:
+def _say(url: str, *statements: str | tuple[str, str]) -> None:
+    """Run statements; a pair is a step of the schema and the programs it works with."""
+    told = text(
+        "INSERT INTO schema_versions (revision, works_with, at) "
+        "VALUES (:revision, :works_with, CURRENT_TIMESTAMP)"
+    )
+    engine = create_engine(_plain(url))
+    try:
+        with engine.begin() as connection:
+            for one in statements:
+                if isinstance(one, str):
+                    connection.execute(text(one))
+                else:
+                    connection.execute(told, {"revision": one[0], "works_with": one[1]})
+    finally:
+        engine.dispose()
+
+
+NEWEST = "UPDATE alembic_version SET version_num = '9998'"
+UNTOLD = (NEWEST,)
+BREAKING = (NEWEST, ("9998", "9998"))
+BREAKING_BEFORE = (NEWEST, ("9997", "9997"), ("9998", "9997"), ("9996", HEAD))
+GOING_ON = (NEWEST, ("9997", "0001"), ("9998", HEAD))
+
+
+@pytest.mark.parametrize("steps", [UNTOLD, BREAKING, BREAKING_BEFORE])
+async def test_a_newer_schema_that_does_not_name_us_is_left_alone(
+    empty_url: str, steps: tuple[str | tuple[str, str], ...]
+) -> None:
     await upgrade(empty_url)
-    engines = open_engines(empty_url)
-    async with engines.writer.begin() as connection:
-        await connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
-    await engines.dispose()
-    with pytest.raises(ConfigError, match="newer version"):
+    await asyncio.to_thread(_say, empty_url, *steps)
+    with pytest.raises(ConfigError, match=r"newer version.*9998.*upgrade the program"):
         await upgrade(empty_url)
+    assert await look(empty_url) == (SchemaState.NEWER, "9998")
+
+
+async def test_a_newer_schema_that_works_with_us_is_used_and_never_taken_back(
+    empty_url: str,
+) -> None:
+    await upgrade(empty_url)
+    await asyncio.to_thread(_say, empty_url, *GOING_ON)
+    assert await upgrade(empty_url) is SchemaState.AHEAD
+    assert await look(empty_url) == (SchemaState.AHEAD, "9998")
+
+
+async def test_looking_changes_nothing(empty_url: str) -> None:
+    assert await look(empty_url) == (SchemaState.EMPTY, None)
+    assert await look(empty_url) == (SchemaState.EMPTY, None)
+    await upgrade(empty_url)
+    assert await look(empty_url) == (SchemaState.READY, HEAD)
+
+
+def test_every_step_says_with_which_programs_it_works() -> None:
+    """Those from 0005 on, with which this was introduced; the number is that of the script."""
+    for script in ScriptDirectory.from_config(alembic_config()).walk_revisions():
+        if script.revision >= "0005":
+            source = Path(script.path).read_text(encoding="utf-8")
+            assert "INSERT INTO schema_versions" in source, script.path
+            assert f"'{script.revision}'" in source, script.path
+
+
+async def test_a_schema_change_waits_for_a_long_reader_without_holding_others_up(
+    postgres: PostgresDatabases,
+) -> None:
+    with postgres.empty() as url:
+        await asyncio.to_thread(_only_to, url, "0004")
+        engine = create_engine(_plain(url))
+        with engine.connect() as reader:
+            reader.execute(text("SELECT count(*) FROM audit"))
+            change = asyncio.create_task(upgrade(url))
+            waits: list[float] = []
+            for _ in range(3):
+                await asyncio.to_thread(_until_somebody_waits, url)
+                begun = time.monotonic()
+                await asyncio.to_thread(_say, url, "SELECT count(*) FROM audit")
+                waits.append(time.monotonic() - begun)
+            assert not change.done()
+        engine.dispose()
+        assert await change is SchemaState.OLDER
+        assert max(waits) < LOCK_MOST_S + 1
+        assert await look(url) == (SchemaState.READY, HEAD)
+
+
+def _until_somebody_waits(url: str) -> None:
+    engine = create_engine(_plain(url))
+    waiting = text(
+        "SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype = 'relation' "
+        "AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+    )
+    deadline = time.monotonic() + 20
+    try:
+        with engine.connect() as connection:
+            while not connection.scalar(waiting):
+                connection.rollback()
+                assert time.monotonic() < deadline, "nobody waits for the table"
+    finally:
+        engine.dispose()
+
+
+def _only_to(url: str, revision: str) -> None:
+    engine = create_engine(_plain(url))
+    try:
+        with engine.begin() as connection:
+            config = alembic_config()
+            config.attributes["connection"] = connection
+            command.upgrade(config, revision)
+    finally:
+        engine.dispose()
