@@ -25,6 +25,11 @@ class Clock:
         started_at, monotonic = self._from
         return started_at + timedelta(seconds=time.monotonic() - monotonic)
 
+    @property
+    def by_machine(self) -> bool:
+        """Whether it is the machine's clock, not one that was started or moved elsewhere."""
+        return self._from is None
+
     def move_to(self, instant: datetime) -> None:
         """Go on from another instant; ValueError when this clock is not movable."""
         if not self.movable:

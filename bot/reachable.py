@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from datetime import datetime
-from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
 import aiohttp
 
 from bot.adapters.wire import open_session
 from bot.findings import Finding
+from bot.outside_time.clocks import date_in
 
 ANSWER_S = 5.0
 """How long one call may take."""
@@ -29,13 +29,15 @@ async def unreachable(name: str, address: str) -> Finding | None:
     return None
 
 
-async def their_time(address: str, *, proxy: str | None = None) -> datetime | None:
+async def their_time(
+    address: str, *, proxy: str | None = None, within_s: float = ANSWER_S
+) -> datetime | None:
     """What the server's answer is dated with; None when it does not say."""
-    session = open_session(timeout_s=ANSWER_S)
+    session = open_session(timeout_s=within_s)
     try:
         async with session.get(address, allow_redirects=False, proxy=proxy) as answer:
-            return parsedate_to_datetime(answer.headers.get("Date", ""))
-    except (aiohttp.ClientError, OSError, TimeoutError, ValueError, TypeError):
+            return date_in(answer.headers.get("Date"))
+    except (aiohttp.ClientError, OSError, TimeoutError, ValueError):
         return None
     finally:
         await session.close()

@@ -16,6 +16,7 @@ from bot.adapters.wecom_errors import raise_for_code
 from bot.adapters.wecom_media import FILE, IMAGE, check_size, kind_of, media_id_in
 from bot.adapters.wecom_paces import robot_pace
 from bot.adapters.wire import open_session, post_file, post_json
+from bot.outside_time.clocks import Dated, undated
 from messages.abilities import ABILITIES, Ability, PlaceKind
 from messages.i18n import Phrasebook
 from messages.model import Attachment, Message
@@ -45,12 +46,14 @@ class WecomRobots:
         timeout_s: float = 10.0,
         act_at: str = "",
         paced: bool = True,
+        dated: Dated = undated,
     ) -> None:
         self._keys = dict(keys)
         self._api_url = api_url.rstrip("/")
         self._timeout_s = timeout_s
         self._act_at = act_at
         self._paced = paced
+        self._dated = dated
         self._session: aiohttp.ClientSession | None = None
 
     @property
@@ -160,5 +163,5 @@ class WecomRobots:
 
     def _opened(self) -> aiohttp.ClientSession:
         if self._session is None:
-            self._session = open_session(timeout_s=self._timeout_s)
+            self._session = open_session(timeout_s=self._timeout_s, dated=self._dated)
         return self._session

@@ -11,7 +11,7 @@ import io
 import json
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from email.message import Message as Headers
 from email.utils import parsedate_to_datetime
@@ -20,6 +20,7 @@ from typing import Any
 
 import aiohttp
 
+from bot.outside_time.clocks import Dated, undated
 from scoring.errors import BadCredentials, OutcomeUnknown, PlatformDown, RateLimited, Rejected
 
 ANSWER_MOST = 65_536
@@ -56,10 +57,14 @@ class Fetched:
     content: bytes
 
 
-def open_session(*, timeout_s: float) -> aiohttp.ClientSession:
-    """A session for requests: a connection each, so no stale one makes an outcome unknown."""
+def open_session(*, timeout_s: float, dated: Dated = undated) -> aiohttp.ClientSession:
+    """A session for requests: a connection each, so no stale one makes an outcome unknown.
+
+    `dated` is told what each answer's Date header says.
+    """
     trace = aiohttp.TraceConfig()
     trace.on_request_headers_sent.append(_note_sent)
+    trace.on_request_end.append(noting_date(dated))
     return aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(force_close=True, limit=32),
         timeout=aiohttp.ClientTimeout(total=timeout_s, connect=timeout_s / 2),
@@ -184,6 +189,17 @@ async def _ask(
 def _body(content: bytes) -> bytes | io.BytesIO:
     """Long bodies go out piece by piece, so that others get their turn in between."""
     return content if len(content) < _LONG else io.BytesIO(content)
+
+
+def noting_date(dated: Dated) -> Callable[..., Awaitable[None]]:
+    """For the end of a request: what the answer is dated with."""
+
+    async def note(
+        _session: object, _context: object, ended: aiohttp.TraceRequestEndParams
+    ) -> None:
+        dated(ended.response.headers.get("Date"))
+
+    return note
 
 
 async def _note_sent(_session: object, context: SimpleNamespace, _params: object) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from bot.adapters.slack_errors import TOKEN_REFUSED
 from bot.adapters.wire import Fetched
+from bot.outside_time.clocks import Dated, undated
 from bot.slack.heard import RemoteFile
 from bot.slack.transfers import fetched, put
 from bot.slack.wire import SlackWire
@@ -32,13 +33,14 @@ class SlackApi:
         clock: Callable[[], datetime],
         timeout_s: float = 10.0,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        dated: Dated = undated,
     ) -> None:
         self.workspaces = workspaces
         self.clock = clock
         self._api_url = api_url
         self._timeout_s = timeout_s
         self._sleep = sleep
-        self._wire = SlackWire(api_url, timeout_s=timeout_s)
+        self._wire = SlackWire(api_url, timeout_s=timeout_s, dated=dated)
 
     async def call(
         self, method: str, arguments: dict[str, Any], *, team: str = "", place: str = ""

@@ -14,6 +14,8 @@ from typing import Any
 
 import aiohttp
 
+from bot.adapters.wire import noting_date
+from bot.outside_time.clocks import Dated, undated
 from bot.proxies import proxy_for
 
 KEEP_S = 10.0
@@ -33,10 +35,14 @@ _PROGRESS: ContextVar[Progress | None] = ContextVar("progress_of_a_call_to_slack
 
 
 class SlackSession:
-    """What slack_sdk takes for an aiohttp session. It opens when first used."""
+    """What slack_sdk takes for an aiohttp session. It opens when first used.
 
-    def __init__(self, *, timeout_s: float) -> None:
+    `dated` is told what each answer's Date header says.
+    """
+
+    def __init__(self, *, timeout_s: float, dated: Dated = undated) -> None:
         self._timeout_s = timeout_s
+        self._dated = dated
         self._session: aiohttp.ClientSession | None = None
 
     def __deepcopy__(self, memo: dict[int, Any]) -> SlackSession:
@@ -77,6 +83,7 @@ class SlackSession:
         if self._session is None or self._session.closed:
             trace = aiohttp.TraceConfig()
             trace.on_request_headers_sent.append(_note_sent)
+            trace.on_request_end.append(noting_date(self._dated))
             self._session = aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(keepalive_timeout=KEEP_S, limit=32),
                 timeout=aiohttp.ClientTimeout(total=self._timeout_s, connect=self._timeout_s / 2),

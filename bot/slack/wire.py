@@ -13,6 +13,7 @@ from pydantic import SecretStr
 
 from bot.adapters.slack_errors import raise_for_answer
 from bot.adapters.wire import refusal
+from bot.outside_time.clocks import Dated, undated
 from bot.slack.session import SlackSession
 from scoring.errors import OutcomeUnknown, PlatformDown
 
@@ -38,9 +39,9 @@ class Answer:
 class SlackWire:
     """Calls with any token, each made once: nothing here tries again."""
 
-    def __init__(self, api_url: str, *, timeout_s: float = 10.0) -> None:
+    def __init__(self, api_url: str, *, timeout_s: float = 10.0, dated: Dated = undated) -> None:
         self._api_url = f"{api_url.rstrip('/')}/"
-        self.session = SlackSession(timeout_s=timeout_s)
+        self.session = SlackSession(timeout_s=timeout_s, dated=dated)
 
     async def ask(self, token: SecretStr, method: str, arguments: Mapping[str, Any]) -> Answer:
         """Call a method. OutcomeUnknown whenever Slack may have done it; else what it said."""

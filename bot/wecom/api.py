@@ -30,6 +30,7 @@ from bot.adapters.wire import (
     post_json,
 )
 from bot.delivery.steady import SteadyClock, steady_time
+from bot.outside_time.clocks import Dated, undated
 from bot.sealing import Seal
 from bot.wecom.tokens import FETCH_S, AccessToken, AccessTokens, Grant
 from messages.limits import WECOM_MEDIA_DAYS
@@ -80,8 +81,10 @@ class WecomApi:
         most_s: float = CALL_MOST_S,
         steady: SteadyClock = steady_time,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        dated: Dated = undated,
     ) -> None:
         self._store = store
+        self._dated = dated
         self._base = f"{api_url.rstrip('/')}/cgi-bin"
         self._corp_id = corp_id
         self._secret = secret
@@ -168,7 +171,7 @@ class WecomApi:
 
     def _session(self) -> aiohttp.ClientSession:
         if self._opened is None:
-            self._opened = open_session(timeout_s=self._timeout_s)
+            self._opened = open_session(timeout_s=self._timeout_s, dated=self._dated)
         return self._opened
 
     async def _call(self, path: str, query: Query | None, ask: Ask) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from bot.adapters.wecom_aibot import WecomAibot
 from bot.adapters.wecom_app import WecomApp
 from bot.adapters.wecom_robot import WecomRobots
 from bot.config import Wecom
+from bot.outside_time.clocks import Dated, undated
 from bot.wecom.api import WecomApi
 from bot.wecom.connection import Login
 from bot.wecom.headcount import Headcount
@@ -45,18 +46,26 @@ async def wecom_ways(
     *,
     act_at: str = "",
     standing_in: bool = False,
+    dated: Dated = undated,
 ) -> AsyncIterator[WecomWays]:
     """The configured ways; their sessions end with the block.
 
     `act_at` tells the readers of a robot's group where to act. `standing_in`: they lead to the
     playground's own cloud, where a clock moved by months knows no limits by the minute, and whose
-    AI bot leaves people to whatever reaches them for real.
+    AI bot leaves people to whatever reaches them for real. `dated` hears what WeCom's answers are
+    dated with.
     """
     async with AsyncExitStack() as stack:
         robots = api = app = connection = aibot = None
         if config.robots:
             keys = {name: robot.key for name, robot in config.robots.items()}
-            robots = WecomRobots(keys, api_url=config.api_url, act_at=act_at, paced=not standing_in)
+            robots = WecomRobots(
+                keys,
+                api_url=config.api_url,
+                act_at=act_at,
+                paced=not standing_in,
+                dated=dated,
+            )
             stack.push_async_callback(robots.close)
         if config.app.set_up:
             api = WecomApi(
@@ -65,6 +74,7 @@ async def wecom_ways(
                 corp_id=config.corp_id,
                 secret=config.app.secret,
                 clock=clock,
+                dated=dated,
             )
             stack.push_async_callback(api.close)
             headcount = Headcount(store, told=config.app.seats)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -36,6 +37,19 @@ that are no news any more: the digests themselves are held rows that the deliver
 
 AUDIT_EVERY = timedelta(hours=1)
 """How soon a row deleted by hand is noticed (reliability.md, F15)."""
+
+
+NOTHING_DONE: Mapping[str, Any] = {
+    "milestones": {"due": 0, "superseded": 0},
+    "opportunities": 0,
+    "escalations": 0,
+    "scores": 0,
+    "scores_left": 0,
+    "warnings": 0,
+    "findings": 0,
+    "notifications": 0,
+}
+"""What a tick says that was not done."""
 
 
 async def tick_once(
