@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 import structlog
+from aiohttp import web
 
 from bot.adapters.base import Adapters
 from bot.clock import Clock
@@ -51,6 +52,7 @@ class Running:
 
     address: str
     delivery: asyncio.Task[None]
+    app: web.Application
 
 
 @asynccontextmanager
@@ -173,7 +175,7 @@ async def running(
             await played.site_is_at(address)
         if played_slack is not None:
             await played_slack.site_is_at(address)
-        yield Running(address, delivery)
+        yield Running(address, delivery, app)
         log.info("stopping")
 
 
