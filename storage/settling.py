@@ -61,6 +61,31 @@ class Settling(Repository):
         )
         return result.rowcount
 
+    async def leave(self, owner: str, *, steady: datetime, settle_s: float) -> tuple[int, int]:
+        """Let go of what a worker holds that stops now; returns how many wait again, are in doubt.
+
+        What no message was made of may be sent by others at once; of the rest they need not wait
+        for the end of a lease that nobody will use.
+        """
+        held = _LEASED & (deliveries.c.lease_owner == owner)
+        nobody = {"lease_owner": None, "attempt_key": None, "leased_until": None}
+        untouched = await self._connection.execute(
+            update(deliveries)
+            .where(held, deliveries.c.batch.is_(None))
+            .values(state=DeliveryState.WAITING, settle_until=None, **nobody)
+        )
+        doubted = await self._connection.execute(
+            update(deliveries)
+            .where(held)
+            .values(
+                state=DeliveryState.AMBIGUOUS,
+                settle_until=steady + timedelta(seconds=settle_s),
+                error="delivery.error.expired",
+                **nobody,
+            )
+        )
+        return untouched.rowcount, doubted.rowcount
+
     async def settled(
         self, *, steady: datetime, limit: int, without: Collection[PlaceName] = ()
     ) -> list[tuple[PlaceName, str | None]]:

@@ -73,7 +73,7 @@ async def run_delivery(
     """Deliver until `stop`; looks at once after `wake` (something was put) and every poll_s.
 
     A place has at most one message under way here, and a slow place keeps no other waiting. What
-    is under way when asked to stop is finished first.
+    is under way when asked to stop is finished first; when this is cancelled it is broken off.
     """
     underway: dict[PlaceName, asyncio.Task[DeliverySummary]] = {}
     stopping = asyncio.create_task(stop.wait())
@@ -95,6 +95,10 @@ async def run_delivery(
             for place, task in list(underway.items()):
                 if task.done():
                     _tell(report, underway.pop(place).result())
+    except asyncio.CancelledError:
+        for task in underway.values():
+            task.cancel()
+        raise
     finally:
         stopping.cancel()
         for summary in await asyncio.gather(*underway.values()):
