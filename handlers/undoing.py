@@ -31,6 +31,8 @@ async def undo_button(ctx: Context, action: str) -> tuple[Button, ...]:
 async def take_back(ctx: Context, entry: AuditEntry) -> bool:
     """Take back a change with its parts; false when something changed since."""
     parts = await ctx.tx.audit.parts_of(entry)
+    if any(one.erased for one in (entry, *parts)):
+        return False  # nobody knows any more what was there before
     if any(one.change.subject == "contract" for one in (entry, *parts)):
         await ctx.tx.marks.next_rev()  # before anything else is changed: everybody waits here
     if not await UNDOABLE[entry.change.action](ctx, entry):

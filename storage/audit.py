@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import ColumnElement, Row, or_, select, update
 
+from storage.audit_subjects import about
 from storage.bulk import bulk_insert
 from storage.repository import Repository
 from storage.tables import audit
@@ -39,6 +40,21 @@ class AuditEntry:
     via: str
     change: Change
     undone: bool
+    erased: bool = False
+    """Its names and values are gone."""
+    seal_no: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which entries to read; what is None does not matter."""
+
+    actor: str | None = None
+    person_id: int | None = None
+    subject: str | None = None
+    subject_id: int | None = None
+    account_id: int | None = None
+    since: datetime | None = None
 
 
 class AuditTrail(Repository):
@@ -140,6 +156,24 @@ class AuditTrail(Repository):
         )
         return [_entry(row) for row in await self._connection.execute(query)]
 
+    async def read(self, wanted: Wanted, *, limit: int) -> list[AuditEntry]:
+        """The latest entries of a kind, the latest first."""
+        ways: list[ColumnElement[bool]] = []
+        if wanted.actor is not None:
+            by = audit.c.actor == wanted.actor
+            known = wanted.person_id is not None
+            ways.append(or_(by, audit.c.person_id == wanted.person_id) if known else by)
+        if wanted.subject is not None:
+            ways.append(audit.c.subject == wanted.subject)
+        if wanted.subject_id is not None:
+            ways.append(audit.c.subject_id == wanted.subject_id)
+        if wanted.account_id is not None:
+            ways.append(about(account_id=wanted.account_id))
+        if wanted.since is not None:
+            ways.append(audit.c.at >= wanted.since)
+        query = select(audit).where(*ways).order_by(audit.c.id.desc()).limit(limit)
+        return [_entry(row) for row in await self._connection.execute(query)]
+
     async def mark_undone(self, entry_id: int) -> bool:
         """Note that a change was taken back; false when it was before."""
         result = await self._connection.execute(
@@ -157,4 +191,6 @@ def _entry(row: Row[Any]) -> AuditEntry:
         via=row.via,
         change=Change(row.action, row.subject, row.subject_id, row.before, row.after),
         undone=row.undone,
+        erased=row.erased_at is not None,
+        seal_no=row.seal_no,
     )

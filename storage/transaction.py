@@ -16,7 +16,9 @@ from storage.connections import Connections
 from storage.contracts import Contracts
 from storage.countdown import Countdown
 from storage.dispatches import Dispatches
+from storage.doubting import Doubting
 from storage.engine import LONG_STATEMENT_TIMEOUT_S
+from storage.erasing import Erasing
 from storage.escalations import Escalations
 from storage.fact_sources import FactSources
 from storage.facts import Facts
@@ -36,6 +38,7 @@ from storage.parcels import Parcels
 from storage.people import People
 from storage.posts import Posts
 from storage.questions import Questions
+from storage.sealing import Sealing
 from storage.settings import Settings
 from storage.settling import Settling
 from storage.slack_homes import SlackHomes
@@ -114,6 +117,10 @@ class Tx:
     @cached_property
     def outbox(self) -> Outbox:
         return Outbox(self.connection)
+
+    @cached_property
+    def doubting(self) -> Doubting:
+        return Doubting(self.connection)
 
     @cached_property
     def dispatches(self) -> Dispatches:
@@ -201,6 +208,14 @@ class Tx:
     @cached_property
     def audit(self) -> AuditTrail:
         return AuditTrail(self.connection)
+
+    @cached_property
+    def sealing(self) -> Sealing:
+        return Sealing(self.connection)
+
+    @cached_property
+    def erasing(self) -> Erasing:
+        return Erasing(self.connection)
 
     @cached_property
     def marks(self) -> Marks:

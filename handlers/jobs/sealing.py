@@ -1,0 +1,36 @@
+"""Seals what was written to the audit trail since the last tick, so that it can no longer change."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from datetime import datetime
+
+from storage.audit_chain import Seal
+from storage.store import Store
+
+NAME = "sealing"
+
+SLICE_S = 2.0
+"""How long one tick seals; what an import of a million rows leaves is done by the next ones."""
+
+
+async def run(store: Store, now: datetime, *, for_s: float | None = SLICE_S) -> Sequence[Seal]:
+    """Seal batch by batch, each in its own transaction; for so many seconds, or until done.
+
+    Of several replicas one seals. The caller writes the hashes to the log: kept there, out of the
+    database's reach, they prove that nobody made the whole chain anew.
+    """
+    made: list[Seal] = []
+    end = None if for_s is None else time.monotonic() + for_s
+    while end is None or time.monotonic() < end:
+        async with store.read() as tx:
+            if not await tx.sealing.any_unsealed():
+                break
+        async with store.begin() as tx:
+            mark = await (tx.marks.take_free(NAME) if end else tx.marks.take(NAME))
+            seal = None if mark is None else await tx.sealing.seal(at=now)
+        if seal is None:
+            break
+        made.append(seal)
+    return made
