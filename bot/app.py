@@ -17,6 +17,8 @@ from bot.clock import Clock
 from bot.config import Config
 from bot.delivery import Courier, run_delivery
 from bot.delivery.checkpoints import Point, dying_at, passing
+from bot.delivery.leaving import finish
+from bot.departing import delivery_within_s
 from bot.dispatcher import Dispatcher
 from bot.loopback.board import Board
 from bot.loopback.wecom_stand_in import wecom_stand_in
@@ -63,11 +65,12 @@ async def running(
     prepare: Prepare | None = None,
     figures: Figures | None = None,
     listener: Listener | None = None,
+    departing: asyncio.Event | None = None,
 ) -> AsyncIterator[Running]:
     """A bot by configuration, until left: intake stops first, what is under way is finished.
 
     Two of them may run in one process for a while, as two replicas do, with the same `figures` and
-    the same `listener` (`bot.shifts`).
+    the same `listener` (`bot.shifts`). `departing`: set when the process leaves, and is not ready.
     """
     rules = rules_of(config, clock.now())
     async with AsyncExitStack() as stack:
@@ -121,7 +124,7 @@ async def running(
             # Whom the playground lets speak is nothing for `doctor` to go by.
             wecoms.append(WecomService(played.config, played.ways, *hearing, met=not_noted))
         services: list[WecomService | SlackService] = [*wecoms]
-        health = Health(store, figures, {"clock": ticker.late})
+        health = Health(store, figures, {"clock": ticker.late}, departing or asyncio.Event())
         doors: list[Doors] = [health, Api(store, rules, clock.now)]
         if config.slack.set_up:
             from bot.slack.service import SlackService, install_doors
@@ -160,13 +163,15 @@ async def running(
         await ticker.tick()
         for service in services:
             await stack.enter_async_context(service.listening())
+        stack.push_async_callback(ticker.stop)
+        await stack.enter_async_context(store.hearing_puts(wake.set))
         delivery = asyncio.create_task(
             run_delivery(courier, wake=wake, stop=stop, report=figures.delivered)
         )
-        stack.push_async_callback(_finish, delivery, stop)
+        within_s = delivery_within_s(config)
+        stack.push_async_callback(finish, courier, delivery, stop, within_s=within_s)
         health.checks["delivery"] = lambda: _alive(delivery)
         ticker.start()
-        stack.push_async_callback(ticker.stop)
         app = web_app(doors)
         address = await stack.enter_async_context(
             serving(app, config.http.host, config.http.port, listener=listener)
@@ -177,11 +182,8 @@ async def running(
             await played_slack.site_is_at(address)
         yield Running(address, delivery, app)
         log.info("stopping")
-
-
-async def _finish(delivery: asyncio.Task[None], stop: asyncio.Event) -> None:
-    stop.set()
-    await asyncio.wait({delivery})
+        # No further message is begun while requests are answered to their end.
+        stop.set()
 
 
 async def _alive(delivery: asyncio.Task[None]) -> str:

@@ -88,6 +88,7 @@ class Config(BaseSettings):
     undo_minutes: int = Field(10, ge=1, le=120)
     amounts_in_shared_places: bool = False
     tick_every_s: int = Field(45, ge=5, le=3600)
+    stop_within_s: int = Field(25, ge=2, le=600)
     log_format: str = Field("console", pattern=r"^(console|json)$")
     http: Http = Http()
     slack: Slack = Slack()
@@ -168,6 +169,8 @@ def load_config(path: Path | None = None, *, database_url: str | None = None) ->
     except ValidationError as fault:
         faults += [_sentence(error) for error in fault.errors()]
         raise ConfigError([*faults, *_further_faults(values, fault)]) from None
+    if config.http.leaving_s >= config.stop_within_s:
+        faults.append("http.leaving_s has to be less than stop_within_s")
     faults += slack_faults(config.slack, config.http.public_url)
     faults += wecom_faults(config.wecom)
     if faults:

@@ -33,6 +33,9 @@ class Http(Section):
     public_url: str = ""
     """Where people's browsers and the platforms reach us from outside; empty: nowhere."""
 
+    leaving_s: int = Field(default=0, ge=0, le=60)
+    """How long requests are still answered when told to stop, while /readyz says 503 already."""
+
     @field_validator("public_url")
     @classmethod
     def _address(cls, url: str) -> str:
@@ -132,7 +135,10 @@ class Delivery(Section):
     """What happens where a platform makes the outcome of sending unknowable."""
 
     repeat_unknown: bool = True
-    settle_s: int = Field(default=120, ge=1)
+    settle_s: int = Field(default=120, ge=1, le=3600)
+    lease_s: int = Field(default=60, ge=2, le=600)
+    """A replica that is gone for so long loses what it was sending; a request may take half."""
+    backoff_most_s: int = Field(default=600, ge=1, le=3600)
 
 
 class Expansion(Section):

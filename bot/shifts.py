@@ -20,6 +20,7 @@ import structlog
 from bot.app import Prepare, Running, running
 from bot.clock import Clock
 from bot.config import Config
+from bot.departing import Departure
 from bot.logs import set_up_logs
 from bot.watching import Watch
 from bot.web.health import Figures
@@ -56,6 +57,7 @@ class Shifts:
 
     clock: Clock
     listener: Listener
+    departing: asyncio.Event = field(default_factory=asyncio.Event)
     figures: Figures = field(default_factory=Figures.new)
     on_duty: Shift | None = None
 
@@ -84,7 +86,12 @@ class Shifts:
         prepare: Prepare | None,
     ) -> None:
         async with running(
-            config, self.clock, prepare=prepare, figures=self.figures, listener=self.listener
+            config,
+            self.clock,
+            prepare=prepare,
+            figures=self.figures,
+            listener=self.listener,
+            departing=self.departing,
         ) as bot:
             begun.set_result(bot)
             leaving = asyncio.create_task(leave.wait())
@@ -104,18 +111,17 @@ async def serve(
     load: Load | None = None,
     files: tuple[Path, ...] = (),
 ) -> None:
-    """Run until SIGTERM or Ctrl-C; `ready` is told the address once everything answers.
+    """Run until SIGTERM or Ctrl-C; `ready` is told the address once everything answers. Told to
+    stop, it says so at /readyz, takes no new requests, and finishes (`bot.departing`).
 
     With `load` the configuration is read again on SIGHUP and when one of `files` has changed.
     """
-    stop, again = asyncio.Event(), asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for name in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(name, stop.set)
+    departure, again = Departure(), asyncio.Event()
+    stop = departure.asked
     if load is not None:
-        loop.add_signal_handler(signal.SIGHUP, again.set)
-    with listening(config.http.host, config.http.port) as listener:
-        shifts = Shifts(clock, listener)
+        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, again.set)
+    with departure.heeding(), listening(config.http.host, config.http.port) as listener:
+        shifts = Shifts(clock, listener, stop)
         await shifts.take_over(config, prepare=prepare)
         ready(listener.address)
         watch = Watch(files if load is not None else ())
@@ -133,8 +139,11 @@ async def serve(
             if load is not None and (watch.changed() or again.is_set()) and not stop.is_set():
                 again.clear()
                 await _reload(shifts, on_duty.config, load)
-        if shifts.on_duty is not None:
-            await shifts.on_duty.end()
+        if (last := shifts.on_duty) is not None:
+            with departure.at_most(last.config.stop_within_s):
+                await departure.linger(last.config.http.leaving_s)
+                listener.close()
+                await last.end()
 
 
 async def _reload(shifts: Shifts, before: Config, load: Load) -> None:

@@ -81,6 +81,7 @@ class Health:
     store: Store
     figures: Figures
     checks: dict[str, Check] = field(default_factory=dict)
+    departing: asyncio.Event = field(default_factory=asyncio.Event)
 
     def __post_init__(self) -> None:
         self.checks.setdefault("database", self._database)
@@ -96,7 +97,14 @@ class Health:
         return web.Response(text="ok\n")
 
     async def ready(self, _request: web.Request) -> web.Response:
-        """200 when every part works; else 503, naming those that do not and why."""
+        """200 when every part works; else 503, naming those that do not and why.
+
+        503 as well from the moment on that the process is told to stop.
+        """
+        if self.departing.is_set():
+            parts = {"service": "told to stop"}
+            gone = {"ready": False, "failing": ["service"], "parts": parts}
+            return web.json_response(gone, status=503)
         found = await asyncio.gather(*(_asked(check) for check in self.checks.values()))
         parts = {name: said or "ok" for name, said in zip(self.checks, found, strict=True)}
         failing = [name for name, said in zip(self.checks, found, strict=True) if said]

@@ -20,6 +20,11 @@ class Listener:
     sockets: tuple[socket.socket, ...]
     address: str
 
+    def close(self) -> None:
+        """Take no connection any more; whoever still serves here keeps those that are open."""
+        for one in self.sockets:
+            one.close()
+
 
 @contextmanager
 def listening(host: str, port: int) -> Iterator[Listener]:
