@@ -21,7 +21,9 @@ from storage.transaction import Tx
 def delivery_rules(config: Config) -> DeliveryRules:
     """How patient delivery is, by the configuration."""
     return DeliveryRules(
+        lease_s=config.delivery.lease_s,
         settle_s=config.delivery.settle_s,
+        backoff_most_s=config.delivery.backoff_most_s,
         repeat_unreadable=config.delivery.repeat_unknown,
         # Where the clock is moved by hand, its minutes say nothing about WeCom's.
         avoid_busy_minutes=not config.playground.enabled,
