@@ -5,9 +5,11 @@ from __future__ import annotations
 import typer
 
 from bot.cli import (
+    audit,
     book,
     chat,
     clock,
+    health,
     learning,
     manifest,
     model,
@@ -32,6 +34,7 @@ app = typer.Typer(
 for module in (
     operate,
     setup,
+    health,
     book,
     chat,
     clock,
@@ -43,5 +46,6 @@ for module in (
     wecom,
     manifest,
     sources,
+    audit,
 ):
     module.add_to(app)
