@@ -12,7 +12,9 @@ from typing import Any
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
+from bot.audit_log import log_seal
 from bot.origins import Begun, beginning
+from handlers.jobs import sealing
 from handlers.jobs.tick import audit_when_due, tick_once
 from handlers.rules import Rules
 from scoring.errors import StoreUnavailable
@@ -75,6 +77,7 @@ class Ticker:
         self.done(did, self._last_done - begun)
         self.wake.set()
         await self._audit()
+        await self._seal()
         return did
 
     async def late(self) -> str:
@@ -97,6 +100,13 @@ class Ticker:
             )
         if audit.put_again:
             self.wake.set()
+
+    async def _seal(self) -> None:
+        """The same of the audit trail: what is not sealed now, the next tick seals."""
+        try:
+            await sealing.run(self.store, self.clock(), tell=log_seal)
+        except StoreUnavailable as fault:
+            log.warning("the audit trail could not be sealed", reason=fault.reason)
 
     async def _edge(self) -> None:
         """One of the edges where anything may come up: a failed tick must not stop the next."""

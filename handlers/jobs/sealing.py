@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from storage.audit_chain import Seal
@@ -15,11 +15,21 @@ SLICE_S = 2.0
 """How long one tick seals; what an import of a million rows leaves is done by the next ones."""
 
 
-async def run(store: Store, now: datetime, *, for_s: float | None = SLICE_S) -> Sequence[Seal]:
+def _nobody(_seal: Seal) -> None:
+    pass
+
+
+async def run(
+    store: Store,
+    now: datetime,
+    *,
+    for_s: float | None = SLICE_S,
+    tell: Callable[[Seal], None] = _nobody,
+) -> Sequence[Seal]:
     """Seal batch by batch, each in its own transaction; for so many seconds, or until done.
 
-    Of several replicas one seals. The caller writes the hashes to the log: kept there, out of the
-    database's reach, they prove that nobody made the whole chain anew.
+    Of several replicas one seals. `tell` hears of every seal that is committed: kept where the
+    database cannot reach, the hashes prove that nobody made the whole chain anew.
     """
     made: list[Seal] = []
     end = None if for_s is None else time.monotonic() + for_s
@@ -33,4 +43,5 @@ async def run(store: Store, now: datetime, *, for_s: float | None = SLICE_S) -> 
         if seal is None:
             break
         made.append(seal)
+        tell(seal)
     return made

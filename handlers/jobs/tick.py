@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,11 +13,13 @@ from handlers.jobs import (
     milestones,
     past_warnings,
     references,
+    sealing,
     snoozes,
     sweep,
 )
 from handlers.jobs.auditor import Audit, audit_outbox
 from handlers.rules import Rules
+from storage.audit_chain import Seal
 from storage.store import Store
 
 JOBS = (
@@ -31,6 +33,7 @@ JOBS = (
     "risk",
     "digests",
     "audit",
+    "sealing",
 )
 """What can be asked for alone; `risk` is another name of `health`, and `digests` closes the warnings
 that are no news any more: the digests themselves are held rows that the delivery loop tells."""
@@ -66,8 +69,8 @@ async def tick_once(
     Scores are made for so many seconds, the rest (`scores_left`) stays for the next tick; asked
     for alone, the job finishes.
 
-    Without `audit` the caller asks `audit_when_due` afterwards, where a fault of the audit does
-    not hide what the other jobs have committed.
+    Without `audit` the caller asks `audit_when_due` and seals afterwards, where a fault of theirs
+    does not hide what the other jobs have committed.
     """
     crossed = milestones.MilestoneTick()
     woken = escalated = failed = 0
@@ -97,6 +100,10 @@ async def tick_once(
     found = Audit((), 0)
     if only == "audit" or (only is None and audit):
         found = await audit_when_due(store, rules, now, at_once=only is not None)
+    sealed: Sequence[Seal] = ()
+    if only == sealing.NAME or (only is None and audit):
+        for_s = sealing.SLICE_S if only is None else None
+        sealed = await sealing.run(store, now, for_s=for_s)
     return {
         "milestones": {"due": crossed.due, "superseded": crossed.superseded},
         "opportunities": crossed.opportunities + scored.expansions,
@@ -112,6 +119,9 @@ async def tick_once(
         + scored.warnings
         + scored.expansions
         + found.put_again,
+        "sealed": [
+            {"seal": one.no, "entries": one.entries, "hash": one.hash} for one in sealed
+        ],
     }
 
 
