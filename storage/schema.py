@@ -197,13 +197,25 @@ def _alone(connection: Connection) -> Iterator[None]:
     yield
 
 
-def _migrate(connection: Connection) -> None:
+def _migrate(connection: Connection, revision: str = "head") -> None:
     # Imported here: most starts find nothing to do, and this costs a third of a second.
     from alembic import command
 
     config = alembic_config()
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, revision)
+
+
+def lay(connection: Connection, revision: str = "head") -> None:
+    """Lay the schema, as of a revision, within the caller's transaction on an empty database."""
+    take_turn(connection)
+    _migrate(connection, revision)
+
+
+def take_turn(connection: Connection) -> None:
+    """Let no other process change the schema until the transaction ends; SQLite has its own lock."""
+    if connection.dialect.name != "sqlite":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
 
 
 def _use_wal(connection: Connection) -> None:
