@@ -51,6 +51,7 @@ NOTHING_DONE: Mapping[str, Any] = {
     "warnings": 0,
     "findings": 0,
     "notifications": 0,
+    "sealed": [],
 }
 """What a tick says that was not done."""
 
@@ -119,9 +120,7 @@ async def tick_once(
         + scored.warnings
         + scored.expansions
         + found.put_again,
-        "sealed": [
-            {"seal": one.no, "entries": one.entries, "hash": one.hash} for one in sealed
-        ],
+        "sealed": [{"seal": one.no, "entries": one.entries, "hash": one.hash} for one in sealed],
     }
 
 
