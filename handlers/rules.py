@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import time
+from datetime import time, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -54,6 +54,8 @@ class Rules:
     page_size: int = 10
     amounts_in_shared_places: bool = False
     proof_horizon_days: int = 120
+    audit_every: timedelta = timedelta(hours=1)
+    """How soon a row deleted by hand is noticed (reliability.md, F15)."""
     alerts: AlertRules = field(default_factory=AlertRules)
     expansion_rest_days: int = 180
     """After an expansion was decided, how long the customer is not offered another one."""

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import TextClause, bindparam, select, text
+from sqlalchemy import TextClause, bindparam, exists, select, text
 
 from scoring.model import DeliveryState
 from storage.columns import Instant
 from storage.outbox import Delivery, delivery_of
 from storage.repository import Repository
-from storage.tables import deliveries
+from storage.tables import deliveries, people, posts
 
 _LIMIT = 1_000
 """No audit tells more of one kind: whoever reads it has to act on the first ones anyway."""
@@ -48,6 +48,8 @@ _UNTOLD = f"""
       AND NOT EXISTS ({_ROWS} AND d.state <> 'superseded')
       AND (NOT EXISTS ({_ROWS}) OR {_CURRENT})
 """  # noqa: S608 - fragments of our own
+_ALERT = "'milestone:' || l.contract_id || ':' || l.countdown_no || ':' || l.anchor || ':' || l.offset_days"
+_UNREAD = f"{_ALERT} NOT IN (SELECT alert FROM told_alerts)"  # noqa: S608
 _POSTED = """
     EXISTS (
         SELECT 1 FROM posts p
@@ -58,7 +60,8 @@ _POSTED = """
 @dataclass(frozen=True, slots=True)
 class Untold:
     """A due milestone without any row. `posted`: a message about it hangs somewhere all the same;
-    `current`: it is the newest of its term, so that telling it now is still right."""
+    `current`: it is the newest of its term, so that telling it now is still right. `alert` is what the
+    keys of its rows begin with."""
 
     contract_no: str
     anchor: str
@@ -66,6 +69,7 @@ class Untold:
     on: date
     current: bool
     posted: bool
+    alert: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +90,7 @@ class Auditing(Repository):
         rows = await self._connection.execute(
             _since(
                 f"SELECT c.contract_no, l.anchor, l.offset_days, l.on_date, {_CURRENT} AS current, "
-                f"{_POSTED} AS posted {_UNTOLD} ORDER BY c.contract_no, l.offset_days "
+                f"{_POSTED} AS posted, {_ALERT} AS alert {_UNTOLD} ORDER BY c.contract_no, l.offset_days "
                 f"LIMIT {_LIMIT}"
             ),
             {"since": since},
@@ -99,18 +103,22 @@ class Auditing(Repository):
                 row.on_date if isinstance(row.on_date, date) else date.fromisoformat(row.on_date),
                 bool(row.current),
                 bool(row.posted),
+                row.alert,
             )
             for row in rows
         ]
 
     async def take_up_untold(self, *, since: datetime) -> None:
-        """Hand those that should still be told to `Countdown.announce`."""
+        """Hand those that should still be told to `Countdown.announce`.
+
+        Not those of `told_alerts` (`Vanishing.gather`): somebody may have read them.
+        """
         await self._connection.execute(text("DROP TABLE IF EXISTS tick_new"))
         await self._connection.execute(
             _since(
                 "CREATE TEMPORARY TABLE tick_new AS SELECT l.contract_id, l.countdown_no, "
                 f"l.anchor, l.offset_days, l.on_date, l.state {_UNTOLD} "
-                f"AND {_CURRENT} AND NOT {_POSTED}"
+                f"AND {_CURRENT} AND NOT {_POSTED} AND {_UNREAD}"
             ),
             {"since": since},
         )
@@ -151,6 +159,20 @@ class Auditing(Repository):
             {"since": since},
         )
         return [Missing(row.contract_no, row.alert, row.audience, row.places) for row in rows]
+
+    async def unregistered(self, *, since: datetime) -> list[Delivery]:
+        """Deliveries that were sent and whose post is not in the registry any more.
+
+        Posts to people who left are forgotten on purpose.
+        """
+        return await self._rows(
+            deliveries.c.state == DeliveryState.SENT,
+            deliveries.c.sent_at >= since,
+            deliveries.c.batch.is_not(None),
+            deliveries.c.receipt.is_not(None),
+            ~exists().where(posts.c.batch == deliveries.c.batch),
+            ~exists().where(people.c.id == deliveries.c.person_id, people.c.left_on.is_not(None)),
+        )
 
     async def overdue(self, *, before: datetime) -> list[Delivery]:
         """Rows without an end that should have been sent before then."""

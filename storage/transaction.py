@@ -50,6 +50,7 @@ from storage.tokens import Tokens
 from storage.touches import Touches
 from storage.undoing import Undoing
 from storage.uploads import Uploads
+from storage.vanishing import Vanishing
 from storage.views.customer import Customers
 from storage.views.due import Due
 from storage.views.export import Exports
@@ -292,6 +293,10 @@ class Tx:
     @cached_property
     def uploads(self) -> Uploads:
         return Uploads(self.connection)
+
+    @cached_property
+    def vanishing(self) -> Vanishing:
+        return Vanishing(self.connection)
 
     @cached_property
     def slack_installations(self) -> SlackInstallations:

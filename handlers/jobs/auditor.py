@@ -36,6 +36,8 @@ class Problem(StrEnum):
     OVERDUE = "overdue"
     REVIEW = "review"
     FAILED = "failed"
+    UNREGISTERED = "unregistered"
+    VANISHED = "vanished"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +72,19 @@ async def audit_outbox(
     since = now - timedelta(days=LOOK_BACK_DAYS)
     today = now.astimezone(rules.zone).date()
     async with store.read() as tx:
-        untold = await tx.auditing.untold(since=since)
+        # What was deleted after somebody may have read it was told when it vanished.
+        read = await tx.vanishing.read_alerts()
+        untold = [one for one in await tx.auditing.untold(since=since) if one.alert not in read]
         missing = await tx.auditing.missing(since=since)
+        unregistered = await tx.auditing.unregistered(since=since)
         late = await tx.auditing.overdue(before=now - timedelta(hours=patience_h))
         ended_badly = await tx.auditing.ended_badly(since=since)
         unheard = Unheard(tx.connection)
         floor_on = today - timedelta(days=rules.schedule.grace_days)
         warnings = await unheard.warnings(since=since, floor_on=floor_on)
         expansions = await unheard.expansions(since=since)
+    warnings = [one for one in warnings if f"{WARNING}:{one.warning.key}" not in read]
+    expansions = [one for one in expansions if f"expansion:{one.opportunity_id}" not in read]
     findings = [
         Finding(Problem.UNTOLD, entry.contract_no, f"{entry.anchor} {entry.offset_days} {entry.on}")
         for entry in untold
@@ -93,6 +100,7 @@ async def audit_outbox(
         Finding(Problem.MISSING, alert.contract_no, f"{alert.alert} {alert.rows}/{alert.audience}")
         for alert in missing
     ]
+    findings += [_of_row(Problem.UNREGISTERED, row) for row in unregistered]
     findings += [_of_row(Problem.OVERDUE, row) for row in late]
     findings += [
         _of_row(Problem.REVIEW if row.state is DeliveryState.REVIEW else Problem.FAILED, row)
@@ -101,11 +109,18 @@ async def audit_outbox(
     put_again = 0
     if untold:
         async with store.begin() as tx:
+            await tx.vanishing.gather(read)
             await tx.auditing.take_up_untold(since=since)
             put_again = await tx.auditing.tell_after_all() + await tx.countdown.announce(
                 await routes(tx, rules, now), today=today, now=now
             )
-    put_again += await _put_again(store, rules, now, warnings, expansions)
+    put_again += await _put_again(
+        store,
+        rules,
+        now,
+        warnings,
+        expansions,
+    )
     return Audit(tuple(findings), put_again)
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
+from handlers.audit_record import keep
 from handlers.jobs import (
     escalations,
     failures,
@@ -16,6 +17,7 @@ from handlers.jobs import (
     sealing,
     snoozes,
     sweep,
+    vanished,
 )
 from handlers.jobs.auditor import Audit, audit_outbox
 from handlers.rules import Rules
@@ -37,9 +39,6 @@ JOBS = (
 )
 """What can be asked for alone; `risk` is another name of `health`, and `digests` closes the warnings
 that are no news any more: the digests themselves are held rows that the delivery loop tells."""
-
-AUDIT_EVERY = timedelta(hours=1)
-"""How soon a row deleted by hand is noticed (reliability.md, F15)."""
 
 
 NOTHING_DONE: Mapping[str, Any] = {
@@ -73,6 +72,10 @@ async def tick_once(
     Without `audit` the caller asks `audit_when_due` and seals afterwards, where a fault of theirs
     does not hide what the other jobs have committed.
     """
+    gone = Audit((), 0)
+    if only in (None, "milestones", "audit"):
+        # Before the milestones: a ledger without its entries would tell them all again.
+        gone = await vanished.run(store, rules, now)
     crossed = milestones.MilestoneTick()
     woken = escalated = failed = 0
     if only in (None, "milestones"):
@@ -112,13 +115,14 @@ async def tick_once(
         "scores": scored.scored,
         "scores_left": scored.left,
         "warnings": scored.warnings,
-        "findings": len(found.findings),
+        "findings": len(gone.findings) + len(found.findings),
         "notifications": crossed.notifications
         + woken
         + escalated
         + failed
         + scored.warnings
         + scored.expansions
+        + gone.put_again
         + found.put_again,
         "sealed": [{"seal": one.no, "entries": one.entries, "hash": one.hash} for one in sealed],
     }
@@ -127,14 +131,15 @@ async def tick_once(
 async def audit_when_due(
     store: Store, rules: Rules, now: datetime, *, at_once: bool = False
 ) -> Audit:
-    """Audit when the last one is an hour old, or at once; nothing is found in between."""
+    """Audit when the last one is a period old, or at once; nothing is found in between."""
     async with store.read() as tx:
         last_at = (await tx.marks.look("audit")).at
-    if not at_once and last_at is not None and abs(now - last_at) < AUDIT_EVERY:
+    if not at_once and last_at is not None and abs(now - last_at) < rules.audit_every:
         return Audit((), 0)
     audit = await audit_outbox(store, rules, now)
     async with store.begin() as tx:
         mark = await tx.marks.take("audit")
         today = now.astimezone(rules.zone).date()
         await tx.marks.put("audit", on=today, rev=mark.rev, at=now)
+        await keep(tx, rules, now, audit)
     return audit

@@ -6,6 +6,7 @@ import pytest
 
 from handlers.jobs.auditor import Audit, Problem, audit_outbox
 from handlers.jobs.tick import tick_once
+from handlers.jobs.vanished import run as vanished
 from scoring.health.model import Band
 from scoring.health.worry import Concern
 from tests.chatting import Chat
@@ -70,13 +71,14 @@ async def test_a_warning_that_lost_all_its_rows_is_told_again(chat: Chat, reason
     assert await audited(chat) == Audit((), 0)
 
 
-async def test_what_hangs_somewhere_is_only_found(chat: Chat) -> None:
+async def test_what_somebody_may_have_read_is_told_when_it_vanishes_and_not_again(chat: Chat) -> None:
     await worry(chat, 1)
     await Post(chat).deliver()
     chat.later(minutes=1)
     await sql(chat, "DELETE FROM deliveries WHERE kind = 'warning'")
-    audit = await audited(chat)
-    assert (audit.count(Problem.UNTOLD), audit.put_again) == (1, 0)
+    gone = await vanished(chat.store, chat.rules, chat.now)
+    assert (gone.count(Problem.VANISHED), gone.put_again) == (3, 0)
+    assert await audited(chat) == Audit((), 0)
 
 
 @pytest.mark.parametrize("line", ["claim HT-1", "lost HT-1 price"])
@@ -120,4 +122,5 @@ async def test_the_hourly_audit_of_the_tick_puts_them_again(chat: Chat) -> None:
     before = await keys(chat, "warning")
     await sql(chat, "DELETE FROM deliveries WHERE kind = 'warning'")
     did = await tick_once(chat.store, chat.rules, chat.now, only="audit")
-    assert (did["findings"], await keys(chat, "warning")) == (1, before)
+    # One for the row that vanished, one for the warning that nobody has a row for.
+    assert (did["findings"], await keys(chat, "warning")) == (2, before)

@@ -1,0 +1,197 @@
+"""Whatever somebody deletes by hand is noticed at the next tick, told once, and never told twice."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from handlers.audit_record import last_audit
+from handlers.jobs.auditor import Audit, Problem, audit_outbox
+from handlers.jobs.tick import tick_once
+from handlers.jobs.vanished import run
+from storage.outbox import Delivery, Notification
+from storage.store import Store
+from tests.chat.conftest import book
+from tests.sample_book import MONDAY, RULES
+
+__all__ = ["book"]
+
+NOW = MONDAY.astimezone(UTC)
+ENDS = ("waiting", "leased", "ambiguous", "sent", "failed", "review", "superseded")
+KINDS = ("milestone", "warning", "expansion", "followup", "repaint", "notice", "digest")
+
+
+@pytest.fixture
+async def ticked(store: Store, book: object) -> Store:
+    await tick_once(store, RULES, NOW)
+    return store
+
+
+async def sql(store: Store, *statements: str) -> None:
+    async with store.begin() as tx:
+        for statement in statements:
+            await tx.connection.exec_driver_sql(statement)
+
+
+async def rows(store: Store) -> list[Delivery]:
+    async with store.read() as tx:
+        return await tx.outbox.rows()
+
+
+async def alerts(store: Store) -> list[str]:
+    return sorted(row.key for row in await rows(store) if row.kind == "milestone")
+
+
+async def told(store: Store) -> list[str]:
+    """Notices to the admins, by what they are about."""
+    return [row.key.split(":")[1] for row in await rows(store) if row.key.startswith("notice:")]
+
+
+async def entries(store: Store) -> set[tuple[object, ...]]:
+    async with store.read() as tx:
+        found = await tx.connection.exec_driver_sql(
+            "SELECT contract_id, countdown_no, anchor, offset_days, on_date, state FROM ledger"
+        )
+        return {tuple(row) for row in found}
+
+
+async def tick(store: Store, now: datetime = NOW) -> int:
+    """One tick, as the service does it: first the jobs, then the audit when it is due."""
+    did = await tick_once(store, RULES, now)
+    return int(did["findings"])
+
+
+async def the_day_after(store: Store) -> None:
+    """The whole book is looked at anew then."""
+    for hours in (1, 24, 25):
+        await sql(store, "UPDATE deliveries SET state = 'sent' WHERE kind = 'notice'")
+        await tick(store, NOW + timedelta(hours=hours))
+
+
+async def test_where_nothing_vanished_nothing_is_written(ticked: Store) -> None:
+    async with ticked.begin() as tx:
+        await tx.marks.next_rev()  # on SQLite nobody else could write now
+        assert await run(ticked, RULES, NOW) == Audit((), 0)
+
+
+@pytest.mark.parametrize("state", ENDS)
+async def test_an_alert_comes_back_only_when_nobody_can_have_read_it(
+    ticked: Store, state: str
+) -> None:
+    before = await alerts(ticked)
+    key = before[0]
+    await sql(
+        ticked,
+        f"UPDATE deliveries SET state = '{state}' WHERE key = '{key}'",  # noqa: S608
+        f"DELETE FROM deliveries WHERE key = '{key}'",  # noqa: S608
+    )
+    assert await tick(ticked) == 1
+    assert (key in await alerts(ticked)) is (state == "waiting")
+    assert await told(ticked) == ["vanished"]
+    await tick(ticked)
+    assert await told(ticked) == ["vanished"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_a_row_of_any_kind_is_missed(ticked: Store, kind: str) -> None:
+    row = Notification(f"{kind}:9:slack:#x", kind, "slack", "#x", NOW)
+    async with ticked.begin() as tx:
+        await tx.outbox.put([row], now=NOW)
+    await sql(ticked, "DELETE FROM deliveries WHERE place = '#x'")
+    (finding,) = (await run(ticked, RULES, NOW)).findings
+    assert (finding.problem, finding.subject) == (Problem.VANISHED, row.key)
+    assert finding.detail == "delivery waiting"
+
+
+async def test_all_rows_of_an_alert_come_back_when_none_was_read(ticked: Store) -> None:
+    before = await alerts(ticked)
+    await sql(ticked, "DELETE FROM deliveries WHERE kind = 'milestone'")
+    assert await tick(ticked) == len(before)
+    assert await alerts(ticked) == before
+    assert await audit_outbox(ticked, RULES, NOW) == Audit((), 0)
+
+
+async def test_an_alert_that_was_read_is_not_told_again_by_the_audit(ticked: Store) -> None:
+    before = await alerts(ticked)
+    await sql(
+        ticked,
+        "UPDATE deliveries SET state = 'sent' WHERE kind = 'milestone'",
+        "DELETE FROM deliveries WHERE kind = 'milestone'",
+    )
+    assert await tick(ticked) == len(before)
+    await the_day_after(ticked)
+    assert await alerts(ticked) == []
+    assert await told(ticked) == ["vanished"]
+
+
+@pytest.mark.parametrize("state", ["waiting", "sent"])
+async def test_the_ledger_comes_back_and_nothing_is_told_again(ticked: Store, state: str) -> None:
+    written, before = await entries(ticked), await alerts(ticked)
+    await sql(ticked, f"UPDATE deliveries SET state = '{state}'", "DELETE FROM ledger")  # noqa: S608
+    assert await tick(ticked) == len(written)
+    assert await entries(ticked) == written
+    await the_day_after(ticked)
+    assert await entries(ticked) >= written
+    assert set(await alerts(ticked)) >= set(before)
+
+
+@pytest.mark.parametrize(("state", "again"), [("waiting", True), ("sent", False)])
+async def test_ledger_and_alerts_gone_together_tell_nobody_twice(
+    ticked: Store, state: str, again: bool
+) -> None:
+    written, before = await entries(ticked), await alerts(ticked)
+    await sql(
+        ticked,
+        f"UPDATE deliveries SET state = '{state}' WHERE kind = 'milestone'",  # noqa: S608
+        "DELETE FROM deliveries WHERE kind = 'milestone'",
+        "DELETE FROM ledger",
+    )
+    await tick(ticked, NOW + timedelta(days=1))  # a new day: the tick looks at the whole book
+    assert await entries(ticked) >= written
+    assert bool(set(before) & set(await alerts(ticked))) is again
+    await the_day_after(ticked)
+    assert bool(set(before) & set(await alerts(ticked))) is again
+
+
+async def test_a_post_that_vanished_is_found_once(ticked: Store) -> None:
+    await sql(
+        ticked,
+        "UPDATE deliveries SET state = 'sent', batch = 'b' || id, receipt = 'r', "
+        "sent_at = '2026-11-23 02:00:00.000000' WHERE kind = 'milestone'",
+        "INSERT INTO posts (platform, place, message_id, kind, batch, facts, revision, posted_at) "
+        "SELECT platform, place, 'm' || id, kind, batch, '{}', 0, '2026-11-23 02:00:00.000000' "
+        "FROM deliveries WHERE kind = 'milestone'",
+    )
+    later = NOW + timedelta(hours=1)
+    assert await tick(ticked, later) == 0
+    await sql(ticked, "DELETE FROM posts WHERE id = (SELECT min(id) FROM posts)")
+    assert await tick(ticked, later + timedelta(minutes=59)) == 0
+    for hours in (1, 2):
+        assert await tick(ticked, later + timedelta(hours=hours)) == 1
+    assert await told(ticked) == ["audit"]
+    async with ticked.read() as tx:
+        record = await last_audit(tx)
+    assert record is not None
+    assert [finding.problem for finding in record.findings] == [Problem.UNREGISTERED]
+    assert record.clean  # it was told, and is no news any more
+
+
+async def test_two_replicas_tell_of_it_once(ticked: Store) -> None:
+    await sql(ticked, "DELETE FROM deliveries WHERE kind = 'milestone'")
+    found = await asyncio.gather(*(run(ticked, RULES, NOW) for _ in range(3)))
+    assert sorted(bool(audit.findings) for audit in found) == [False, False, True]
+    assert await told(ticked) == ["vanished"]
+
+
+async def test_a_decided_term_gets_nothing_back(ticked: Store) -> None:
+    key = (await alerts(ticked))[0]
+    contract = key.split(":")[1]
+    await sql(
+        ticked,
+        f"UPDATE contracts SET status = 'lost' WHERE id = {contract}",  # noqa: S608
+        f"DELETE FROM deliveries WHERE key = '{key}'",  # noqa: S608
+    )
+    assert await tick(ticked) == 1
+    assert key not in await alerts(ticked)
