@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -15,7 +15,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from bot.audit_log import log_seal
 from bot.origins import Begun, beginning
 from handlers.jobs import sealing
-from handlers.jobs.tick import audit_when_due, tick_once
+from handlers.jobs.tick import NOTHING_DONE, audit_when_due, tick_once
 from handlers.rules import Rules
 from scoring.errors import StoreUnavailable
 from storage.store import Store
@@ -29,6 +29,10 @@ Done = Callable[[Mapping[str, Any], float], None]
 """Told what a tick did and how many seconds it took."""
 
 
+async def _no_doubt() -> str:
+    return ""
+
+
 @dataclass(slots=True)
 class Ticker:
     """Ticks every so many seconds, in any number of replicas; keeps no state that matters."""
@@ -40,8 +44,11 @@ class Ticker:
     wake: asyncio.Event
     done: Done
     failed: Callable[[], None]
+    doubt: Callable[[], Awaitable[str]] = _no_doubt
+    """Asks what contradicts the machine's clock; empty while it is trusted."""
     _scheduler: AsyncIOScheduler = field(default_factory=lambda: AsyncIOScheduler(timezone=UTC))
     _running: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _doubted: str = ""
     _last_done: float = field(default_factory=time.monotonic)
 
     def start(self) -> None:
@@ -71,6 +78,11 @@ class Ticker:
                 return await self._tick()
 
     async def _tick(self) -> dict[str, Any]:
+        self._doubted = await self.doubt()
+        if self._doubted:
+            # Nothing is created by a clock that others contradict.
+            self.failed()
+            return dict(NOTHING_DONE)
         begun = time.monotonic()
         did = await tick_once(self.store, self.rules, self.clock(), audit=False)
         self._last_done = time.monotonic()
@@ -82,6 +94,8 @@ class Ticker:
 
     async def late(self) -> str:
         """What is wrong, for /readyz: empty while ticks are done in time."""
+        if self._doubted:
+            return self._doubted
         silent_s = time.monotonic() - self._last_done
         if silent_s > LATE_AFTER_TICKS * self.every_s:
             return f"no tick was done for {silent_s:.0f} s"
