@@ -27,6 +27,7 @@ from pydantic_settings import (
 )
 
 from bot.config_files import SecretFiles
+from bot.config_monitoring import Monitoring
 from bot.config_sections import (
     Alerts,
     Delivery,
@@ -101,6 +102,7 @@ class Config(BaseSettings):
     delivery: Delivery = Delivery()
     alerts: Alerts = Alerts()
     expansion: Expansion = Expansion()
+    monitoring: Monitoring = Monitoring()
     test_crash_at: str = ""
     """For fault tests alone: the name of a point at which the process kills itself."""
 

@@ -57,6 +57,7 @@ def rules_of(config: Config, now: datetime) -> Rules:
         wecom_direct="bot" if config.wecom.only_aibot else "user",
         wecom_bot_pushes=not config.wecom.aibot.by_callback,
         public_url=config.http.public_url,
+        audit_every=config.monitoring.audit_every,
         offers=_offers(config) or DEFAULT_OFFERS,
         expansion_rest_days=config.expansion.rest_days,
         expansion_share=config.expansion.usual_share,

@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from math import ceil
 from typing import Any
 
 from handlers.jobs.auditor import Audit, Finding, Problem
@@ -98,3 +99,12 @@ def _mark(finding: Finding) -> str:
 
 def _lasting(finding: Finding) -> str:
     return finding.detail if finding.problem in (Problem.UNTOLD, Problem.MISSING) else ""
+
+
+async def all_well(tx: Tx, rules: Rules, now: datetime) -> bool:
+    """Whether there is a recent audit, it was clean, and nothing vanished since the one before."""
+    record = await last_audit(tx)
+    if record is None or not record.clean or abs(now - record.at) > 2 * rules.audit_every:
+        return False
+    hours = ceil(rules.audit_every / timedelta(hours=1))
+    return not await tx.vanishing.lately(hours=hours, limit=1)
