@@ -32,6 +32,9 @@ LONGEST_PHRASE = 4
 
 LONGEST_DAYS = 730
 
+LONGEST_JOINED = 24
+"""Characters of the longest thing that is understood without a space behind it."""
+
 LONGEST_NUMBER = 9
 """Digits read of a number of days."""
 
@@ -107,7 +110,7 @@ def _known(ctx: Context, found: DueWords, left: Sequence[str]) -> int:
 
 def _joined(ctx: Context, found: DueWords, word: str) -> int:
     """How many characters at the front of a Chinese run were understood: `30天我的`."""
-    for size in range(len(word) - 1, 0, -1):
+    for size in range(min(len(word) - 1, LONGEST_JOINED), 0, -1):
         if not word[size - 1 : size + 1].isascii() and _phrase(ctx, found, word[:size]):
             return size
     return 0

@@ -98,7 +98,8 @@ def verb_words(name: str) -> tuple[str, ...]:
 
 
 def _take_apart(command: Command, rest: str) -> Words:
-    takes_note = any(parameter.reads is Text for parameter in command.parameters)
+    # What only asks is short whatever it asks with: its words are tried in many ways.
+    takes_note = command.changes and any(p.reads is Text for p in command.parameters)
     limit = NOTE_LIMIT if takes_note else LINE_LIMIT
     if len(rest) > limit:
         raise BadArgument("error.line_too_long", limit=limit)

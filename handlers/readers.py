@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
 from handlers.context import Context
@@ -152,7 +153,8 @@ _ALSO: Mapping[type[StrEnum], Mapping[str, str]] = {Mood: MOODS}
 _SNAKE = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
-def choice_names(kind: type[StrEnum]) -> dict[str, StrEnum]:
+@cache
+def choice_names(kind: type[StrEnum]) -> Mapping[str, StrEnum]:
     """Everything a member may be called: its value, its label in every language, and the like."""
     prefix = _SNAKE.sub("_", kind.__name__).lower()
     names: dict[str, StrEnum] = {}
