@@ -13,6 +13,7 @@ import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot.audit_log import log_seal
+from bot.memory import give_memory_back
 from bot.origins import Begun, beginning
 from handlers.jobs import sealing
 from handlers.jobs.tick import NOTHING_DONE, audit_when_due, tick_once
@@ -75,7 +76,9 @@ class Ticker:
         """Tick now; whoever else ticks meanwhile is waited for."""
         async with self._running:
             with beginning(Begun.TICK):
-                return await self._tick()
+                did = await self._tick()
+            give_memory_back()
+            return did
 
     async def _tick(self) -> dict[str, Any]:
         self._doubted = await self.doubt()

@@ -25,6 +25,12 @@ STATEMENT_TIMEOUT_S = 30
 """No statement of a service may run longer on PostgreSQL (reliability.md, exhaustion)."""
 
 
+CACHE_KIB = 2_048
+"""What each connection keeps of a SQLite file; what it misses is in the machine's cache of files."""
+
+LONG_CACHE_KIB = 65_536
+"""The same for the writer during work on the whole book."""
+
 LOCK_TIMEOUT_S = 5
 """How long a statement waits on PostgreSQL for somebody else's transaction."""
 
@@ -120,7 +126,7 @@ def _prepare_sqlite(connection: DBAPIConnection, _record: object) -> None:
         "synchronous = FULL",
         "foreign_keys = ON",
         "temp_store = MEMORY",
-        "cache_size = -65536",
+        f"cache_size = -{CACHE_KIB}",
     ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()

@@ -52,7 +52,9 @@ class Store:
         with_write = self._engines.writer
         try:
             async with with_write.begin() as connection:
-                yield Tx(connection)
+                tx = Tx(connection)
+                yield tx
+                await tx.end_long_statements()
         except (OperationalError, InterfaceError, PoolTimeout, DatabaseError) as fault:
             raise _unavailable(fault) from fault
 
@@ -62,7 +64,9 @@ class Store:
         try:
             # The first statement begins the transaction; leaving without a commit ends it.
             async with self._engines.reader.connect() as connection:
-                yield Tx(connection)
+                tx = Tx(connection)
+                yield tx
+                await tx.end_long_statements()
         except (OperationalError, InterfaceError, PoolTimeout, DatabaseError) as fault:
             raise _unavailable(fault) from fault
 

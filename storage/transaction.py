@@ -17,7 +17,7 @@ from storage.contracts import Contracts
 from storage.countdown import Countdown
 from storage.dispatches import Dispatches
 from storage.doubting import Doubting
-from storage.engine import LONG_STATEMENT_TIMEOUT_S
+from storage.engine import CACHE_KIB, LONG_CACHE_KIB, LONG_STATEMENT_TIMEOUT_S
 from storage.erasing import Erasing
 from storage.escalations import Escalations
 from storage.fact_sources import FactSources
@@ -70,6 +70,7 @@ class Tx:
 
     def __init__(self, connection: AsyncConnection) -> None:
         self.connection = connection
+        self._long = False
 
     @property
     def dialect(self) -> str:
@@ -77,11 +78,22 @@ class Tx:
         return self.connection.dialect.name
 
     async def allow_long_statements(self) -> None:
-        """Let statements of this transaction work on the whole book; a chat line never needs it."""
+        """Let statements of this transaction work on the whole book; a chat line never needs it.
+
+        They may take long on PostgreSQL, and keep more of the file in memory with SQLite.
+        """
         if self.dialect == "postgresql":
             await self.connection.exec_driver_sql(
                 f"SET LOCAL statement_timeout = {LONG_STATEMENT_TIMEOUT_S * 1000}"
             )
+        else:
+            self._long = True
+            await self.connection.exec_driver_sql(f"PRAGMA cache_size = -{LONG_CACHE_KIB}")
+
+    async def end_long_statements(self) -> None:
+        """The connection outlives the transaction: what it kept beyond the usual is given up."""
+        if self._long:
+            await self.connection.exec_driver_sql(f"PRAGMA cache_size = -{CACHE_KIB}")
 
     @cached_property
     def connections(self) -> Connections:
