@@ -15,7 +15,7 @@ from storage.audit_chain import FIRST, Seal, SealedEntry, seal_hash
 from storage.repository import Repository
 from storage.tables import audit, audit_seals
 
-BATCH = 2_000
+BATCH = 1_000
 """Entries of one seal at most: the transaction stays short, and what is wrong is found nearby."""
 
 _SALT_BYTES = 16
@@ -51,17 +51,19 @@ class Tail:
 class Sealing(Repository):
     """The chain over the audit trail."""
 
-    async def any_unsealed(self) -> bool:
-        """Whether there is something to seal."""
-        query = select(audit.c.id).where(audit.c.seal_no.is_(None)).order_by(audit.c.id).limit(1)
-        return await self._connection.scalar(query) is not None
+    async def any_unsealed(self, *, after_id: int = 0) -> bool:
+        """Whether there is something to seal behind that entry."""
+        query = _unsealed().where(audit.c.id > after_id).limit(1)
+        return (await self._connection.execute(query)).first() is not None
 
-    async def seal(self, *, at: datetime, most: int = BATCH) -> Seal | None:
+    async def seal(self, *, at: datetime, after_id: int = 0, most: int = BATCH) -> Seal | None:
         """Seal the oldest entries that are not yet; None when there are none.
 
-        Two at once would write the same number: hold the job's mark.
+        `after_id` leaves out what was just sealed: until it is vacuumed, PostgreSQL would look
+        through it again each time. Two at once would write the same number: hold the job's mark.
         """
-        rows = (await self._connection.execute(_unsealed().limit(most))).all()
+        query = _unsealed().where(audit.c.id > after_id).limit(most)
+        rows = (await self._connection.execute(query)).all()
         if not rows:
             return None
         last = await self.last()

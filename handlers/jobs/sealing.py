@@ -32,16 +32,24 @@ async def run(
     database cannot reach, the hashes prove that nobody made the whole chain anew.
     """
     made: list[Seal] = []
+    after_id = 0
     end = None if for_s is None else time.monotonic() + for_s
     while end is None or time.monotonic() < end:
         async with store.read() as tx:
-            if not await tx.sealing.any_unsealed():
-                break
-        async with store.begin() as tx:
-            mark = await (tx.marks.take_free(NAME) if end else tx.marks.take(NAME))
-            seal = None if mark is None else await tx.sealing.seal(at=now)
-        if seal is None:
+            seal = None
+            found = await tx.sealing.any_unsealed(after_id=after_id)
+        if found:
+            async with store.begin() as tx:
+                mark = await (tx.marks.take_free(NAME) if end else tx.marks.take(NAME))
+                if mark is None:
+                    break  # another replica is at it
+                seal = await tx.sealing.seal(at=now, after_id=after_id)
+        if seal is not None:
+            made.append(seal)
+            tell(seal)
+            after_id = seal.last_id
+        elif after_id == 0:
             break
-        made.append(seal)
-        tell(seal)
+        else:
+            after_id = 0  # an entry with a lower number may have been committed later
     return made

@@ -47,9 +47,9 @@ async def test_what_is_not_sealed_yet_is_counted(store: Store) -> None:
 
 
 async def test_many_entries_become_seals_of_bounded_size(store: Store) -> None:
-    await write(store, *(Change("add", "contract", n, None, {"no": n}) for n in range(4_500)))
+    await write(store, *(Change("add", "contract", n, None, {"no": n}) for n in range(2_500)))
     seals = await seal(store)
-    assert [one.entries for one in seals] == [2_000, 2_000, 500]
+    assert [one.entries for one in seals] == [1_000, 1_000, 500]
     assert [one.previous for one in seals] == [FIRST, seals[0].hash, seals[1].hash]
     assert await flaws_of(store) == []
 
