@@ -8,6 +8,7 @@ import string
 from collections.abc import Callable
 from typing import Any, get_args
 
+import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
@@ -221,3 +222,13 @@ def test_every_envelope_is_acknowledged_whatever_is_in_it(told: list[Any]) -> No
 
     said = asyncio.run(deliver())
     assert sorted(each["envelope_id"] for each in said) == [str(number) for number in range(4)]
+
+
+@pytest.mark.parametrize("name", ["view_submission", "view_submission_response_urls"])
+async def test_a_view_without_a_type_is_refused_as_such(name: str) -> None:
+    told = payload(name)
+    del told["view"]["type"]
+    body = body_of(told)
+    async with calling(Ear()) as slack:
+        status, _, _ = await slack.post(body, signed(body))
+    assert status == 400
