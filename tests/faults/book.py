@@ -1,0 +1,196 @@
+"""The book of a storm: who hears of which customer is decided here, and nowhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from handlers.naming import keys_of
+from scoring.model import ContractStatus, Role, Segment
+from storage.store import Store
+from tests.faults.slack_peer import TOKEN
+from tests.faults.wecom_peer import AGENT, APP_SECRET, CORP
+
+SIGNING_SECRET = "storm-signing-secret"
+CALLER_FIRST = 900_001
+"""From here on customers of whom no alert tells: people only talk about them."""
+
+DAYS_LEFT = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """What one place is to hear of one customer, exactly once."""
+
+    place: str
+    customer: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """How many there are of everybody; each contract is of one team and one person."""
+
+    teams: int = 60
+    app_people: int = 160
+    slack_people: int = 40
+
+    @property
+    def people(self) -> int:
+        """Everybody who owns contracts."""
+        return self.app_people + self.slack_people
+
+    def owner_of(self, customer: int) -> int:
+        """Who owns a contract; customers that are only talked about are of people on Slack."""
+        if customer >= CALLER_FIRST:
+            return self.app_people + customer % self.slack_people
+        return customer % self.people
+
+    def team_of(self, customer: int) -> int:
+        """Whose customer it is; of those that are talked about, the owner's."""
+        return (self.owner_of(customer) if customer >= CALLER_FIRST else customer) % self.teams
+
+    def alerts(self, customer: int) -> tuple[Alert, ...]:
+        """Who hears of a customer: the team's channel and group, and who owns the contract."""
+        team, person = self.team_of(customer), self.owner_of(customer)
+        places = (channel_of(team), f"robot:key{team}", place_of(person, self))
+        return tuple(Alert(place, customer) for place in places)
+
+
+def channel_of(team: int) -> str:
+    """The id of a team's channel."""
+    return f"C{team:06}"
+
+
+def place_of(person: int, sizes: Sizes) -> str:
+    """Where a person is written to."""
+    return f"user:p{person}" if person < sizes.app_people else f"U{person:06}"
+
+
+def name_of(customer: int) -> str:
+    """Found in a message without doubt."""
+    return f"Firm{customer:06}"
+
+
+def configuration(sizes: Sizes, *, platforms: str, port: int, repeat: bool) -> str:
+    """A replica's `renewals.toml`: the patience of a minute in a second or two, nothing else."""
+    lines = [
+        'time_zone = "UTC"',
+        'locale = "en"',
+        "tick_every_s = 5",
+        'working_days = ["2026-11-25"]',
+        "[hours]",
+        'start = "00:00"',
+        'end = "23:59"',
+        "[alerts]",
+        "per_day = 1000",
+        "[delivery]",
+        "lease_s = 4",
+        "settle_s = 4",
+        "backoff_most_s = 4",
+        f"repeat_unknown = {str(repeat).lower()}",
+        "[http]",
+        f"port = {port}",
+        "[slack]",
+        f'bot_token = "{TOKEN}"',
+        f'signing_secret = "{SIGNING_SECRET}"',
+        f'api_url = "{platforms}/api/"',
+        "[wecom]",
+        f'api_url = "{platforms}"',
+        f'corp_id = "{CORP}"',
+        "[wecom.app]",
+        f"agent_id = {AGENT}",
+        f'secret = "{APP_SECRET}"',
+        f"seats = {10 * sizes.people}",
+        "[wecom.robots]",
+        *(f'r{team} = {{ key = "key{team}" }}' for team in range(sizes.teams)),
+    ]
+    for team in range(sizes.teams):
+        places = f'"slack:{channel_of(team)}", "wecom:robot:r{team}"'
+        lines += [f"[teams.T{team}]", f"places = [{places}]"]
+    return "\n".join(lines) + "\n"
+
+
+async def lay_out(store: Store, sizes: Sizes, callers: int, *, now: datetime) -> None:
+    """Everybody, and customers to talk about; nothing is due yet."""
+    async with store.begin() as tx:
+        for person in range(sizes.people):
+            by_app = person < sizes.app_people
+            values = {
+                "name": f"Person{person:04}",
+                "role": Role.REP,
+                "team": f"T{person % sizes.teams}",
+                "slack_id": None if by_app else f"U{person:06}",
+                "wecom_id": f"p{person}" if by_app else None,
+            }
+            await tx.people.add(values, now=now)
+    talked_of = range(CALLER_FIRST, CALLER_FIRST + callers)
+    await add_contracts(store, sizes, talked_of, days_left=700, now=now)
+
+
+async def add_contracts(
+    store: Store,
+    sizes: Sizes,
+    customers: Sequence[int],
+    *,
+    now: datetime,
+    days_left: int = DAYS_LEFT,
+) -> None:
+    """Customers with a contract each, whose id is the customer's; the next tick tells of them.
+
+    Those that a lost reply had already added stay as they are.
+    """
+    async with store.begin() as tx:
+        known = await tx.connection.exec_driver_sql(
+            f"SELECT id FROM contracts WHERE id BETWEEN {customers[0]} AND {customers[-1]}"  # noqa: S608
+        )
+        there = {row[0] for row in known}
+        new = [one for one in customers if one not in there]
+        if not new:
+            return
+        rev = await tx.marks.next_rev()
+        await tx.accounts.add_many(
+            [
+                {
+                    "id": one,
+                    "name": name_of(one),
+                    "segment": Segment.STANDARD,
+                    "team": f"T{sizes.team_of(one)}",
+                    "aliases": [],
+                }
+                for one in new
+            ],
+            [(key, one) for one in new for key in keys_of(name_of(one), ())],
+            now=now,
+        )
+        await tx.contracts.add_many(
+            [_contract(one, sizes, rev=rev, days_left=days_left, now=now) for one in new]
+        )
+
+
+def _contract(
+    customer: int, sizes: Sizes, *, rev: int, days_left: int, now: datetime
+) -> dict[str, Any]:
+    ends_on = now.date() + timedelta(days=days_left)
+    return {
+        "id": customer,
+        "account_id": customer,
+        "contract_no": f"K-{customer}",
+        "product": "Plan",
+        "starts_on": ends_on - timedelta(days=364),
+        "ends_on": ends_on,
+        "arr": Decimal(100_000),
+        "currency": "CNY",
+        "owner_id": sizes.owner_of(customer) + 1,
+        "team": f"T{sizes.team_of(customer)}",
+        "segment": Segment.STANDARD,
+        "auto_renew": False,
+        "notice_days": None,
+        "known_on": now.date() - timedelta(days=200),
+        "clock_rev": rev,
+        "status": ContractStatus.ACTIVE,
+        "custom": {},
+        "created_at": now,
+    }

@@ -1,0 +1,166 @@
+"""Everything a storm is made of: a database, platforms, replicas, and a clock for all of them."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+from sqlalchemy import delete
+
+from bot.delivery.steady import steady_time
+from storage.schema import upgrade
+from storage.store import Store
+from storage.tables import pauses
+from tests.faults.book import Alert, Sizes, configuration
+from tests.faults.ledger import Ledger
+from tests.faults.oracle import WORDS
+from tests.faults.postgres import Postgres, postgres
+from tests.faults.proxy import Proxy, proxied
+from tests.faults.replicas import Replica
+from tests.faults.slack_peer import SlackPeer
+from tests.faults.weather import Weather
+from tests.faults.wecom_peer import WecomPeer
+
+BEGIN = datetime(2026, 11, 25, 10, 2, tzinfo=UTC)
+"""A working day by any calendar, and no full or half hour for the next 28 minutes: then WeCom asks
+senders to hold back, and alerts would wait for a quarter of an hour."""
+
+REPLICAS = 2
+COMMITS_LOST = 0.02
+LONG_PAUSE = timedelta(seconds=20)
+_ENDS = "('sent', 'failed', 'review', 'superseded')"
+
+
+@dataclass
+class Database:
+    """Where the replicas' book is; `server` and `proxy` are PostgreSQL's alone."""
+
+    kind: str
+    replicas_url: str
+    own_url: str
+    server: Postgres | None = None
+    proxy: Proxy | None = None
+
+
+@dataclass
+class Site:
+    """A running system."""
+
+    folder: Path
+    sizes: Sizes
+    weather: Weather
+    ledger: Ledger
+    slack: SlackPeer
+    wecom: WecomPeer
+    platforms: str
+    database: Database
+    store: Store
+    replicas: list[Replica]
+    begun: float
+
+    def now(self) -> datetime:
+        """The clock of the business, for everybody in the storm."""
+        return BEGIN + timedelta(seconds=time.monotonic() - self.begun)
+
+    async def lift_pauses(self) -> None:
+        """What an operator would do who knows that a platform's "come back next week" is wrong."""
+        async with self.store.begin() as tx:
+            far = await steady_time(tx) + LONG_PAUSE
+            await tx.connection.execute(delete(pauses).where(pauses.c.until > far))
+
+    async def open_rows(self) -> int:
+        """How many deliveries have no end yet."""
+        return await self._count(f"state NOT IN {_ENDS}")
+
+    async def bad_ends(self) -> dict[Alert, str]:
+        """Alerts that the bot itself calls failed or in need of a review."""
+        rows = await self._rows(
+            "SELECT place, contract_id, state FROM deliveries"
+            " WHERE kind = 'milestone' AND state IN ('failed', 'review')"
+        )
+        return {Alert(_shown_as(place), customer): state for place, customer, state in rows}
+
+    async def kept_words(self) -> Counter[str]:
+        """How often what people said is in the book."""
+        rows = await self._rows("SELECT note FROM touches WHERE note IS NOT NULL")
+        return Counter(word for (note,) in rows for word in WORDS.findall(note))
+
+    async def ambiguous(self) -> int:
+        """How many deliveries somebody has to look after just now."""
+        return await self._count("state = 'ambiguous'")
+
+    async def _count(self, which: str) -> int:
+        query = f"SELECT count(*) FROM deliveries WHERE {which}"  # noqa: S608 - our own words
+        return int((await self._rows(query))[0][0])
+
+    async def _rows(self, query: str) -> list[tuple[Any, ...]]:
+        async with self.store.read() as tx:
+            return [tuple(row) for row in await tx.connection.exec_driver_sql(query)]
+
+
+@asynccontextmanager
+async def site(
+    folder: Path, kind: str, weather: Weather, sizes: Sizes, *, repeat: bool
+) -> AsyncIterator[Site]:
+    """A system with replicas that were not started yet."""
+    async with AsyncExitStack() as stack:
+        database = await stack.enter_async_context(_database(folder, kind, weather))
+        await upgrade(database.own_url)
+        store = Store.open(database.own_url)
+        stack.push_async_callback(store.close)
+        ledger = Ledger()
+        slack, wecom = SlackPeer(ledger, weather), WecomPeer(ledger, weather)
+        platforms = await stack.enter_async_context(_platforms(slack, wecom))
+        here = Site(
+            folder, sizes, weather, ledger, slack, wecom, platforms, database, store, [],
+            time.monotonic(),
+        )  # fmt: skip
+        config = configuration(sizes, platforms=platforms, port=0, repeat=repeat)
+        here.replicas += [
+            Replica(folder, number, config, database.replicas_url, here.now)
+            for number in range(REPLICAS)
+        ]
+        try:
+            yield here
+        finally:
+            await asyncio.gather(*(one.kill() for one in here.replicas))
+
+
+@asynccontextmanager
+async def _database(folder: Path, kind: str, weather: Weather) -> AsyncIterator[Database]:
+    if kind == "sqlite":
+        url = f"sqlite+aiosqlite:///{folder / 'book.db'}"
+        yield Database(kind, url, url)
+        return
+    async with postgres() as server, proxied(server.socket, weather, rate=COMMITS_LOST) as proxy:
+        replicas_url = f"postgresql+psycopg://postgres@127.0.0.1:{proxy.port}/postgres"
+        own_url = f"postgresql+psycopg://postgres@/postgres?host={server.socket.parent}"
+        yield Database(kind, replicas_url, own_url, server, proxy)
+
+
+@asynccontextmanager
+async def _platforms(slack: SlackPeer, wecom: WecomPeer) -> AsyncIterator[str]:
+    app = web.Application()
+    slack.add_to(app)
+    wecom.add_to(app)
+    # Cancelled when the client has gone, so that nobody waits for those who died.
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1, handler_cancellation=True)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        yield f"http://127.0.0.1:{runner.addresses[0][1]}"
+    finally:
+        await runner.cleanup()
+
+
+def _shown_as(place: str) -> str:
+    """A robot is known to the platform by its key."""
+    return place.replace("robot:r", "robot:key")
