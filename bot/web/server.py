@@ -15,6 +15,7 @@ from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
 from bot.web.listening import Listener, listening
+from bot.web.patience import HEAD_S, Patience
 from scoring.errors import StoreUnavailable
 
 log = structlog.get_logger()
@@ -30,6 +31,7 @@ FAREWELL_S = 1.0
 """How long clients that keep a connection open may still use it when somebody else takes over."""
 
 _LEAVING: web.AppKey[asyncio.Event] = web.AppKey("leaving")
+_PATIENCE: web.AppKey[Patience] = web.AppKey("patience")
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -45,10 +47,11 @@ class Doors(Protocol):
         """Register them."""
 
 
-def web_app(doors: Iterable[Doors]) -> web.Application:
-    """The application of all doors."""
+def web_app(doors: Iterable[Doors], *, head_s: float = HEAD_S) -> web.Application:
+    """The application of all doors; who asks nothing for `head_s` seconds loses the connection."""
     app = web.Application(middlewares=[_careful], client_max_size=BODY_MOST)
     app[_LEAVING] = asyncio.Event()
+    app[_PATIENCE] = Patience(head_s)
     for one in doors:
         one.add_to(app)
     return app
@@ -78,11 +81,20 @@ async def serving(
         with own as open_ones:
             for one in open_ones.sockets:
                 await web.SockSite(runner, one.dup()).start()
-            yield open_ones.address
+            watching = asyncio.create_task(_watch(app, runner))
+            try:
+                yield open_ones.address
+            finally:
+                watching.cancel()
             if listener:
                 await _say_farewell(app, runner)
     finally:
         await runner.cleanup()
+
+
+async def _watch(app: web.Application, runner: web.AppRunner) -> None:
+    if runner.server is not None:
+        await app[_PATIENCE].watch(runner.server)
 
 
 async def _say_farewell(app: web.Application, runner: web.AppRunner) -> None:
@@ -113,6 +125,7 @@ def _brief(record: logging.LogRecord) -> bool:
 @web.middleware
 async def _careful(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Every answer is safe to show: our own refusals as they are, bugs as a reference number."""
+    request.app[_PATIENCE].asked(request)
     with structlog.contextvars.bound_contextvars(path=request.path, method=request.method):
         try:
             response = await handler(request)
