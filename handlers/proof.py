@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from handlers.audit_record import last_audit
+from handlers.jobs.auditor import Finding, look, vanished_finding
 from handlers.rules import Rules
+from scoring.model import DeliveryState
 from scoring.permissions import Reach
 from storage.transaction import Tx
 from storage.views.proof import ProofException, ProofQuestion, examine
+from storage.views.proof_deliveries import deliveries_by_end
 
 __all__ = ["Proof", "ProofException", "prove"]
+
+VANISHED_FOR_H = 7 * 24
+"""For so long the proof names what was deleted by hand, also when it was put back."""
+
+VANISHED_MOST = 200
 
 STUCK_AFTER = timedelta(minutes=15)
 """An alert that still waits so long after it was due to go out is named as not delivered."""
@@ -21,7 +30,9 @@ class Proof:
     """Contracts in the horizon: how many have an owner, were told of, had every alert delivered.
 
     `exceptions` has one entry per contract and problem (failed, needs_review, not_delivered,
-    nobody_to_tell, not_told, no_owner), cut at the limit; `contracts_with_exceptions` counts all.
+    nobody_to_tell, not_told, no_owner), cut at the limit; `contracts_with_exceptions` counts all. `deliveries` counts every row of the outbox
+    by its end. `findings` are the auditor's, and what was deleted by hand in the last week; only for
+    who reads every team.
     """
 
     contracts: int
@@ -30,6 +41,8 @@ class Proof:
     delivered: int
     exceptions: tuple[ProofException, ...]
     contracts_with_exceptions: int
+    deliveries: dict[DeliveryState, int] = field(default_factory=dict)
+    findings: tuple[Finding, ...] = ()
 
 
 async def prove(
@@ -39,11 +52,13 @@ async def prove(
     *,
     reach: Reach | None = None,
     limit: int | None = None,
+    live: bool = False,
 ) -> Proof:
     """The proof over every undecided contract that ends within the horizon, or did in the grace.
 
     `reach` narrows it to what somebody may read. A contract whose milestones all lie ahead counts
-    as told and delivered; alerts that wait for working hours count as neither sent nor stuck.
+    as told and delivered; alerts that wait for working hours count as neither sent nor stuck. `live` audits anew, which takes
+    seconds in a large book; else the findings are those of the last audit.
     """
     today = now.astimezone(rules.zone).date()
     question = ProofQuestion(
@@ -53,6 +68,7 @@ async def prove(
         schedule=rules.schedule,
         reach=reach or Reach(every_team=True),
     )
+    reach = question.reach
     counts, found = await examine(tx.connection, question, limit=limit)
     return Proof(
         contracts=counts.contracts,
@@ -61,4 +77,16 @@ async def prove(
         delivered=counts.delivered,
         exceptions=tuple(found),
         contracts_with_exceptions=counts.exceptions,
+        deliveries=await deliveries_by_end(tx.connection, reach),
+        findings=await _findings(tx, rules, now, live=live) if reach.every_team else (),
     )
+
+
+async def _findings(tx: Tx, rules: Rules, now: datetime, *, live: bool) -> tuple[Finding, ...]:
+    gone = await tx.vanishing.lately(hours=VANISHED_FOR_H, limit=VANISHED_MOST)
+    back = await tx.vanishing.present(one.key for one in gone)
+    vanished = tuple(vanished_finding(one, back=one.key in back) for one in gone)
+    if live:
+        return (*vanished, *(await look(tx, rules, now)).findings)
+    record = await last_audit(tx)
+    return vanished if record is None else (*vanished, *record.findings)

@@ -103,10 +103,22 @@ class Vanishing(Repository):
         )
         return list(map(_vanished, rows))
 
-    async def present(self, keys: Collection[str]) -> set[str]:
-        """Which of these deliveries there are (again)."""
-        query = select(deliveries.c.key).where(deliveries.c.key.in_(sorted(keys)))
-        return set(await self._connection.scalars(query))
+    async def present(self, keys: Iterable[str]) -> set[str]:
+        """Which of these deliveries and entries of the ledger there are (again)."""
+        wanted = set(keys)
+        query = select(deliveries.c.key).where(deliveries.c.key.in_(sorted(wanted)))
+        entries = {entry: key for key in wanted if (entry := _entry(key)) is not None}
+        columns = (
+            ledger.c.contract_id,
+            ledger.c.countdown_no,
+            ledger.c.anchor,
+            ledger.c.offset_days,
+        )
+        found = await self._connection.execute(
+            select(*columns).where(ledger.c.contract_id.in_({entry[0] for entry in entries}))
+        )
+        here = {entries[tuple(row)] for row in found if tuple(row) in entries}
+        return here | set(await self._connection.scalars(query))
 
     async def put_ledger_back(
         self, gone: Iterable[Vanished], *, fired_at: datetime, fired_on: date

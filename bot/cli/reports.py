@@ -32,7 +32,7 @@ def proof(
 
     async def work(shell: Shell, store: Store) -> None:
         async with store.read() as tx:
-            shell.show(asdict(await prove(tx, shell.rules, shell.now)))
+            shell.show(asdict(await prove(tx, shell.rules, shell.now, live=True)))
 
     run(work, as_json=as_json, db=db, config=config, now=now)
 

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from handlers.context import Context
-from handlers.proof import prove
+from handlers.jobs.auditor import Finding, Problem
+from handlers.proof import Proof, prove
 from handlers.registry import Group, command
 from handlers.replies import said
 from messages.model import Block, Bullets, Button, Fields, Line, Message, Note, Span, plain
+from scoring.model import DeliveryState
 from scoring.permissions import Right, reach_of
+
+FOUND = 5
+"""Findings of the auditor named in chat."""
 
 SHOWN = 15
 """Exceptions named in chat; the command line and the export have them all."""
@@ -27,8 +32,15 @@ async def proof(ctx: Context) -> Message:
         )
     )
     asked = Note(plain(ctx.t("proof.as_of", at=ctx.now, days=horizon_days)))
+    ends = Note(plain(ctx.t("proof.deliveries", **_ends(ctx, found))))
+    audited = _audited(ctx, found)
     if not found.exceptions:
-        return said(ctx.t("proof.clean", n=found.contracts, days=horizon_days), figures, asked)
+        clean = ctx.t("proof.clean", n=found.contracts, days=horizon_days)
+        if not audited:
+            return said(clean, figures, ends, asked)
+        return said(
+            ctx.phrases.tn("proof.findings", len(found.findings)), figures, *audited, ends, asked
+        )
     blocks: list[Block] = [
         figures,
         Bullets(tuple(_line(ctx, e.contract_no, e.problem) for e in found.exceptions)),
@@ -38,11 +50,51 @@ async def proof(ctx: Context) -> Message:
     return said(
         ctx.phrases.tn("proof.exceptions", found.contracts_with_exceptions, days=horizon_days),
         *blocks,
+        *audited,
+        ends,
         asked,
         buttons=(Button(ctx.t("delivery.title"), "delivery"),)
         if any(e.problem in _OF_DELIVERY for e in found.exceptions)
         else (),
     )
+
+
+def _ends(ctx: Context, found: Proof) -> dict[str, object]:
+    counted = found.deliveries
+    bad = (DeliveryState.FAILED, DeliveryState.REVIEW)
+    over = (*bad, DeliveryState.SENT, DeliveryState.SUPERSEDED)
+    figures = {
+        "all": sum(counted.values()),
+        "sent": counted[DeliveryState.SENT],
+        "dropped": counted[DeliveryState.SUPERSEDED],
+        "bad": sum(counted[state] for state in bad),
+        "open": sum(n for state, n in counted.items() if state not in over),
+    }
+    return {name: ctx.phrases.number(n) for name, n in figures.items()}
+
+
+def _audited(ctx: Context, found: Proof) -> list[Block]:
+    """What the auditor found, each with what to do."""
+    if not found.findings:
+        return []
+    lines = tuple(
+        (
+            Span(finding.subject, bold=True),
+            Span(" · " + ctx.t(f"proof.finding.{_sentence(finding)}")),
+        )
+        for finding in found.findings[:FOUND]
+    )
+    more = len(found.findings) - FOUND
+    blocks: list[Block] = [Note(plain(ctx.t("proof.audited"))), Bullets(lines)]
+    if more > 0:
+        blocks.append(Note(plain(ctx.t("proof.more_found", n=more))))
+    return blocks
+
+
+def _sentence(finding: Finding) -> str:
+    if finding.problem is Problem.VANISHED and finding.put_back:
+        return "vanished_back"
+    return finding.problem.value
 
 
 _OF_DELIVERY = frozenset({"failed", "needs_review", "not_delivered"})

@@ -19,13 +19,18 @@ from scoring.model import DeliveryState
 from storage.expansions import Expansions
 from storage.outbox import Delivery
 from storage.store import Store
+from storage.transaction import Tx
 from storage.unheard import Unheard, UnheardExpansion, UnheardWarning
+from storage.vanishing import Vanished
 
 LOOK_BACK_DAYS = 40
 """The longest downtime that is planned for (reliability.md, F8)."""
 
 PATIENCE_H = 6
 """A delivery that is this late is told of; back-off alone never takes longer than minutes."""
+
+
+_BACK = " put back"
 
 
 class Problem(StrEnum):
@@ -49,6 +54,11 @@ class Finding:
     subject: str
     detail: str
 
+    @property
+    def put_back(self) -> bool:
+        """Whether what vanished is there again."""
+        return self.detail.endswith(_BACK)
+
 
 @dataclass(frozen=True, slots=True)
 class Audit:
@@ -62,66 +72,82 @@ class Audit:
         return sum(finding.problem is problem for finding in self.findings)
 
 
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What an audit found, and what of it may be told after all."""
+
+    findings: tuple[Finding, ...]
+    untold: bool
+    warnings: Sequence[UnheardWarning]
+    expansions: Sequence[UnheardExpansion]
+
+
+async def look(tx: Tx, rules: Rules, now: datetime, *, patience_h: float = PATIENCE_H) -> Look:
+    """Compare the ledger with the outbox and the outbox with its end; only reads."""
+    since = now - timedelta(days=LOOK_BACK_DAYS)
+    today = now.astimezone(rules.zone).date()
+    # What was deleted after somebody may have read it was told when it vanished.
+    read = await tx.vanishing.read_alerts()
+    untold = [one for one in await tx.auditing.untold(since=since) if one.alert not in read]
+    missing = await tx.auditing.missing(since=since)
+    unregistered = await tx.auditing.unregistered(since=since)
+    late = await tx.auditing.overdue(before=now - timedelta(hours=patience_h))
+    ended_badly = await tx.auditing.ended_badly(since=since)
+    unheard = Unheard(tx.connection)
+    floor_on = today - timedelta(days=rules.schedule.grace_days)
+    warnings = [
+        one
+        for one in await unheard.warnings(since=since, floor_on=floor_on)
+        if f"{WARNING}:{one.warning.key}" not in read
+    ]
+    expansions = [
+        one
+        for one in await unheard.expansions(since=since)
+        if f"expansion:{one.opportunity_id}" not in read
+    ]
+    findings = (
+        *(
+            Finding(
+                Problem.UNTOLD, entry.contract_no, f"{entry.anchor} {entry.offset_days} {entry.on}"
+            )
+            for entry in untold
+        ),
+        *(
+            Finding(Problem.UNTOLD, f"{WARNING}:{one.warning.key}", one.at.isoformat())
+            for one in warnings
+        ),
+        *(Finding(Problem.UNTOLD, f"expansion:{one.opportunity_id}", "") for one in expansions),
+        *(
+            Finding(
+                Problem.MISSING, alert.contract_no, f"{alert.alert} {alert.rows}/{alert.audience}"
+            )
+            for alert in missing
+        ),
+        *(_of_row(Problem.UNREGISTERED, row) for row in unregistered),
+        *(_of_row(Problem.OVERDUE, row) for row in late),
+        *(_of_row(_BAD_ENDS[row.state], row) for row in ended_badly),
+    )
+    return Look(findings, bool(untold), warnings, expansions)
+
+
 async def audit_outbox(
     store: Store, rules: Rules, now: datetime, *, patience_h: float = PATIENCE_H
 ) -> Audit:
-    """Compare the ledger with the outbox and the outbox with its end.
-
-    Looks without holding up any writer; writes only when an alert has to be put again.
-    """
-    since = now - timedelta(days=LOOK_BACK_DAYS)
-    today = now.astimezone(rules.zone).date()
+    """Look without holding up any writer; writes only when an alert has to be put again."""
     async with store.read() as tx:
-        # What was deleted after somebody may have read it was told when it vanished.
-        read = await tx.vanishing.read_alerts()
-        untold = [one for one in await tx.auditing.untold(since=since) if one.alert not in read]
-        missing = await tx.auditing.missing(since=since)
-        unregistered = await tx.auditing.unregistered(since=since)
-        late = await tx.auditing.overdue(before=now - timedelta(hours=patience_h))
-        ended_badly = await tx.auditing.ended_badly(since=since)
-        unheard = Unheard(tx.connection)
-        floor_on = today - timedelta(days=rules.schedule.grace_days)
-        warnings = await unheard.warnings(since=since, floor_on=floor_on)
-        expansions = await unheard.expansions(since=since)
-    warnings = [one for one in warnings if f"{WARNING}:{one.warning.key}" not in read]
-    expansions = [one for one in expansions if f"expansion:{one.opportunity_id}" not in read]
-    findings = [
-        Finding(Problem.UNTOLD, entry.contract_no, f"{entry.anchor} {entry.offset_days} {entry.on}")
-        for entry in untold
-    ]
-    findings += [
-        Finding(Problem.UNTOLD, f"{WARNING}:{one.warning.key}", one.at.isoformat())
-        for one in warnings
-    ]
-    findings += [
-        Finding(Problem.UNTOLD, f"expansion:{one.opportunity_id}", "") for one in expansions
-    ]
-    findings += [
-        Finding(Problem.MISSING, alert.contract_no, f"{alert.alert} {alert.rows}/{alert.audience}")
-        for alert in missing
-    ]
-    findings += [_of_row(Problem.UNREGISTERED, row) for row in unregistered]
-    findings += [_of_row(Problem.OVERDUE, row) for row in late]
-    findings += [
-        _of_row(Problem.REVIEW if row.state is DeliveryState.REVIEW else Problem.FAILED, row)
-        for row in ended_badly
-    ]
+        found = await look(tx, rules, now, patience_h=patience_h)
     put_again = 0
-    if untold:
+    if found.untold:
+        since = now - timedelta(days=LOOK_BACK_DAYS)
+        today = now.astimezone(rules.zone).date()
         async with store.begin() as tx:
-            await tx.vanishing.gather(read)
+            await tx.vanishing.gather(await tx.vanishing.read_alerts())
             await tx.auditing.take_up_untold(since=since)
             put_again = await tx.auditing.tell_after_all() + await tx.countdown.announce(
                 await routes(tx, rules, now), today=today, now=now
             )
-    put_again += await _put_again(
-        store,
-        rules,
-        now,
-        warnings,
-        expansions,
-    )
-    return Audit(tuple(findings), put_again)
+    put_again += await _put_again(store, rules, now, found.warnings, found.expansions)
+    return Audit(found.findings, put_again)
 
 
 async def _put_again(
@@ -144,5 +170,13 @@ async def _put_again(
     return put
 
 
+_BAD_ENDS = {DeliveryState.REVIEW: Problem.REVIEW, DeliveryState.FAILED: Problem.FAILED}
+
+
 def _of_row(problem: Problem, row: Delivery) -> Finding:
     return Finding(problem, row.key, f"{row.platform}:{row.place} {row.state} {row.error or ''}")
+
+
+def vanished_finding(one: Vanished, *, back: bool) -> Finding:
+    """A row that was deleted by hand; `back`: it is there again."""
+    return Finding(Problem.VANISHED, one.key, f"{one.what} {one.state}{_BACK if back else ''}")

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from handlers.audience import routes
-from handlers.jobs.auditor import LOOK_BACK_DAYS, Audit, Finding, Problem
+from handlers.jobs.auditor import LOOK_BACK_DAYS, Audit, Finding, vanished_finding
 from handlers.notices import Notice, Tap, tell
 from handlers.rules import Rules
 from scoring.model import DeliveryState, Role
@@ -38,7 +38,7 @@ async def run(store: Store, rules: Rules, now: datetime) -> Audit:
                 return Audit(tuple(findings), again)
             back, put = await _put_back(tx, rules, now, gone)
             again += put
-            found = [_finding(one, back=one.key in back) for one in gone]
+            found = [vanished_finding(one, back=one.key in back) for one in gone]
             await _tell(tx, rules, now, gone, back)
         findings += found
 
@@ -83,9 +83,3 @@ async def _tell(
     )
     admins = await tx.people.with_role(Role.ADMIN)
     await tell(tx, admins, notice, once=f"vanished:{gone[0].id}", rules=rules, now=now)
-
-
-def _finding(one: Vanished, *, back: bool) -> Finding:
-    return Finding(
-        Problem.VANISHED, one.key, f"{one.what} {one.state}{' put back' if back else ''}"
-    )
