@@ -47,7 +47,9 @@ def _note(
 
 
 def _forget(connection: Connection) -> None:
-    connection.info.pop(_NEWS, None)
+    # What is known of a connection that broke went with it, and cannot be asked for any more.
+    if not connection.invalidated:
+        connection.info.pop(_NEWS, None)
 
 
 def _tell(connection: Connection) -> None:

@@ -10,6 +10,7 @@ import psycopg
 import pytest
 from sqlalchemy import make_url
 
+from scoring.errors import StoreUnavailable
 from storage.outbox import Notification
 from storage.store import Store
 from tests.databases import PostgresDatabases
@@ -109,3 +110,25 @@ async def test_putting_works_with_and_without_a_listener(store: Store) -> None:
         assert await tx.outbox.put([alert("a")], now=NOW) == 1
     async with store.begin() as tx:
         assert await tx.outbox.put([alert("b")], now=NOW) == 1
+
+
+async def test_a_connection_that_is_ended_in_a_transaction_is_a_database_that_is_away(
+    url: str, replicas: tuple[Store, Store]
+) -> None:
+    one, _ = replicas
+    plain = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+
+    async def interrupted() -> None:
+        async with one.begin() as tx:
+            await tx.outbox.put([alert("a")], now=NOW)
+            with psycopg.connect(plain) as killer:
+                killer.execute(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                    " WHERE pid <> pg_backend_pid() AND datname = current_database()"
+                )
+            await tx.outbox.counts()
+
+    with pytest.raises(StoreUnavailable):
+        await interrupted()
+    async with one.begin() as tx:
+        await tx.outbox.put([alert("a")], now=NOW)
