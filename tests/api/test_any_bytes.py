@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.paces import MOST_KEPT, Paces
 from bot.refused import BAD_REQUEST, TOO_LARGE, Refused
-from bot.web.api.paces import MOST_KEPT, Paces
 from bot.web.api.rows import rows_in
 
 MOST = 5

@@ -17,9 +17,9 @@ import structlog
 from aiohttp import web
 
 from bot.origins import Begun, beginning
+from bot.paces import Paces
 from bot.refused import BAD_REQUEST, TIMED_OUT, TOO_LARGE, UNAUTHORIZED, Refused
 from bot.web.api.openapi import description
-from bot.web.api.paces import Paces
 from bot.web.api.rows import rows_in
 from bot.web.bodies import body_of
 from handlers.api import MOST_ROWS, Posted, take
