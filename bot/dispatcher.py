@@ -6,10 +6,12 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from enum import StrEnum
+from math import ceil
 
 import structlog
 
 from bot.origins import Begun, beginning
+from bot.paces import Paces
 from handlers.answering import Answer, Desk, language_of
 from handlers.filing import Overheard
 from handlers.other_doors import OtherDoors
@@ -55,15 +57,20 @@ class Dispatcher:
         commands: Sequence[Command],
         rules: Rules,
         heard: Heard = _uncounted,
+        paces: Paces | None = None,
     ) -> None:
+        """With `paces`, whoever says more than those allow is asked to wait."""
         self.desk = Desk(store, commands, rules)
         self._others = OtherDoors(store, self.desk.clerk)
         self._rules = rules
         self._heard = heard
+        self._paces = paces
 
     async def dispatch(self, incoming: Incoming, now: datetime) -> Answer:
         """The reply to one line, always."""
-        return await self._always(incoming, self.verb(incoming), self.desk.answer(incoming, now))
+        return self._hurried(incoming) or await self._always(
+            incoming, self.verb(incoming), self.desk.answer(incoming, now)
+        )
 
     def verb(self, incoming: Incoming) -> str:
         """The command a line names, by its English name; NO_VERB where it names none."""
@@ -112,13 +119,16 @@ class Dispatcher:
 
     async def file(self, incoming: Incoming, message: Overheard, now: datetime) -> Answer:
         """File a message of the chat as a touch; the answer's `form` asks what is not clear."""
-        return await self._always(incoming, "log", self._others.file(incoming, message, now))
+        return self._hurried(incoming) or await self._always(
+            incoming, "log", self._others.file(incoming, message, now)
+        )
 
     async def share(self, incoming: Incoming, now: datetime) -> Answer:
         """Make an answer anew for a whole channel: `incoming` has `Answer.share` as its text and
         the channel, with scope SHARED, as its place. Post it there unless it is refused."""
-        sharing = self._others.share(incoming, now)
-        return await self._always(incoming, self.verb(incoming), sharing)
+        return self._hurried(incoming) or await self._always(
+            incoming, self.verb(incoming), self._others.share(incoming, now)
+        )
 
     async def previews(
         self, incoming: Incoming, urls: Sequence[str], now: datetime
@@ -132,6 +142,16 @@ class Dispatcher:
             except Exception:
                 log.exception("a link could not be previewed")
             return {}
+
+    def _hurried(self, incoming: Incoming) -> Answer | None:
+        """A word to wait, for who says too much at once: nothing is looked up or changed."""
+        if self._paces is None:
+            return None
+        wait_s = self._paces.wait_s(f"{incoming.platform} {incoming.sender}")
+        if not wait_s:
+            return None
+        log.info("somebody says too much at once", platform=incoming.platform)
+        return self._sorry(incoming, "error.too_fast", n=ceil(wait_s))
 
     def _sorry(self, incoming: Incoming, key: str, **params: object) -> Answer:
         locale = language_of(STRANGER, incoming, self._rules)
