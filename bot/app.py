@@ -20,8 +20,11 @@ from bot.delivery.checkpoints import Point, dying_at, passing
 from bot.delivery.leaving import finish
 from bot.departing import delivery_within_s
 from bot.dispatcher import Dispatcher
+from bot.heartbeat import BeatWhenWell, Heartbeat
 from bot.loopback.board import Board
 from bot.loopback.wecom_stand_in import wecom_stand_in
+from bot.outside_time.clocks import OutsideClocks
+from bot.outside_time.opening import clock_watch
 from bot.rules import rules_of
 from bot.schedule import Ticker
 from bot.sending import composer, delivery_rules
@@ -83,8 +86,14 @@ async def running(
         figures = figures or Figures.new()
         wake, stop = asyncio.Event(), asyncio.Event()
         dispatcher = Dispatcher(store, COMMANDS, rules)
-        ways = await stack.enter_async_context(wecom_ways(config.wecom, store, clock.now))
-        slack = await stack.enter_async_context(slack_ways(config.slack, store, clock.now))
+        clocks = OutsideClocks()
+        watch = clock_watch(config, store, rules, clock, clocks)
+        ways = await stack.enter_async_context(
+            wecom_ways(config.wecom, store, clock.now, dated=clocks.dated("wecom"))
+        )
+        slack = await stack.enter_async_context(
+            slack_ways(config.slack, store, clock.now, dated=clocks.dated("slack"))
+        )
         adapters = ways.adapters + slack.adapters
         board, played, played_slack = Board(), None, None
         if config.playground.enabled:
@@ -117,6 +126,8 @@ async def running(
             wake,
             done=figures.ticked,
             failed=figures.failed_ticks.inc,
+            doubt=watch.contradicted,
+            beat=BeatWhenWell(store, rules, clock.now, Heartbeat(config.monitoring)),
         )
         hearing = (store, dispatcher, rules, clock.now, courier, wake.set)
         wecoms = [WecomService(config.wecom, ways, *hearing)]

@@ -47,6 +47,8 @@ class Ticker:
     failed: Callable[[], None]
     doubt: Callable[[], Awaitable[str]] = _no_doubt
     """Asks what contradicts the machine's clock; empty while it is trusted."""
+    beat: Callable[[], Awaitable[None]] | None = None
+    """Called after a tick that was done, so that a monitor outside hears of it."""
     _scheduler: AsyncIOScheduler = field(default_factory=lambda: AsyncIOScheduler(timezone=UTC))
     _running: asyncio.Lock = field(default_factory=asyncio.Lock)
     _doubted: str = ""
@@ -88,6 +90,8 @@ class Ticker:
             return dict(NOTHING_DONE)
         begun = time.monotonic()
         did = await tick_once(self.store, self.rules, self.clock(), audit=False)
+        if did["findings"]:
+            log.warning("rows were deleted by hand", findings=did["findings"])
         self._last_done = time.monotonic()
         self.done(did, self._last_done - begun)
         self.wake.set()
@@ -133,6 +137,8 @@ class Ticker:
     async def _carefully(self) -> None:
         try:
             did = await self.tick()
+            if self.beat is not None and not self._doubted:
+                await self.beat()
         except StoreUnavailable as fault:
             self.failed()
             log.warning("a tick could not be done", reason=fault.reason)

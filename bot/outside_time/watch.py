@@ -58,6 +58,11 @@ class ClockWatch:
         """How far the machine's clock is ahead of the others; none where it does not matter."""
         return self.clocks.readings() if self.by_machine() else ()
 
+    async def contradicted(self) -> str:
+        """Compare now; what contradicts the machine's clock, empty while it is trusted."""
+        await self.look()
+        return self.doubt
+
     async def look(self) -> Verdict:
         """Compare now. In doubt every clock is asked anew, so that one odd answer stops nothing."""
         if not self.by_machine():
