@@ -23,6 +23,7 @@ from bot.dispatcher import Dispatcher
 from bot.heartbeat import BeatWhenWell, Heartbeat
 from bot.loopback.board import Board
 from bot.loopback.wecom_stand_in import wecom_stand_in
+from bot.paces import for_people
 from bot.outside_time.clocks import OutsideClocks
 from bot.outside_time.opening import clock_watch
 from bot.rules import rules_of
@@ -85,7 +86,7 @@ async def running(
 
         figures = figures or Figures.new()
         wake, stop = asyncio.Event(), asyncio.Event()
-        dispatcher = Dispatcher(store, COMMANDS, rules)
+        dispatcher = Dispatcher(store, COMMANDS, rules, paces=for_people())
         clocks = OutsideClocks()
         watch = clock_watch(config, store, rules, clock, clocks)
         ways = await stack.enter_async_context(

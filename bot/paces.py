@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import time
 from collections import OrderedDict
 from collections.abc import Callable
 
 MOST_KEPT = 10_000
 """Names that are remembered; the one that asked longest ago is forgotten first."""
+
+LINES_AT_ONCE, LINE_EVERY_S = 60, 0.25
+"""What one person may say in chat: more than anybody types or taps, less than a script sends."""
 
 
 class Paces:
@@ -30,3 +34,8 @@ class Paces:
         if len(self._full_at) > MOST_KEPT:
             self._full_at.popitem(last=False)
         return 0.0
+
+
+def for_people() -> Paces:
+    """How fast one person may speak to the bot."""
+    return Paces(LINES_AT_ONCE, LINE_EVERY_S, time.monotonic)
