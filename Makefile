@@ -2,13 +2,16 @@
 
 PYTHON ?= python3
 PORT ?= 8080
+MINUTES ?= 12
+SEEDS ?= 1,2
+DATABASE ?= both
 VENV := .venv
 BIN := $(VENV)/bin
 RUN_STAMP := $(VENV)/.installed
 DEV_STAMP := $(VENV)/.installed-dev
 
 .DEFAULT_GOAL := help
-.PHONY: help demo install example test check bench clean
+.PHONY: help demo install example test check bench faults clean
 
 help:  ## Say what there is to make.
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -31,6 +34,10 @@ check: $(DEV_STAMP)  ## Format, lint, types and import contracts alone.
 
 bench: $(DEV_STAMP)  ## The benchmarks; writes benchmarks/results.json.
 	@$(BIN)/python -m benchmarks $(ARGS)
+
+faults: $(DEV_STAMP)  ## A storm of faults on real replicas (MINUTES=12 SEEDS=1,2 DATABASE=both).
+	@TMPDIR="$$(scripts/tests_tmp)" $(BIN)/python -m tests.faults --minutes $(MINUTES) \
+		--seeds $(SEEDS) --database $(DATABASE)
 
 clean:  ## Forget the virtual environment.
 	rm -rf $(VENV)

@@ -11,7 +11,7 @@ from typing import Any
 from handlers.naming import keys_of
 from scoring.model import ContractStatus, Role, Segment
 from storage.store import Store
-from tests.faults.slack_peer import TOKEN
+from tests.faults.slack_peer import TOKEN, direct
 from tests.faults.wecom_peer import AGENT, APP_SECRET, CORP
 
 SIGNING_SECRET = "storm-signing-secret"
@@ -65,8 +65,8 @@ def channel_of(team: int) -> str:
 
 
 def place_of(person: int, sizes: Sizes) -> str:
-    """Where a person is written to."""
-    return f"user:p{person}" if person < sizes.app_people else f"U{person:06}"
+    """Where a person sees what is written to them."""
+    return f"user:p{person}" if person < sizes.app_people else direct(f"U{person:06}")
 
 
 def name_of(customer: int) -> str:

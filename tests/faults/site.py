@@ -25,7 +25,7 @@ from tests.faults.oracle import WORDS
 from tests.faults.postgres import Postgres, postgres
 from tests.faults.proxy import Proxy, proxied
 from tests.faults.replicas import Replica
-from tests.faults.slack_peer import SlackPeer
+from tests.faults.slack_peer import SlackPeer, direct
 from tests.faults.weather import Weather
 from tests.faults.wecom_peer import WecomPeer
 
@@ -162,5 +162,7 @@ async def _platforms(slack: SlackPeer, wecom: WecomPeer) -> AsyncIterator[str]:
 
 
 def _shown_as(place: str) -> str:
-    """A robot is known to the platform by its key."""
+    """People on Slack see a conversation, and a robot is known to the platform by its key."""
+    if place.startswith("U"):
+        return direct(place)
     return place.replace("robot:r", "robot:key")

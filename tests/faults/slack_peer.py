@@ -60,7 +60,7 @@ class SlackPeer:
             case "chat.postMessage":
                 return self._post(given)
             case "conversations.open":
-                return {"ok": True, "channel": {"id": _direct(str(given["users"]))}}
+                return {"ok": True, "channel": {"id": direct(str(given["users"]))}}
             case "conversations.history" | "conversations.replies":
                 return self._history(given)
             case "conversations.info":
@@ -78,10 +78,10 @@ class SlackPeer:
 
     def _post(self, given: Json) -> Json:
         place = str(given["channel"])
-        channel = _direct(place) if place.startswith("U") else place
+        channel = direct(place) if place.startswith("U") else place
         ts = self._new_ts()
         words = spoken([given.get("text"), given.get("blocks")])
-        self.ledger.add(WAY, place, words, below=bool(given.get("thread_ts")))
+        self.ledger.add(WAY, channel, words, below=bool(given.get("thread_ts")))
         message = {
             "type": "message",
             "ts": ts,
@@ -113,7 +113,8 @@ async def _arguments(request: web.Request) -> Json:
     return dict(await request.post())
 
 
-def _direct(user: str) -> str:
+def direct(user: str) -> str:
+    """The conversation with a person."""
     return f"D{user[1:]}"
 
 

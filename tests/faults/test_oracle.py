@@ -1,0 +1,55 @@
+"""The oracle itself: what it calls lost, doubled, repeated and made up."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from tests.faults.book import Alert
+from tests.faults.ledger import Shown, spoken
+from tests.faults.oracle import Verdict, judge_words, judged
+from tests.faults.wecom_peer import APP, ROBOT
+
+GROUP = "robot:key1"
+HERS = Alert(GROUP, 1)
+TOLD = "Firm000001 · Plan ends in 5 days"
+MARKED = f"(possibly repeated)\n{TOLD}"
+
+
+def posts(*words: str, way: str = ROBOT) -> list[Shown]:
+    return [Shown(number, way, GROUP, each) for number, each in enumerate(words)]
+
+
+@pytest.mark.parametrize(
+    ("shown", "end", "verdict"),
+    [
+        (posts(TOLD), "", Verdict(1, 1)),
+        (posts(), "", Verdict(1, 0, lost=[HERS])),
+        (posts(), "failed", Verdict(1, 0, failed=[HERS])),
+        (posts(), "review", Verdict(1, 0, review=[HERS])),
+        (posts(TOLD), "review", Verdict(1, 1, review=[HERS])),
+        (posts(TOLD, TOLD), "", Verdict(1, 1, doubled=[HERS])),
+        (posts(TOLD, MARKED), "", Verdict(1, 1, repeated=[HERS])),
+        (posts(TOLD, "(possibly repeated)", TOLD), "", Verdict(1, 1, repeated=[HERS])),
+        (posts(TOLD, MARKED, MARKED), "", Verdict(1, 1, doubled=[HERS])),
+        (posts(TOLD, MARKED, way=APP), "", Verdict(1, 1, doubled=[HERS])),
+        (posts(TOLD, "Claim Firm000001"), "", Verdict(1, 1)),
+        (posts("Firm000002 Plan", TOLD), "", Verdict(1, 1, invented=[Alert(GROUP, 2)])),
+    ],
+)
+def test_what_people_see_is_judged(shown: list[Shown], end: str, verdict: Verdict) -> None:
+    assert judged([HERS], shown, {HERS: end}) == verdict
+
+
+def test_a_word_counts_once_and_is_there_when_somebody_was_told_so() -> None:
+    verdict = Verdict()
+    answers = ["Logged for Firm900001: Nr000001", "Not now: Nr000002", "Logged for X: Nr000003"]
+    judge_words(verdict, answers, Counter({"Nr000003": 2}))
+    assert (verdict.words_lost, verdict.words_doubled) == (["Nr000001"], ["Nr000003"])
+
+
+def test_a_customer_and_the_product_are_beside_each_other_however_they_are_drawn() -> None:
+    row = [{"type": "text", "text": "Firm000001", "style": {"bold": True}}, {"text": " Plan"}]
+    words = spoken({"elements": row, "value": "claim R-1"})
+    assert not judged([HERS], posts(words), {}).lost
