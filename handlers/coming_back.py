@@ -47,16 +47,17 @@ async def restore_book(
     former = await former_book(database_url)
     await asyncio.to_thread(unused, url, even_so=force)
     async with taken_out(file, place) as taken:
-        if not force and taken.taken_at > now:
+        if not force and taken.proven and taken.taken_at > now:
             raise Refused("copying.taken_later", taken=taken.taken_at, now=now)
+        taken_at = min(taken.taken_at, now)
         last = former.last_at
-        if not force and former.holds and last is not None and last > taken.taken_at:
-            raise Refused("copying.goes_on", last=last, taken=taken.taken_at)
+        if not force and former.holds and last is not None and last > taken_at:
+            raise Refused("copying.goes_on", last=last, taken=taken_at)
         store = Store.open(taken.url)
         try:
-            epoch = await begin_epoch(store, rules, now, backup_at=taken.taken_at)
+            epoch = await begin_epoch(store, rules, now, backup_at=taken_at)
         finally:
             await store.close()
         await asyncio.to_thread(unused, url, even_so=force)
         aside = await put_back(taken, database_url, now)
-    return Restored(taken.taken_at, taken.rows, taken.proven, epoch, aside)
+    return Restored(taken_at, taken.rows, taken.proven, epoch, aside)

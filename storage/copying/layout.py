@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, Connection, Date, DateTime, Text, inspect
+from sqlalchemy import JSON, Boolean, Connection, Date, DateTime, Float, Text, inspect
 from sqlalchemy.types import TypeEngine
 
 OF_THE_SCHEMA = frozenset({"alembic_version", "schema_versions"})
@@ -26,6 +26,7 @@ class Kind(StrEnum):
     DAY = "day"
     INSTANT = "instant"
     DOCUMENT = "document"
+    FRACTION = "fraction"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,7 @@ _KINDS: tuple[tuple[type[TypeEngine[Any]], Kind], ...] = (
     (Boolean, Kind.FLAG),
     (DateTime, Kind.INSTANT),
     (Date, Kind.DAY),
+    (Float, Kind.FRACTION),
     (Text, Kind.TEXT),
 )
 

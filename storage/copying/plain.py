@@ -34,6 +34,8 @@ _ON_POSTGRESQL = {
     Kind.DAY: "to_char({0}, 'YYYY-MM-DD')",
     Kind.FLAG: "{0}::int",
     Kind.DOCUMENT: "{0}::text",
+    # SQLite knows no negative zero.
+    Kind.FRACTION: "{0} + 0::float8",
 }
 
 
