@@ -104,7 +104,7 @@ async def replica(
 
 
 async def put(store: Store, names: Iterable[str], *, robots: int = 1) -> None:
-    """Things to tell, due now: each names itself, and goes to one of the robots in turn."""
+    """Things to tell, due now: each names itself, and goes to a robot by its number."""
     now = datetime.now(UTC)
     places = robot_names(robots)
     async with store.begin() as tx:
@@ -115,16 +115,20 @@ async def put(store: Store, names: Iterable[str], *, robots: int = 1) -> None:
             key=name,
             kind=NOTICE,
             platform="wecom",
-            place=f"robot:{places[number % robots]}",
+            place=f"robot:{places[_number(name) % robots]}",
             due_at=now,
             person_id=reads,
             facts=Notice("cli.health.failing", {"part": name, "why": "."}).facts(),
             alone=True,
         )
-        for number, name in enumerate(names)
+        for name in names
     ]
     async with store.begin() as tx:
         await tx.outbox.put(rows, now=now)
+
+
+def _number(name: str) -> int:
+    return int(name.removeprefix("N-"))
 
 
 def told(robots: FakeRobots) -> Counter[str]:
