@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from pathlib import Path
 
 from bot.config import Config
+from bot.doctor_operation import examine_operation
 from bot.findings import Finding
 from bot.ways import serves
 from bot.working_calendar import DEFAULT_COUNTRY, country_of, year_without_make_up_days
@@ -22,8 +24,10 @@ NAMED = 5
 """So many names are enough to know what is meant."""
 
 
-async def examine(store: Store, config: Config, rules: Rules, now: datetime) -> list[Finding]:
-    """Every check, in the order an operator would fix them."""
+async def examine(
+    store: Store, config: Config, rules: Rules, now: datetime, files: Sequence[Path] = ()
+) -> list[Finding]:
+    """Every check, in the order an operator would fix them. `files` hold the configuration."""
     async with store.read() as tx:
         everybody = await tx.people.everybody()
         contracts = await tx.contracts.last_id()
@@ -39,6 +43,7 @@ async def examine(store: Store, config: Config, rules: Rules, now: datetime) -> 
     findings += _places(config, bindings)
     findings += await _wecom(store, config, linked, now)
     findings += await _slack(store, config, linked, bindings)
+    findings += await examine_operation(store, config, rules, now, files)
     findings.append(_holidays(config, now))
     findings.append(_fonts())
     return findings

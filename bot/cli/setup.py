@@ -107,10 +107,11 @@ def doctor(
 ) -> None:
     """Check live what a running bot needs, each with ✓ or ✗ and the fix."""
     from bot.cli.shell import FAILED, run
+    from bot.config import files_of
     from bot.doctor import examine
 
     async def work(shell: Shell, store: Store) -> bool:
-        findings = await examine(store, shell.config, shell.rules, shell.now)
+        findings = await examine(store, shell.config, shell.rules, shell.now, files_of(config))
         rows = [
             {
                 "check": finding.name,
