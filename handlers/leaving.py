@@ -138,9 +138,10 @@ async def note_name(
     person = await tx.people.by_sender(platform, userid)
     if person is None or not name or person.name == name:
         return False
-    before = await tx.audit.of_subject("person", person.id, limit=1)
+    changes = await tx.audit.of_subject("person", person.id)
     told = {"directory": name}
-    if before and before[0].change.action == "directory_name" and before[0].change.after == told:
+    noted = next((one.change for one in changes if one.change.action == "directory_name"), None)
+    if noted is not None and noted.after == told:
         return False
     change = Change("directory_name", "person", person.id, {"name": person.name}, told)
     await _record(tx, change, platform, now)
