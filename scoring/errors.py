@@ -155,6 +155,10 @@ class DeliveryError(RenewalError):
         self.code = code
 
 
+class Overtaken(DeliveryError):
+    """Nothing was sent: whoever was to send it stood still for so long that another one may have."""
+
+
 class Retryable(DeliveryError):
     """Nothing was delivered; trying again later is safe."""
 

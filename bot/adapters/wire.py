@@ -20,6 +20,7 @@ from typing import Any
 
 import aiohttp
 
+from bot.adapters.last_moment import check_last_moment
 from bot.outside_time.clocks import Dated, undated
 from scoring.errors import BadCredentials, OutcomeUnknown, PlatformDown, RateLimited, Rejected
 
@@ -203,6 +204,7 @@ def noting_date(dated: Dated) -> Callable[..., Awaitable[None]]:
 
 
 async def _note_sent(_session: object, context: SimpleNamespace, _params: object) -> None:
+    check_last_moment()
     progress = context.trace_request_ctx
     if isinstance(progress, _Progress):
         progress.sent = True

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from bot.adapters.base import Adapters
+from bot.adapters.last_moment import Elapsed, elapsed_s
 from bot.delivery.absences import Absences
 from bot.delivery.checkpoints import Checkpoint, passing
 from bot.delivery.rules import USUAL, DeliveryRules, Jitter
@@ -50,6 +51,7 @@ class Courier:
     clock: Callable[[], datetime]
     rules: DeliveryRules = USUAL
     steady: SteadyClock = steady_time
+    elapsed: Elapsed = elapsed_s
     jitter: Jitter = _draw
     checkpoint: Checkpoint = passing
     refused: Refusal = _unheard

@@ -23,21 +23,22 @@ async def deliver_next(courier: Courier, place: PlaceName) -> DeliverySummary:
     adapter = courier.adapters.to(place)
     if adapter is None or not adapter.ready(place.place):
         return NOTHING
+    since = courier.elapsed()
     lease = await _lease(courier, adapter, place)
     if lease is None:
         return NOTHING
     courier.checkpoint(Point.AFTER_LEASE)
     with telling(lease):
-        return await _tell(courier, adapter, lease)
+        return await _tell(courier, adapter, lease, since)
 
 
-async def _tell(courier: Courier, adapter: Adapter, lease: Lease) -> DeliverySummary:
+async def _tell(courier: Courier, adapter: Adapter, lease: Lease, since: float) -> DeliverySummary:
     if lease.repaints:
         return await repaint(courier, adapter, lease)
     packed = await pack(courier, adapter, lease)
     if packed.parcel is None:
         return packed.summary
-    return packed.summary + await post_parts(courier, adapter, packed.lease, packed.parcel)
+    return packed.summary + await post_parts(courier, adapter, packed.lease, packed.parcel, since)
 
 
 async def _lease(courier: Courier, adapter: Adapter, place: PlaceName) -> Lease | None:

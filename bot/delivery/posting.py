@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import TypeVar
 
 from bot.adapters.base import Adapter, Receipt
+from bot.adapters.last_moment import check_last_moment, only_until
 from bot.delivery.checkpoints import Point
 from bot.delivery.courier import Courier
 from bot.delivery.recording import ask_a_person, begun, close, give_back, keep_begun, register
@@ -20,6 +21,7 @@ from scoring.errors import (
     BadCredentials,
     DeliveryError,
     OutcomeUnknown,
+    Overtaken,
     PlatformDown,
     RateLimited,
     Rejected,
@@ -37,31 +39,44 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What one part did: the parcel as it is now, or how the attempt ended."""
+    """What one part did: the parcel as it is now, or how the attempt ended.
+
+    `since`: from when on the rows are held for a whole lease, by `courier.elapsed`, if that is new.
+    """
 
     parcel: Parcel | None
     summary: DeliverySummary
+    since: float | None = None
 
 
 async def post_parts(
-    courier: Courier, adapter: Adapter, lease: Lease, parcel: Parcel
+    courier: Courier, adapter: Adapter, lease: Lease, parcel: Parcel, since: float
 ) -> DeliverySummary:
-    """Post part by part until all have arrived or one does not."""
+    """Post part by part until all have arrived or one does not.
+
+    `since`: the rows are held for a lease from then on at least.
+    """
     summary = DeliverySummary()
     going: Parcel | None = parcel
     while going is not None:
-        step = await _post_part(courier, adapter, lease, going)
+        step = await _post_part(courier, adapter, lease, going, since)
         summary += step.summary
         going = step.parcel
+        since = since if step.since is None else step.since
     return summary
 
 
-async def _post_part(courier: Courier, adapter: Adapter, lease: Lease, parcel: Parcel) -> Step:
+async def _post_part(
+    courier: Courier, adapter: Adapter, lease: Lease, parcel: Parcel, since: float
+) -> Step:
     place = lease.place.place
     payload = parcel.payloads[parcel.next_part]
     courier.checkpoint(Point.BEFORE_POST)
     try:
-        receipt = await ask(courier, adapter, adapter.send(place, payload, parcel.next_key))
+        # What begins in the first half of a lease is over, either way, before the lease is.
+        with only_until(since + courier.rules.send_most_s, courier.elapsed):
+            check_last_moment()
+            receipt = await ask(courier, adapter, adapter.send(place, payload, parcel.next_key))
     except Rejected as fault:
         return await _refused(courier, adapter, lease, parcel, fault)
     except DeliveryError as fault:
@@ -69,7 +84,9 @@ async def _post_part(courier: Courier, adapter: Adapter, lease: Lease, parcel: P
     courier.checkpoint(Point.AFTER_POST)
 
     async def write(tx: Tx) -> Step:
-        return await _taken(tx, courier, adapter, lease, parcel, receipt)
+        held_since = courier.elapsed()
+        step = await _taken(tx, courier, adapter, lease, parcel, receipt)
+        return replace(step, since=held_since)
 
     step = await courier.record(write)
     courier.checkpoint(Point.AFTER_ACK)
@@ -137,6 +154,7 @@ async def _refused(
     by_bytes = adapter.ability(lease.place.place).dedupe
 
     async def write(tx: Tx) -> Step:
+        held_since = courier.elapsed()
         error = described(fault)
         steady = await courier.steady(tx)
         if parcel.in_doubt and (by_bytes or not plainer):
@@ -153,7 +171,7 @@ async def _refused(
                 return Step(None, NOTHING)
             await tx.parcels.rewrite(after)
             if await take_turn(tx, adapter, lease.place, steady=steady):
-                return Step(after, DeliverySummary())
+                return Step(after, DeliverySummary(), held_since)
             # Made anew it would be refused again, and cost the turn that the plainer one waits for.
             await tx.parcels.rewrite(replace(after, resumes=True))
             put_back = await tx.dispatches.conclude(
@@ -194,6 +212,8 @@ async def _not_taken(
                     error=error,
                 )
                 return DeliverySummary(ambiguous=doubted)
+            case Overtaken():
+                return DeliverySummary(put_back=await give_back(tx, lease, parcel, error))
             case RateLimited() | PlatformDown() | BadCredentials():
                 await rest(tx, courier, adapter, lease.place, fault)
                 return DeliverySummary(put_back=await give_back(tx, lease, parcel, error))

@@ -14,6 +14,7 @@ from typing import Any
 
 import aiohttp
 
+from bot.adapters.last_moment import check_last_moment
 from bot.adapters.wire import noting_date
 from bot.outside_time.clocks import Dated, undated
 from bot.proxies import proxy_for
@@ -94,6 +95,7 @@ class SlackSession:
 
 
 async def _note_sent(_session: object, context: SimpleNamespace, _params: object) -> None:
+    check_last_moment()
     progress = context.trace_request_ctx
     if isinstance(progress, Progress):
         progress.sent = True

@@ -16,6 +16,7 @@ from typing import Any, Self
 import aiohttp
 from pydantic import SecretStr
 
+from bot.adapters.last_moment import check_last_moment
 from bot.adapters.wecom_errors import raise_for_code
 from bot.dialing import dial
 from bot.wecom.acks import Acks
@@ -33,6 +34,7 @@ from scoring.errors import (
     BadCredentials,
     DeliveryError,
     OutcomeUnknown,
+    Overtaken,
     PlatformDown,
     RateLimited,
 )
@@ -163,6 +165,11 @@ class Socket:
             await self._websocket.close()
 
     async def _write(self, frame: bytes, req_id: str) -> None:
+        try:
+            check_last_moment()
+        except Overtaken:
+            self._acks.withdraw(req_id)
+            raise
         try:
             await self._websocket.send_frame(frame, aiohttp.WSMsgType.TEXT)
         except (aiohttp.ClientError, OSError) as error:
