@@ -39,7 +39,6 @@ class Callers:
     weather: Weather
     clock: Callable[[], datetime]
     origin: str
-    customers: int
     session: aiohttp.ClientSession
     answers: list[str] = field(default_factory=list)
     statuses: set[int] = field(default_factory=set)
@@ -47,13 +46,12 @@ class Callers:
     _late: set[asyncio.Task[None]] = field(default_factory=set)
 
     async def say_something(self) -> None:
-        """Somebody notes a call with a customer, by command or in the direct conversation."""
+        """Somebody notes the one call with a customer, by command or in the direct conversation."""
         number = next(self._numbers)
-        words = f"Nr{number:06}"
         dice = self.weather.dice
-        customer = CALLER_FIRST + number % self.customers
+        customer = CALLER_FIRST + number
         person = self.sizes.owner_of(customer)
-        line = f"log {name_of(customer)} call {words}"
+        line = f"log {name_of(customer)} call, all is well"
         body = self._command if dice.random() < 0.5 else self._message
         payload = body(f"U{person:06}", line, number)
         for copy in range(COPIES):

@@ -11,10 +11,7 @@ from tests.faults.book import Alert
 from tests.faults.ledger import Shown
 from tests.faults.wecom_peer import ROBOT
 
-WORDS = re.compile(r"Nr\d{6}")
-"""What people say, each of them once."""
-
-DONE = "Logged for"
+_DONE = re.compile(r"Logged for Firm(\d{6})")
 MARK = "ossibly repeated"
 _TOLD = re.compile(r"Firm(\d{6})\W{1,40}?Plan\b")
 """A customer and its product beside each other: a list's row, a card's title. Not a button."""
@@ -36,14 +33,14 @@ class Verdict:
     review: list[Alert] = field(default_factory=list)
     failed: list[Alert] = field(default_factory=list)
     invented: list[Alert] = field(default_factory=list)
-    words_told: int = 0
-    words_lost: list[str] = field(default_factory=list)
-    words_doubled: list[str] = field(default_factory=list)
+    calls_told: int = 0
+    calls_lost: list[int] = field(default_factory=list)
+    calls_doubled: list[int] = field(default_factory=list)
 
     @property
     def well(self) -> bool:
         """Whether nothing was lost, doubled or made up."""
-        bad = (self.lost, self.doubled, self.invented, self.words_lost, self.words_doubled)
+        bad = (self.lost, self.doubled, self.invented, self.calls_lost, self.calls_doubled)
         return not any((*bad, self.failed))
 
 
@@ -73,12 +70,12 @@ def judged(expected: Iterable[Alert], shown: Iterable[Shown], ends: Mapping[Aler
     return verdict
 
 
-def judge_words(verdict: Verdict, answers: Iterable[str], kept: Counter[str]) -> None:
-    """What people said: in the book if they were told so, and never more often than once."""
-    confirmed = {word for answer in answers if DONE in answer for word in WORDS.findall(answer)}
-    verdict.words_told = len(confirmed)
-    verdict.words_lost = sorted(word for word in confirmed if not kept[word])
-    verdict.words_doubled = sorted(words for words, count in kept.items() if count > 1)
+def judge_calls(verdict: Verdict, answers: Iterable[str], kept: Counter[int]) -> None:
+    """The one call with each customer: in the book if somebody was told so, and never twice."""
+    confirmed = {int(number) for answer in answers for number in _DONE.findall(answer)}
+    verdict.calls_told = len(confirmed)
+    verdict.calls_lost = sorted(one for one in confirmed if not kept[one])
+    verdict.calls_doubled = sorted(one for one, count in kept.items() if count > 1)
 
 
 def _seen(posts: Iterable[Shown]) -> dict[Alert, list[Shown]]:

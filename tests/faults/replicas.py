@@ -16,6 +16,7 @@ from pathlib import Path
 from bot.delivery.checkpoints import Point
 from tests.processes import READY, READY_WITHIN_S, ROOT
 
+START_AGAIN_S = 0.5
 _QUIET = {"PYTHONWARNINGS": "ignore", "OPENBLAS_NUM_THREADS": "1"}
 
 
@@ -31,6 +32,7 @@ class Replica:
     address: str = ""
     died: list[int] = field(default_factory=list)
     doomed: bool = False
+    ready: bool = False
     _process: asyncio.subprocess.Process | None = None
 
     @property
@@ -40,7 +42,7 @@ class Replica:
 
     async def start(self, crash_at: Point | None = None) -> None:
         """Start it; when it is ready it has an address. It may die on the way there."""
-        self.doomed = crash_at is not None
+        self.doomed, self.ready = crash_at is not None, False
         path = self.folder / f"replica{self.number}.toml"
         path.write_text(self.config, encoding="utf-8")
         clean = {k: v for k, v in os.environ.items() if not k.startswith(("RENEWALS_", "PORT"))}
@@ -60,6 +62,7 @@ class Replica:
             async with asyncio.timeout(READY_WITHIN_S):
                 async for line in self._process.stdout:
                     if line.startswith(READY.encode()):
+                        self.ready = True
                         self.address = line.decode().removeprefix(READY).strip()
                         return
 
@@ -102,9 +105,13 @@ class Replica:
         """Start it again when it is gone, as an init system does."""
         if self.alive:
             return
-        if self._process is not None and self._process.returncode not in (None, -signal.SIGKILL):
-            self.died.append(int(self._process.returncode or 0))
-        await self.start()
+        ended = None if self._process is None else self._process.returncode
+        # One that finds no database when it starts says so and ends: that is for the init system.
+        if self.ready and ended not in (None, 0, -signal.SIGKILL):
+            self.died.append(int(ended or 0))
+        while not self.alive:
+            await self.start()
+            await asyncio.sleep(START_AGAIN_S)
 
     async def _end(self, how: signal.Signals) -> int | None:
         if self._process is None:

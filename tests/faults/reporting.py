@@ -18,9 +18,9 @@ def figures(reports: Sequence[Report]) -> dict[str, int]:
         "faults injected": sum(report.injected.total() for report in reports),
         "alerts": sum(one.alerts for one in verdicts),
         "told": sum(one.told for one in verdicts),
-        "words that people were told are noted": sum(one.words_told for one in verdicts),
-        "lost": sum(len(one.lost) + len(one.words_lost) for one in verdicts),
-        "doubled": sum(len(one.doubled) + len(one.words_doubled) for one in verdicts),
+        "calls that people were told are noted": sum(one.calls_told for one in verdicts),
+        "lost": sum(len(one.lost) + len(one.calls_lost) for one in verdicts),
+        "doubled": sum(len(one.doubled) + len(one.calls_doubled) for one in verdicts),
         "made up": sum(len(one.invented) for one in verdicts),
         "possibly repeated, and marked so": sum(len(one.repeated) for one in verdicts),
         "needs review": sum(len(one.review) for one in verdicts),
@@ -50,8 +50,8 @@ def _faults(report: Report) -> list[str]:
     """What must not be, by name; the replicas' logs are kept then."""
     verdict = report.verdict
     named: dict[str, Sequence[object]] = {
-        "LOST": [*verdict.lost, *verdict.words_lost],
-        "DOUBLED": [*verdict.doubled, *verdict.words_doubled],
+        "LOST": [*verdict.lost, *verdict.calls_lost],
+        "DOUBLED": [*verdict.doubled, *verdict.calls_doubled],
         "MADE UP": verdict.invented,
         "FAILED": verdict.failed,
         "replicas died by themselves": report.died,

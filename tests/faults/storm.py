@@ -20,11 +20,13 @@ from tests.faults.callers import Callers
 from tests.faults.ledger import Ledger
 from tests.faults.misbehaving import LATEST_S
 from tests.faults.mishaps import database_trouble, lifting, trouble, until_written
-from tests.faults.oracle import Verdict, judge_words, judged
+from tests.faults.oracle import Verdict, judge_calls, judged
 from tests.faults.site import Site, site
 from tests.faults.weather import Weather
 
-CUSTOMERS_TALKED_OF = 200
+CUSTOMERS_TALKED_OF = 1_000
+"""More than there are lines in the longest storm: each has one call."""
+
 QUIET_S = 6.0
 """A tick and a little: so long nothing new may appear before it is over."""
 
@@ -42,7 +44,7 @@ class Plan:
     rate: float = 0.5
     customers_per_s: float = 8.0
     lines_per_s: float = 0.7
-    replica_every_s: float = 9.0
+    replica_every_s: float = 20.0
     database_every_s: float = 9.0
     sizes: Sizes = field(default_factory=Sizes)
 
@@ -82,16 +84,13 @@ async def blow(plan: Plan) -> Report:
         session = await stack.enter_async_context(aiohttp.ClientSession())
         await lay_out(here.store, plan.sizes, CUSTOMERS_TALKED_OF, now=here.now())
         await asyncio.gather(*(one.start() for one in here.replicas))
-        people = Callers(
-            plan.sizes, here.replicas, weather, here.now, here.platforms,
-            CUSTOMERS_TALKED_OF, session,
-        )  # fmt: skip
+        people = Callers(plan.sizes, here.replicas, weather, here.now, here.platforms, session)
         watch = _Watch()
         expected = await _stormy(plan, here, people, watch)
         left_open = await _calmed(here, people)
         verdict = judged(expected, here.ledger.shown, await here.bad_ends())
         answers = [*people.answers, *here.slack.replies, *(p.words for p in here.ledger.shown)]
-        judge_words(verdict, answers, await here.kept_words())
+        judge_calls(verdict, answers, await here.kept_calls())
         return Report(
             plan=plan,
             verdict=verdict,

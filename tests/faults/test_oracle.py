@@ -8,7 +8,7 @@ import pytest
 
 from tests.faults.book import Alert
 from tests.faults.ledger import Shown, spoken
-from tests.faults.oracle import Verdict, judge_words, judged
+from tests.faults.oracle import Verdict, judge_calls, judged
 from tests.faults.wecom_peer import APP, ROBOT
 
 GROUP = "robot:key1"
@@ -42,11 +42,11 @@ def test_what_people_see_is_judged(shown: list[Shown], end: str, verdict: Verdic
     assert judged([HERS], shown, {HERS: end}) == verdict
 
 
-def test_a_word_counts_once_and_is_there_when_somebody_was_told_so() -> None:
+def test_a_call_counts_once_and_is_there_when_somebody_was_told_so() -> None:
     verdict = Verdict()
-    answers = ["Logged for Firm900001: Nr000001", "Not now: Nr000002", "Logged for X: Nr000003"]
-    judge_words(verdict, answers, Counter({"Nr000003": 2}))
-    assert (verdict.words_lost, verdict.words_doubled) == (["Nr000001"], ["Nr000003"])
+    answers = ["Logged for Firm900001. I", "Not now: Firm900002", "Logged for Firm900003. I"]
+    judge_calls(verdict, answers, Counter({900003: 2}))
+    assert (verdict.calls_lost, verdict.calls_doubled) == ([900001], [900003])
 
 
 def test_a_customer_and_the_product_are_beside_each_other_however_they_are_drawn() -> None:
