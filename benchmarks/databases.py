@@ -150,6 +150,13 @@ class Bare:
         with closing(self._connection.cursor()) as cursor:
             cursor.executemany(self._marked(statement), rows)
 
+    def copy(self, table: str, rows: Sequence[Sequence[Any]]) -> None:
+        """Rows of a whole table by PostgreSQL's COPY."""
+        statement = sql.SQL("COPY {} FROM STDIN").format(sql.Identifier(table))
+        with closing(self._connection.cursor()) as cursor, cursor.copy(statement) as copied:
+            for row in rows:
+                copied.write_row(row)
+
     def close(self) -> None:
         """Close the connection."""
         self._connection.close()
