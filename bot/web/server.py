@@ -52,6 +52,7 @@ def web_app(doors: Iterable[Doors], *, head_s: float = HEAD_S) -> web.Applicatio
     app = web.Application(middlewares=[_careful], client_max_size=BODY_MOST)
     app[_LEAVING] = asyncio.Event()
     app[_PATIENCE] = Patience(head_s)
+    app.on_response_prepare.append(_strictly)
     for one in doors:
         one.add_to(app)
     return app
@@ -142,14 +143,17 @@ async def _careful(request: web.Request, handler: Handler) -> web.StreamResponse
             reference = secrets.token_hex(4)
             log.exception("a request could not be answered", reference=reference)
             response = _plain(500, {"reference": reference})
-    if not response.prepared:
-        if request.app[_LEAVING].is_set():
-            response.force_close()
-        response.headers.setdefault("X-Content-Type-Options", "nosniff")
-        response.headers.setdefault("X-Frame-Options", "DENY")
-        response.headers.setdefault("Referrer-Policy", "no-referrer")
-        response.headers.setdefault("Content-Security-Policy", "default-src 'none'")
+    if not response.prepared and request.app[_LEAVING].is_set():
+        response.force_close()
     return response
+
+
+async def _strictly(_request: web.Request, response: web.StreamResponse) -> None:
+    """Headers of every answer, also of one that is sent piece by piece."""
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    response.headers.setdefault("X-Frame-Options", "DENY")
+    response.headers.setdefault("Referrer-Policy", "no-referrer")
+    response.headers.setdefault("Content-Security-Policy", "default-src 'none'")
 
 
 def _plain(status: int, body: dict[str, str]) -> web.Response:
