@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import random
+import time
 from collections.abc import Callable, Iterable
 from datetime import datetime
 
@@ -21,6 +23,12 @@ from storage.dispatches import PlaceName
 from storage.store import Store
 
 log = logging.getLogger(__name__)
+
+LOOK_EVERY_S = 1.0
+"""How often what is in doubt is looked for at most; turns come faster than that, doubts settle slowly."""
+
+SPREAD = 4
+"""Turns are drawn from so many times more of the longest waiting places than there is room for."""
 
 Report = Callable[[DeliverySummary], None]
 """Told of every message, for metrics and live pages."""
@@ -76,11 +84,14 @@ async def run_delivery(
     is under way when asked to stop is finished first; when this is cancelled it is broken off.
     """
     underway: dict[PlaceName, asyncio.Task[DeliverySummary]] = {}
+    looked_at = -LOOK_EVERY_S
     stopping = asyncio.create_task(stop.wait())
     try:
         while not stop.is_set():
             wake.clear()
-            _tell(report, await _guarded(courier))
+            if time.monotonic() - looked_at >= min(LOOK_EVERY_S, courier.rules.poll_s):
+                _tell(report, await _guarded(courier))
+                looked_at = time.monotonic()
             places, noted = await _startable(courier, underway)
             _tell(report, noted)
             for place in places:
@@ -115,7 +126,11 @@ async def _startable(
         log.warning("the database cannot be read: %s", fault.reason)
         return [], NOTHING
     free = [place for place in choice.places if place not in underway]
-    return free[: max(0, room)], choice.summary
+    if room <= 0 or len(free) <= room:
+        return free[: max(0, room)], choice.summary
+    # Not all replicas take the very same places at the same instant, and get in each other's way.
+    longest_waiting = free[: SPREAD * room]
+    return random.sample(longest_waiting, room), choice.summary
 
 
 async def _turn(courier: Courier, place: PlaceName) -> DeliverySummary:
