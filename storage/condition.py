@@ -57,6 +57,8 @@ async def workers(tx: Tx) -> list[Worker]:
 
 def file_of(database_url: str) -> Path | None:
     """Where an SQLite database lies; None for another one, or one in memory."""
+    if not database_url:
+        return None
     url = parse_url(database_url)
     if url.get_backend_name() != "sqlite" or not url.database or url.database == ":memory:":
         return None

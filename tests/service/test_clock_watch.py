@@ -14,8 +14,10 @@ from pydantic import SecretStr
 
 from bot.adapters.wire import get_json, open_session
 from bot.clock import Clock
+from bot.config import Config, Slack, Wecom
 from bot.outside_time.alarm import ClockAlarm
 from bot.outside_time.clocks import KEPT_S, OutsideClocks, date_in
+from bot.outside_time.opening import platforms_to_ask
 from bot.outside_time.verdict import Reading, judge
 from bot.outside_time.watch import ClockWatch
 from bot.reachable import their_time
@@ -257,3 +259,22 @@ def ticker_of(store: Store, machine: Machine, watch: ClockWatch) -> tuple[Ticker
         doubt=doubt,
     )
     return ticker, failures
+
+
+async def test_each_platform_that_is_set_up_can_be_asked(store: Store, dated_site: str) -> None:
+    config = Config.model_construct(
+        slack=Slack.model_construct(bot_token=SecretStr("xoxb-of-a-test"), api_url=dated_site),
+        wecom=Wecom.model_construct(api_url=dated_site, robots={"east": SecretStr("key")}),
+    )
+    asking = platforms_to_ask(config)
+    assert set(asking) == {"slack", "wecom"}
+    machine = Machine(off=timedelta(days=1))
+    watch = ClockWatch(store, machine.clocks(), asking, database=no_database)
+    assert "86400 s ahead of slack" in await watch.contradicted()
+
+
+async def test_a_platform_that_cannot_be_reached_stops_nothing(store: Store) -> None:
+    nowhere = Wecom.model_construct(api_url="http://127.0.0.1:1", robots={"east": SecretStr("key")})
+    config = Config.model_construct(slack=Slack(), wecom=nowhere)
+    watch = ClockWatch(store, Machine().clocks(), platforms_to_ask(config), database=no_database)
+    assert await watch.contradicted() == ""
