@@ -90,7 +90,7 @@ def differing(one: Proof, other: Proof) -> list[str]:
 
 def said(document: str | None) -> str | None:
     """What a JSON document says, written the one way."""
-    if document in _SAID:
+    if document is None or document in _SAID:
         return document
     try:
         value = json.loads(document, parse_float=_number, parse_int=_number)

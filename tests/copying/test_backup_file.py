@@ -1,5 +1,7 @@
 """What a backup is: whole, of one moment, its owner's alone, and never half there."""
 
+# ruff: noqa: ASYNC230, ASYNC240 - nobody else waits for the event loop of a test
+
 from __future__ import annotations
 
 import asyncio

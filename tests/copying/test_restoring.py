@@ -1,5 +1,7 @@
 """A backup that is restored is the book again; the one before it is kept, and nothing is half."""
 
+# ruff: noqa: ASYNC240 - nobody else waits for the event loop of a test
+
 from __future__ import annotations
 
 import sqlite3
@@ -86,7 +88,7 @@ async def test_a_book_that_goes_on_after_the_backup_is_only_replaced_when_told_s
         assert held(f"sqlite:///{done.aside}") == changed
     else:
         with reading(parse_url(database_url)) as book:
-            name = f"SELECT name FROM {done.aside}.people WHERE id = 1"
+            name = f"SELECT name FROM {done.aside}.people WHERE id = 1"  # noqa: S608
             assert book.scalar(text(name)) == "Somebody Else"
 
 
