@@ -34,6 +34,8 @@ from storage.transaction import Tx
 
 log = logging.getLogger(__name__)
 
+STOOD_STILL = "delivery.error.stood_still"
+
 T = TypeVar("T")
 
 
@@ -99,6 +101,9 @@ async def ask(courier: Courier, adapter: Adapter, answer: Awaitable[T]) -> T:
     """What a platform answers, in time; whatever else happens, the outcome is unknown."""
     try:
         return await _in_time(courier, answer)
+    except Overtaken:
+        # Nobody was asked.
+        raise
     except DeliveryError as fault:
         courier.refused(adapter.platform, fault)
         raise
@@ -213,7 +218,7 @@ async def _not_taken(
                 )
                 return DeliverySummary(ambiguous=doubted)
             case Overtaken():
-                return DeliverySummary(put_back=await give_back(tx, lease, parcel, error))
+                return DeliverySummary(put_back=await give_back(tx, lease, parcel, STOOD_STILL))
             case RateLimited() | PlatformDown() | BadCredentials():
                 await rest(tx, courier, adapter, lease.place, fault)
                 return DeliverySummary(put_back=await give_back(tx, lease, parcel, error))

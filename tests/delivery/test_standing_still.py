@@ -54,6 +54,7 @@ async def test_at_the_last_moment_not_a_byte_goes_out(world: World, look: int) -
     assert (watch.looks, world.robots.requests) == (look, 0)
     row = (await world.rows())["A-1"]
     assert (row.state, row.attempts, row.batch) == ("waiting", 0, None)
+    assert row.error == "delivery.error.stood_still"
     await world.settle(hours=1)
     assert told(world.robots.taken) == {"A-1": 1}
 

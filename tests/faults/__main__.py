@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import signal
 import sys
 
 from tests.databases import DIALECTS
@@ -24,6 +25,8 @@ def main() -> int:
     asked.add_argument("--seeds", default="1,2", help="a storm each, such as 1,2,3")
     asked.add_argument("--database", choices=[*DIALECTS, "both"], default="both")
     given = asked.parse_args()
+    # Told to end, it ends its replicas and its server, too.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     seeds = [int(seed) for seed in given.seeds.split(",")]
     minutes = given.minutes / len(seeds)
     if not 0 < minutes <= MINUTES_MOST:
