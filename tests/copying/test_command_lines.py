@@ -13,7 +13,9 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from bot.cli import app
 from tests.processes import ROOT
 
 CONTRACTS = 4_000
@@ -79,12 +81,18 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ],
 )
 def test_a_wrong_use_is_a_sentence_and_changes_nothing(
-    folder: Path, words: list[str], english: str, chinese: str
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    words: list[str],
+    english: str,
+    chinese: str,
 ) -> None:
+    monkeypatch.chdir(folder)
     before = {path.name: path.stat().st_size for path in folder.iterdir()}
     for locale, sentence in (("en_US.UTF-8", english), ("zh_CN.UTF-8", chinese)):
-        found = renewals(folder, *words, locale=locale)
-        assert (found.returncode, found.stdout) == (1, "")
+        # In this process: it is about the sentences, and a start costs a second.
+        found = CliRunner().invoke(app, words, env={"LC_ALL": locale})
+        assert (found.exit_code, found.stdout) == (1, "")
         assert sentence in found.stderr
     assert {path.name: path.stat().st_size for path in folder.iterdir()} == before
 
