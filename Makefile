@@ -11,7 +11,7 @@ RUN_STAMP := $(VENV)/.installed
 DEV_STAMP := $(VENV)/.installed-dev
 
 .DEFAULT_GOAL := help
-.PHONY: help demo install example test check bench faults clean
+.PHONY: help demo install example test check bench fuzz faults clean
 
 help:  ## Say what there is to make.
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -38,6 +38,9 @@ bench: $(DEV_STAMP)  ## The benchmarks; writes benchmarks/results.json.
 faults: $(DEV_STAMP)  ## A storm of faults on real replicas (MINUTES=12 SEEDS=1,2 DATABASE=both).
 	@TMPDIR="$$(scripts/tests_tmp)" $(BIN)/python -m tests.faults --minutes $(MINUTES) \
 		--seeds $(SEEDS) --database $(DATABASE)
+
+fuzz: $(DEV_STAMP)  ## Anything at all to every door and every chat (MINUTES=2, SEED=1).
+	@$(BIN)/python -m tests.fuzz --minutes $(or $(MINUTES),2) --seed $(or $(SEED),1)
 
 clean:  ## Forget the virtual environment.
 	rm -rf $(VENV)

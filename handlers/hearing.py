@@ -27,6 +27,10 @@ LOOKED_UP = 200
 """Characters of a line without a verb that are taken for a name."""
 
 
+MOST_ROOTS = 2
+"""How often our own name is taken from the front of a line: `续约助手，续约 华为`."""
+
+
 class Sense(Enum):
     """What the words after a verb say: nothing, what any words would, or something plain."""
 
@@ -85,7 +89,7 @@ class Ear:
             return Heard(self.grammar.by_name["help"], split(""))
         return self.grammar.hear(line) or await self._guess(ctx, line)
 
-    async def _guess(self, ctx: Context, line: str) -> Heard:
+    async def _guess(self, ctx: Context, line: str, *, roots: int = MOST_ROOTS) -> Heard:
         """A line without a verb: a customer's name is a look-up, `认领42` is a verb after all."""
         show = self.grammar.by_name["show"]
         joined = self.grammar.hear_joined(line)
@@ -102,8 +106,8 @@ class Ear:
             await read_arguments(ctx, look_up)
         except NotFound as fault:
             rest = strip_root(line)
-            if rest != line:
-                return await self._guess(ctx, rest)
+            if rest != line and roots:
+                return await self._guess(ctx, rest, roots=roots - 1)
             if not fault.nearest:
                 first = line.split()[0][:40]
                 raise UnknownCommand(first, self.grammar.nearest(first)) from None

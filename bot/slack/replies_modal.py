@@ -225,4 +225,4 @@ def _at_a_field(saying: Saying) -> bool:
 
 
 def _asks(view: Mapping[str, Any]) -> bool:
-    return any(block.get("type") == "input" for block in view.get("blocks", ()))
+    return any(block.get("type") == "input" for block in view.get("blocks") or ())

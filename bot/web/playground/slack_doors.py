@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -53,7 +53,10 @@ class SlackDoors:
     async def submit(self, request: web.Request) -> web.Response:
         """A modal is handed in."""
         view, asked = await self._asked(request)
-        values = {key: _mapping({"": each}, "") for key, each in _mapping(asked, "values").items()}
+        values = {
+            block: {action: _mapping(states, action) for action in states}
+            for block, states in _mappings(asked, "values")
+        }
         return await self._done(view, self.slack.submit(view.person, text(asked, "view"), values))
 
     async def close(self, request: web.Request) -> web.Response:
@@ -109,6 +112,11 @@ def _spot(view: View, asked: Mapping[str, Any]) -> Spot:
     return Spot(
         room, text(asked, "post"), text(asked, "view"), text(asked, "block"), text(asked, "action")
     )
+
+
+def _mappings(asked: Mapping[str, Any], name: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    whole = _mapping(asked, name)
+    return ((key, _mapping(whole, key)) for key in whole)
 
 
 def _mapping(asked: Mapping[str, Any], name: str) -> dict[str, Any]:
