@@ -11,7 +11,7 @@ RUN_STAMP := $(VENV)/.installed
 DEV_STAMP := $(VENV)/.installed-dev
 
 .DEFAULT_GOAL := help
-.PHONY: help demo install example test check bench fuzz faults clean
+.PHONY: help demo install example test check weaknesses bench fuzz faults clean
 
 help:  ## Say what there is to make.
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -28,6 +28,9 @@ example: $(RUN_STAMP)  ## A spreadsheet to try the import with, dates around tod
 test: $(DEV_STAMP)  ## Format, lint, types, import contracts, then all tests on both databases.
 	@scripts/check
 	@TMPDIR="$$(scripts/tests_tmp)" $(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
+
+weaknesses: $(DEV_STAMP)  ## Ask whether a package of the locks has a known weakness.
+	@$(BIN)/python scripts/known_weaknesses
 
 check: $(DEV_STAMP)  ## Format, lint, types and import contracts alone.
 	@scripts/check
