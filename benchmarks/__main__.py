@@ -14,11 +14,15 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from benchmarks import (
+    alertmanager,
     callbacks,
+    drain,
+    floors,
     health_arithmetic,
     health_book,
     importing,
     lists,
+    load,
     lookups,
     plans,
     slack_alerts,
@@ -42,6 +46,10 @@ NAMES = (
     "slack alerts",
     "health arithmetic",
     "health book",
+    "floors",
+    "drain",
+    "load",
+    "alertmanager",
 )
 WITHOUT_DATABASE = frozenset({"start", "health arithmetic"})
 RESULTS = Path(__file__).with_name("results.json")
@@ -101,6 +109,15 @@ def _on(site: Site, options: argparse.Namespace, directory: Path) -> list[Figure
         figures += _told(f"slack alerts, {site.dialect}", measured)
     if "health book" in only:
         figures += _told(f"health book, {site.dialect}", health_book.measure(site, size))
+    if "floors" in only:
+        figures += _told(f"floors, {site.dialect}", floors.measure(site, size, runs))
+    if "drain" in only:
+        figures += _told(f"drain, {site.dialect}", drain.measure(site, size, directory, runs))
+    if "load" in only:
+        figures += _told(f"load, {site.dialect}", load.measure(site, size, directory))
+    if "alertmanager" in only:
+        measured = alertmanager.measure(site, size, directory)
+        figures += _told(f"alertmanager, {site.dialect}", measured)
     if {"tick", "chat", "callback", "slash"} & set(only):
         with _book(site, size) as large:
             if "tick" in only:

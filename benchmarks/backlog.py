@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from benchmarks.book import NOW, RULES, build
+from benchmarks.book import NOW, RULES, Book, build
 from benchmarks.databases import Bare, bare
 from handlers.jobs import milestones
 from storage.store import Store
@@ -18,7 +18,7 @@ def lay_backlog(url: str, alerts: int, place: str, places: int) -> int:
 
     Fewer where the book has fewer; nothing else waits.
     """
-    asyncio.run(_ticked(url, max(int(alerts / DUE_SHARE), 600)))
+    asyncio.run(ticked(url, max(int(alerts / DUE_SHARE), 600)))
     with bare(url) as connection:
         connection.run("BEGIN")
         connection.run(
@@ -40,10 +40,12 @@ def lay_backlog(url: str, alerts: int, place: str, places: int) -> int:
 
 
 def states(url: str) -> dict[str, int]:
-    """How many rows of the outbox are in which state."""
+    """How many rows for robots are in which state; others may wait for tomorrow."""
     with bare(url) as connection:
-        rows = connection.run("SELECT state, count(*) FROM deliveries GROUP BY state").fetchall()
-        return {state: count for state, count in rows}
+        rows = connection.run(
+            "SELECT state, count(*) FROM deliveries WHERE place LIKE 'robot:%' GROUP BY state"
+        ).fetchall()
+        return dict(rows)
 
 
 def at(connection: Bare) -> object:
@@ -51,8 +53,9 @@ def at(connection: Bare) -> object:
     return "2026-11-23 01:07:00.000000" if connection.sqlite else NOW
 
 
-async def _ticked(url: str, size: int) -> None:
-    await build(url, size)
+async def ticked(url: str, size: int) -> Book:
+    """A book after its first tick; everybody is in WeCom, under their number."""
+    book = await build(url, size)
     store = Store.open(url)
     try:
         async with store.begin() as tx:
@@ -60,3 +63,4 @@ async def _ticked(url: str, size: int) -> None:
             await milestones.run(tx, RULES, NOW)
     finally:
         await store.close()
+    return book

@@ -89,7 +89,8 @@ async def ours_s(store: Store, places: int, workers: int = 1) -> float:
                     PlaceName("slack", place(number)), attempt, now=NOW, steady=STEADY,
                     lease_s=LEASE_S, limit=BATCH,
                 )  # fmt: skip
-            assert lease is not None and len(lease.rows) == BATCH
+            assert lease is not None
+            assert len(lease.rows) == BATCH
             async with store.begin() as tx:
                 sent = await tx.dispatches.conclude(
                     attempt, lease.ids, DeliveryState.SENT, sent_at=NOW, receipt="ts", error=None

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import json
 import re
 from collections import Counter
 from collections.abc import AsyncIterator
@@ -17,8 +18,8 @@ from typing import Any
 from aiohttp import web
 
 TEAM, BOT = "T1", "UBOT"
-REPEATED = ("可能重复", "possibly repeated")
-"""What begins a message that may have been told before."""
+REPEATED = ("可能重复", json.dumps("可能重复")[1:-1], "possibly repeated")
+"""What begins a message that may have been told before, in JSON as well."""
 
 _CHANNEL = re.compile(r"C\d{5}")
 _READS = {

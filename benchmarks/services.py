@@ -23,6 +23,7 @@ def settings(
     robots: Sequence[str] = (),
     repeat_unknown: bool = True,
     settle_s: int = 120,
+    lease_s: int = 60,
 ) -> str:
     """A renewals.toml: both platforms (or WeCom alone), told at `platforms`, no limit of a day."""
     lines = [
@@ -30,7 +31,7 @@ def settings(
         'time_zone = "Asia/Shanghai"',
         'log_format = "json"',
         "[http]\nport = 0",
-        f"[delivery]\nsettle_s = {settle_s}\nrepeat_unknown = {str(repeat_unknown).lower()}",
+        f"[delivery]\nsettle_s = {settle_s}\nlease_s = {lease_s}\nrepeat_unknown = {str(repeat_unknown).lower()}",
         "[alerts]\nper_day = 1000",
         f'[wecom]\napi_url = "{platforms}"\ncorp_id = "{forging.CORP}"',
         f'[wecom.app]\nagent_id = {AGENT}\nsecret = "app-secret"',
