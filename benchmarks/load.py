@@ -88,7 +88,7 @@ class Crowd:
     async def wecom(self, person: int, line: str) -> str:
         """A line to the AI bot, and its stream until it ends."""
         self.said += 1
-        told = {"msgtype": "text", "text": {"content": line}}
+        told: dict[str, object] = {"msgtype": "text", "text": {"content": line}}
         while True:
             status, said = await self._aibot(person, told)
             stream = said.get("stream", {})
