@@ -13,7 +13,7 @@ FOLDERS = ("bot", "handlers", "messages", "scoring", "storage")
 
 FORBIDDEN_MODULES = {"pickle", "marshal", "shelve", "dill", "cloudpickle", "yaml", "joblib"}
 FORBIDDEN_CALLS = {"eval", "exec", "compile", "__import__"}
-SECRETS = ("signature", "csrf", "hmac", "token", "secret")
+SECRETS = ("signature", "csrf", "hmac")
 
 
 def _sources() -> Iterator[tuple[str, ast.Module]]:
