@@ -23,9 +23,9 @@ from bot.dispatcher import Dispatcher
 from bot.heartbeat import BeatWhenWell, Heartbeat
 from bot.loopback.board import Board
 from bot.loopback.wecom_stand_in import wecom_stand_in
-from bot.paces import for_people
 from bot.outside_time.clocks import OutsideClocks
 from bot.outside_time.opening import clock_watch
+from bot.paces import for_people
 from bot.rules import rules_of
 from bot.schedule import Ticker
 from bot.sending import composer, delivery_rules
