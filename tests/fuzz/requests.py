@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +17,9 @@ from tests.slack.payloads import NAMES, body_of, payload
 from tests.slack.payloads import signed as signed_by_slack
 from tests.wecom import forging, vectors
 
+_SLACK_USERS = re.compile(r'"[WU]\d{3,}"')
+_WECOM_USERS = re.compile(rb'(<FromUserName><!\[CDATA\[|"userid": ?")[^\]"]+')
+_MESSAGE_ID = re.compile(rb'(<MsgId>|"msgid": ?")[^<"]+')
 STAMP = str(int(NOW.timestamp()))
 
 
@@ -33,9 +37,14 @@ class Request:
 Maker = Callable[[random.Random, Site], Request]
 
 
-def slack(draw: random.Random, _site: Site) -> Request:
-    """What Slack sends, damaged, mostly with the right signature."""
-    told = payload(draw.choice(NAMES))
+def slack(draw: random.Random, site: Site) -> Request:
+    """What Slack sends, damaged, mostly of somebody in the book and with the right signature."""
+    written = json.dumps(payload(draw.choice(NAMES)))
+    somebody = pick(draw, site.slack_ids) or "U0"
+    told = json.loads(_SLACK_USERS.sub(f'"{somebody}"', written))
+    for name in ("text", "command_text"):
+        if name in told and draw.random() < 0.7:
+            told[name] = line(draw)
     if "event_id" in told:  # a repeat of what is being answered is asked to come again
         told["event_id"] = f"Ev{draw.randrange(10**12)}"
     told = damage.tree(draw, told) if draw.random() < 0.9 else told
@@ -52,18 +61,19 @@ def slack(draw: random.Random, _site: Site) -> Request:
     return Request("/slack/events", "POST", "/slack/events", headers, body)
 
 
-def wecom_app(draw: random.Random, _site: Site) -> Request:
+def wecom_app(draw: random.Random, site: Site) -> Request:
     """A message to the app, damaged within its seal, or its seal damaged."""
-    inside = draw.choice(_APP)
-    inside = damage.data(draw, inside) if draw.random() < 0.9 else inside
+    inside = _wecom_user(draw, site, draw.choice(_APP))
+    inside = damage.data(draw, inside) if draw.random() < 0.6 else inside
     sealed = forging.encrypted(forging.packed(inside))
     body = f"<xml><ToUserName>{forging.CORP}</ToUserName><Encrypt>{sealed}</Encrypt></xml>".encode()
     return _sealed(draw, "/wecom/callback", sealed, body)
 
 
-def wecom_aibot(draw: random.Random, _site: Site) -> Request:
+def wecom_aibot(draw: random.Random, site: Site) -> Request:
     """A message to the AI bot, likewise."""
-    inside = damage.encoded(draw, damage.tree(draw, draw.choice(_AIBOT)))
+    inside = _wecom_user(draw, site, draw.choice(_AIBOT))
+    inside = damage.encoded(draw, damage.tree(draw, json.loads(inside)))
     sealed = forging.encrypted(forging.packed(inside, ""))
     return _sealed(draw, "/wecom/aibot", sealed, json.dumps({"encrypt": sealed}).encode())
 
@@ -184,6 +194,12 @@ def _header(text: str) -> str:
     return kept[:2_000]
 
 
+def _wecom_user(draw: random.Random, site: Site, inside: bytes) -> bytes:
+    somebody = pick(draw, site.wecom_ids) or "nobody"
+    numbered = _MESSAGE_ID.sub(rb"\g<1>%d" % draw.randrange(10**15), inside)
+    return _WECOM_USERS.sub(rb"\g<1>" + somebody.encode(), numbered)
+
+
 def _inside(each: vectors.Vector) -> bytes:
     return str(each["plaintext"]).encode()
 
@@ -191,9 +207,7 @@ def _inside(each: vectors.Vector) -> bytes:
 _OPEN = [one for one in vectors.INBOUND if one["method"] == "POST" and "plaintext" in one]
 _APP = [_inside(one) for one in _OPEN if one["mode"] == "app_xml"]
 _AIBOT = [
-    json.loads(_inside(one))
-    for one in _OPEN
-    if one["mode"] == "aibot_json" and _inside(one).startswith(b"{")
+    _inside(one) for one in _OPEN if one["mode"] == "aibot_json" and _inside(one).startswith(b"{")
 ]
 MAKERS: dict[Kind, tuple[Maker, ...]] = {
     Kind.ONE_WORKSPACE: (slack, wecom_app, wecom_aibot, api, any_route),

@@ -21,6 +21,7 @@ from bot.demo import demo, fill
 from bot.rules import rules_of
 from handlers.api_sources import API_KINDS, add_source
 from handlers.rules import Rules
+from scoring.model import Person
 from storage.store import Store
 from tests.wecom import forging
 
@@ -45,6 +46,8 @@ class Site:
     rooms: dict[str, list[str]] = field(default_factory=dict)
     posts: dict[str, list[str]] = field(default_factory=dict)
     accounts: list[str] = field(default_factory=list)
+    slack_ids: list[str] = field(default_factory=list)
+    wecom_ids: list[str] = field(default_factory=list)
 
 
 class Kind(StrEnum):
@@ -62,6 +65,7 @@ async def opened(url: str, kind: Kind) -> AsyncIterator[Site]:
         config = _config(url, sink, kind)
         tokens: list[str] = []
         accounts: list[str] = []
+        staff: list[Person] = []
 
         async def prepare(store: Store, rules: Rules, now: datetime) -> None:
             await fill(store, rules, now)
@@ -69,6 +73,7 @@ async def opened(url: str, kind: Kind) -> AsyncIterator[Site]:
             tokens.extend([await add_source(store, n, API_KINDS, now, actor="test") for n in names])
             async with store.read() as tx:
                 accounts.extend((await tx.accounts.names_after(0, limit=50)).values())
+                staff.extend(await tx.people.everybody())
 
         async with running(config, Clock(NOW), prepare=prepare) as bot:
             routes = sorted(
@@ -80,6 +85,8 @@ async def opened(url: str, kind: Kind) -> AsyncIterator[Site]:
             )
             site = Site(bot.address, config, rules_of(config, NOW), routes, tokens)
             site.accounts = accounts
+            site.slack_ids = [one.slack_id for one in staff if one.slack_id]
+            site.wecom_ids = [one.wecom_id for one in staff if one.wecom_id]
             await _look(site)
             yield site
 
