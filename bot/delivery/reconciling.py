@@ -6,7 +6,10 @@ neither is possible, repeat once, marked as possibly repeated, or ask a person.
 
 from __future__ import annotations
 
+import asyncio
 import logging
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -38,6 +41,9 @@ NOT_FOUND = "delivery.error.not_found"
 POSSIBLY_REPEATED = "delivery.error.repeating"
 _BATCHES = 100
 
+_Batch = tuple[PlaceName, str | None]
+"""Where a message was sent to, and its key; None when none was made."""
+
 
 async def reconcile(courier: Courier) -> DeliverySummary:
     """Let dead leases become ambiguous, and decide what has settled."""
@@ -46,7 +52,25 @@ async def reconcile(courier: Courier) -> DeliverySummary:
         expired = await tx.settling.expire(steady=steady, settle_s=courier.rules.settle_s)
         settled = await _mine(tx, courier, steady)
     summary = DeliverySummary(ambiguous=expired)
+    by_platform: dict[str, list[_Batch]] = defaultdict(list)
     for place, batch in settled:
+        by_platform[place.platform].append((place, batch))
+    # One whose looks are never answered holds up no other. Not a task group, for the same reason.
+    ends = await asyncio.gather(
+        *(_decide_all(courier, batches) for batches in by_platform.values()),
+        return_exceptions=True,
+    )
+    for end in ends:
+        if isinstance(end, BaseException):
+            raise end
+        summary += end
+    return summary
+
+
+async def _decide_all(courier: Courier, batches: Iterable[_Batch]) -> DeliverySummary:
+    """Decide about what has settled, one message after another."""
+    summary = NOTHING
+    for place, batch in batches:
         async with courier.store.begin() as tx:
             steady = await courier.steady(tx)
             lease = await tx.settling.take(
@@ -63,7 +87,7 @@ async def reconcile(courier: Courier) -> DeliverySummary:
     return summary
 
 
-async def _mine(tx: Tx, courier: Courier, steady: datetime) -> list[tuple[PlaceName, str | None]]:
+async def _mine(tx: Tx, courier: Courier, steady: datetime) -> list[_Batch]:
     """What has settled, without what only a replica can look at whose adapter is ready."""
     away: set[PlaceName] = set()
     while True:

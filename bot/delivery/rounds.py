@@ -6,6 +6,7 @@ import asyncio
 import logging
 import random
 import time
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from datetime import datetime
 
@@ -57,10 +58,15 @@ async def deliver_all(courier: Courier) -> DeliverySummary:
         summary += choice.summary
         if not choice.places:
             return summary
-        room = asyncio.Semaphore(courier.rules.places_at_once)
+        rooms = {
+            place.platform: asyncio.Semaphore(courier.rules.places_at_once)
+            for place in choice.places
+        }
 
-        async def turn(place: PlaceName, room: asyncio.Semaphore = room) -> DeliverySummary:
-            async with room:
+        async def turn(
+            place: PlaceName, rooms: dict[str, asyncio.Semaphore] = rooms
+        ) -> DeliverySummary:
+            async with rooms[place.platform]:
                 return await deliver_next(courier, place)
 
         # Not a task group: a fault in one place must not cancel posts of another half-way.
@@ -80,57 +86,85 @@ async def run_delivery(
 ) -> None:
     """Deliver until `stop`; looks at once after `wake` (something was put) and every poll_s.
 
-    A place has at most one message under way here, and a slow place keeps no other waiting. What
-    is under way when asked to stop is finished first; when this is cancelled it is broken off.
+    A place has at most one message under way here, and a slow place keeps no other waiting; nor does
+    looking for what is in doubt. What is under way when asked to stop is finished first; when this
+    is cancelled it is broken off.
     """
     underway: dict[PlaceName, asyncio.Task[DeliverySummary]] = {}
+    looking: asyncio.Task[DeliverySummary] | None = None
     looked_at = -LOOK_EVERY_S
     stopping = asyncio.create_task(stop.wait())
     try:
         while not stop.is_set():
             wake.clear()
-            if time.monotonic() - looked_at >= min(LOOK_EVERY_S, courier.rules.poll_s):
-                _tell(report, await _guarded(courier))
-                looked_at = time.monotonic()
+            rested_s = time.monotonic() - looked_at
+            if looking is None and rested_s >= min(LOOK_EVERY_S, courier.rules.poll_s):
+                looking = asyncio.create_task(_guarded(courier))
             places, noted = await _startable(courier, underway)
             _tell(report, noted)
             for place in places:
                 underway[place] = asyncio.create_task(_turn(courier, place))
             waking = asyncio.create_task(wake.wait())
+            looks = () if looking is None else (looking,)
             await asyncio.wait(
-                {stopping, waking, *underway.values()},
+                {stopping, waking, *looks, *underway.values()},
                 timeout=courier.rules.poll_s,
                 return_when=asyncio.FIRST_COMPLETED,
             )
             waking.cancel()
+            if looking is not None and looking.done():
+                _tell(report, looking.result())
+                looking, looked_at = None, time.monotonic()
             for place, task in list(underway.items()):
                 if task.done():
                     _tell(report, underway.pop(place).result())
     except asyncio.CancelledError:
-        for task in underway.values():
+        for task in _under_way(underway, looking):
             task.cancel()
         raise
     finally:
         stopping.cancel()
-        for summary in await asyncio.gather(*underway.values()):
-            _tell(report, summary)
+        # All of them have to end before the database is closed under any.
+        ends = await asyncio.gather(*_under_way(underway, looking), return_exceptions=True)
+        for end in ends:
+            if isinstance(end, DeliverySummary):
+                _tell(report, end)
+            elif not isinstance(end, asyncio.CancelledError):
+                raise end
+
+
+def _under_way(
+    turns: dict[PlaceName, asyncio.Task[DeliverySummary]],
+    looking: asyncio.Task[DeliverySummary] | None,
+) -> list[asyncio.Task[DeliverySummary]]:
+    return [*turns.values(), *(() if looking is None else (looking,))]
 
 
 async def _startable(
     courier: Courier, underway: dict[PlaceName, asyncio.Task[DeliverySummary]]
 ) -> tuple[list[PlaceName], DeliverySummary]:
-    room = courier.rules.places_at_once - len(underway)
     try:
         choice = await choose(courier, politely=True)
     except StoreUnavailable as fault:
         log.warning("the database cannot be read: %s", fault.reason)
         return [], NOTHING
-    free = [place for place in choice.places if place not in underway]
-    if room <= 0 or len(free) <= room:
-        return free[: max(0, room)], choice.summary
+    # Each platform has room of its own: where all that was asked hangs, others are told meanwhile.
+    taken = Counter(place.platform for place in underway)
+    free: dict[str, list[PlaceName]] = defaultdict(list)
+    for place in choice.places:
+        if place not in underway:
+            free[place.platform].append(place)
+    turns: list[PlaceName] = []
+    for platform, places in free.items():
+        turns += _drawn(places, courier.rules.places_at_once - taken[platform])
+    return turns, choice.summary
+
+
+def _drawn(places: list[PlaceName], room: int) -> list[PlaceName]:
+    if room <= 0 or len(places) <= room:
+        return places[: max(0, room)]
     # Not all replicas take the very same places at the same instant, and get in each other's way.
-    longest_waiting = free[: SPREAD * room]
-    return random.sample(longest_waiting, room), choice.summary
+    return random.sample(places[: SPREAD * room], room)
 
 
 async def _turn(courier: Courier, place: PlaceName) -> DeliverySummary:

@@ -24,6 +24,7 @@ class DeliveryRules:
     `avoid_busy_minutes`: the service sends to WeCom at :00 and :30 only what may not wait.
     `unspoken_pause_s`: how soon a chat in which nobody has spoken to the bot is tried again by
     itself; it is tried at once when somebody does.
+    `places_at_once`: how many places of each platform are posted to at the same time.
     `repaint_pause_s`: how long after an edit of a post the next one waits for further changes.
     """
 
