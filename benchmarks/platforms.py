@@ -17,12 +17,14 @@ from typing import Any
 
 from aiohttp import web
 
+from benchmarks.mailbox import Mailbox
+
 TEAM, BOT = "T1", "UBOT"
 REPEATED = ("可能重复", json.dumps("可能重复")[1:-1], "possibly repeated")
 """What begins a message that may have been told before, in JSON as well."""
 
 _CHANNEL = re.compile(r"C\d{5}")
-_READS = {
+_READS: dict[str, dict[str, Any]] = {
     "auth.test": {"team_id": TEAM, "team": "acme", "user_id": BOT, "bot_id": "BBOT", "url": "https://acme.slack.com/"},
     "team.info": {"team": {"id": TEAM, "name": "acme", "domain": "acme"}},
     "users.list": {"members": [], "response_metadata": {"next_cursor": ""}},
@@ -49,14 +51,19 @@ class Platforms:
     opened: asyncio.Event = field(default_factory=asyncio.Event)
     changed: asyncio.Event = field(default_factory=asyncio.Event)
     numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
+    mail: Mailbox = field(default_factory=Mailbox)
 
     async def slack(self, request: web.Request) -> web.Response:
         """A method of the Web API."""
         method = request.match_info["method"]
         self.calls[method] += 1
         number = next(self.numbers)
+        if method in ("views.open", "views.push"):
+            self.mail.put(await request.text(), "trigger_id")
+            return web.json_response({"ok": True, "view": {"id": f"V{number}", "hash": "h1"}})
         if method in ("chat.postMessage", "chat.update", "chat.postEphemeral"):
             text = await request.text()
+            self.mail.put(text, "channel")
             said = await self._taken(text)
             channel = _CHANNEL.search(text)
             return web.json_response(
@@ -80,6 +87,7 @@ class Platforms:
         if path == "webhook/send":
             await self._taken(await request.text())
         elif path.endswith("send"):
+            self.mail.put(await request.text(), "touser")
             number = next(self.numbers)
             answer |= {"msgid": f"m{number}", "response_code": f"r{number}"}
         return web.json_response(answer)
@@ -88,6 +96,11 @@ class Platforms:
         """A webhook of somebody else: taken alike."""
         await self._taken(await request.text())
         return web.json_response({})
+
+    async def late(self, request: web.Request) -> web.Response:
+        """What follows the acknowledgement of something said in Slack."""
+        self.mail.put(await request.text(), name=request.path)
+        return web.Response(text="ok")
 
     async def until(self, posts: int, within_s: float) -> None:
         """Wait for so many posts altogether; TimeoutError."""
@@ -138,6 +151,7 @@ async def platforms(
     app.router.add_route("*", "/api/{method}", found.slack)
     app.router.add_route("*", "/cgi-bin/{path:.*}", found.wecom)
     app.router.add_post("/hook", found.hook)
+    app.router.add_post("/late/{number}", found.late)
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
