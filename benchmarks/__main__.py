@@ -29,6 +29,7 @@ from benchmarks import (
     slashes,
     startup,
     ticks,
+    warned,
 )
 from benchmarks.book import Book, build
 from benchmarks.databases import Site, sites
@@ -50,6 +51,7 @@ NAMES = (
     "drain",
     "load",
     "alertmanager",
+    "warned",
 )
 WITHOUT_DATABASE = frozenset({"start", "health arithmetic"})
 RESULTS = Path(__file__).with_name("results.json")
@@ -118,6 +120,8 @@ def _on(site: Site, options: argparse.Namespace, directory: Path) -> list[Figure
     if "alertmanager" in only:
         measured = alertmanager.measure(site, size, directory)
         figures += _told(f"alertmanager, {site.dialect}", measured)
+    if "warned" in only:
+        figures += _told(f"warned, {site.dialect}", warned.measure(site, size))
     if {"tick", "chat", "callback", "slash"} & set(only):
         with _book(site, size) as large:
             if "tick" in only:
