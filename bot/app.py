@@ -59,6 +59,7 @@ class Running:
     address: str
     delivery: asyncio.Task[None]
     app: web.Application
+    ticker: Ticker
 
 
 @asynccontextmanager
@@ -192,7 +193,7 @@ async def running(
             await played.site_is_at(address)
         if played_slack is not None:
             await played_slack.site_is_at(address)
-        yield Running(address, delivery, app)
+        yield Running(address, delivery, app, ticker)
         log.info("stopping")
         # No further message is begun while requests are answered to their end.
         stop.set()
