@@ -21,11 +21,13 @@ from storage.store import Store
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """`aside` is where the former book is kept; `proven`: the copy carried a proof, which held."""
+    """`aside` is where the former book is kept; `proven`: the copy carried a proof, which held;
+    `as_laid`: its schema was ours, else only its rows were taken."""
 
     taken_at: datetime
     rows: int
     proven: bool
+    as_laid: bool
     epoch: EpochSummary
     aside: str | None
 
@@ -60,4 +62,4 @@ async def restore_book(
             await store.close()
         await asyncio.to_thread(unused, url, even_so=force)
         aside = await put_back(taken, database_url, now)
-    return Restored(taken_at, taken.rows, taken.proven, epoch, aside)
+    return Restored(taken_at, taken.rows, taken.proven, taken.as_laid, epoch, aside)

@@ -212,6 +212,14 @@ def lay(connection: Connection, revision: str = "head") -> None:
     _migrate(connection, revision)
 
 
+def is_known(revision: str) -> bool:
+    """Whether a step of that name leads to this version's schema."""
+    from alembic.script import ScriptDirectory
+
+    scripts = ScriptDirectory.from_config(alembic_config())
+    return any(revision == script.revision for script in scripts.walk_revisions())
+
+
 def take_turn(connection: Connection) -> None:
     """Let no other process change the schema until the transaction ends; SQLite has its own lock."""
     if connection.dialect.name != "sqlite":

@@ -77,6 +77,7 @@ def restore(
             "taken_at": done.taken_at,
             "rows": done.rows,
             "proven": done.proven,
+            "as_laid": done.as_laid,
             "aside": done.aside,
             "put": done.epoch.put,
             "suspect": done.epoch.suspect,
@@ -86,6 +87,8 @@ def restore(
         lines = [t("copying.restored", taken=done.taken_at, n=done.rows)]
         if not done.proven:
             lines.append(t("copying.restored_unproven"))
+        if not done.as_laid:
+            lines.append(t("copying.restored_rows_alone"))
         if done.aside is not None:
             lines.append(t("copying.restored_aside", aside=done.aside))
         if done.epoch.suspect:

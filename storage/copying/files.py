@@ -9,6 +9,7 @@ from __future__ import annotations
 import fcntl
 import os
 import sqlite3
+import stat
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
@@ -31,8 +32,9 @@ def part_of(place: Path) -> Iterator[Path]:
     """
     part = place.with_name(f"{place.name}.part")
     with files_told(part):
-        handle = os.open(part, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+        handle = os.open(part, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK, 0o600)
     try:
+        _check_ours(handle, part)
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as fault:
@@ -50,6 +52,14 @@ def part_of(place: Path) -> Iterator[Path]:
         os.close(handle)
 
 
+def _check_ours(handle: int, part: Path) -> None:
+    """Refused for what somebody laid there, to have it overwritten or to read what we write."""
+    about = os.fstat(handle)
+    owners = {os.geteuid(), part.absolute().parent.stat().st_uid}
+    if not stat.S_ISREG(about.st_mode) or about.st_nlink != 1 or about.st_uid not in owners:
+        raise Refused("copying.foreign_part", file=part)
+
+
 def finish(part: Path) -> None:
     """Make one whole, sound file of a database nobody uses any more, and see it on the disk."""
     with faults_told(), closing(sqlite3.connect(part, isolation_level=None)) as connection:
@@ -59,6 +69,12 @@ def finish(part: Path) -> None:
         if found != ("ok",):
             raise Refused("copying.unsound", file=part, detail=found[0])
     _sync(part)
+
+
+def begin_again(part: Path) -> None:
+    """Make the file empty once more."""
+    _remove_beside(part)
+    os.truncate(part, 0)
 
 
 def put_new(part: Path, place: Path, *, over: bool) -> None:

@@ -43,18 +43,24 @@ def put_stamp(connection: Connection, stamp: Stamp) -> None:
 
 
 def read_stamp(connection: Connection) -> Stamp | None:
-    """The stamp; None for a database that is no backup."""
+    """The stamp; None for a database that is no backup. ValueError when it says nothing that a
+    backup of ours can say."""
     if not inspect(connection).has_table(STAMP):
         return None
-    told: Mapping[str, Any] = json.loads(
-        connection.scalar(text(f'SELECT said FROM "{STAMP}"')) or "{}"  # noqa: S608
-    )
-    return Stamp(
-        datetime.fromisoformat(told["taken_at"]),
-        told["of"],
-        told["schema"],
-        {table: TableProof(rows, digest) for table, (rows, digest) in told["proof"].items()},
-    )
+    columns = [one["name"] for one in inspect(connection).get_columns(STAMP)]
+    if columns != ["said"]:
+        raise ValueError
+    said = connection.scalar(text(f'SELECT said FROM "{STAMP}" LIMIT 1'))  # noqa: S608
+    try:
+        told: Mapping[str, Any] = json.loads(said)
+        taken_at = datetime.fromisoformat(told["taken_at"])
+        proof = {table: TableProof(rows, digest) for table, (rows, digest) in told["proof"].items()}
+        stamp = Stamp(taken_at.astimezone(UTC), str(told["of"]), str(told["schema"]), proof)
+    except (TypeError, KeyError, AttributeError, OverflowError, RecursionError) as fault:
+        raise ValueError from fault
+    if taken_at.tzinfo is None:
+        raise ValueError
+    return stamp
 
 
 def take_off_stamp(connection: Connection) -> None:

@@ -6,22 +6,23 @@ import asyncio
 import sqlite3
 import tempfile
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, closing, contextmanager
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import Connection, text
 
 from scoring.errors import Refused, StoreUnavailable
 from storage.copying.activity import last_activity
-from storage.copying.doors import faults_told, reading, sqlite_at, writing
-from storage.copying.files import files_told, part_of
-from storage.copying.layout import layouts
-from storage.copying.proof import differing, prove
+from storage.copying.doors import reading, sqlite_at, writing
+from storage.copying.files import begin_again, files_told, part_of
+from storage.copying.foreign import copy_of, is_table, laid, looking_at, made_of, take_rows
+from storage.copying.layout import STAMP, layouts
+from storage.copying.proof import Proof, differing, prove
 from storage.copying.stamp import Stamp, read_stamp, take_off_stamp
 from storage.migrations import HEAD
-from storage.schema import upgrade
+from storage.schema import is_known, upgrade
 
 _HEADER = b"SQLite format 3\x00"
 
@@ -29,12 +30,14 @@ _HEADER = b"SQLite format 3\x00"
 @dataclass(frozen=True, slots=True)
 class TakenOut:
     """A book of our schema in a file of its own. `proven` is False for one that had no proof with
-    it: a plain copy of a database file."""
+    it: a plain copy of a database file. `as_laid` is False where its schema was not ours, and only
+    the rows of it were taken."""
 
     path: Path
     taken_at: datetime
     rows: int
     proven: bool
+    as_laid: bool
 
     @property
     def url(self) -> str:
@@ -50,9 +53,9 @@ async def taken_out(file: Path, place: Path | None) -> AsyncIterator[TakenOut]:
     """
     _check_file(file)
     with _beside(place) as part:
-        stamp, taken_at, rows = await asyncio.to_thread(_take_out, file, part)
-        await upgrade(sqlite_at(part).render_as_string(hide_password=False))
-        yield TakenOut(part, taken_at, rows, stamp is not None)
+        taken = await asyncio.to_thread(_take_out, file, part)
+        await upgrade(taken.url)
+        yield taken
 
 
 @contextmanager
@@ -79,36 +82,63 @@ def _check_file(file: Path) -> None:
                 raise Refused("copying.no_backup", file=file)
 
 
-def _take_out(file: Path, part: Path) -> tuple[Stamp | None, datetime, int]:
+def _take_out(file: Path, part: Path) -> TakenOut:
     try:
-        with reading(sqlite_at(file)) as source:
-            _check_book(source, file)
-        with faults_told(), closing(sqlite3.connect(file, isolation_level=None)) as opened:
-            opened.execute("VACUUM INTO ?", (str(part),))
+        return _taken(file, part)
     except StoreUnavailable as fault:
         if fault.reason == "damaged":
             raise Refused("copying.damaged", file=file) from fault
         raise
+    except (sqlite3.IntegrityError, sqlite3.DataError, ValueError) as fault:
+        raise Refused("copying.damaged", file=file) from fault
+
+
+def _taken(file: Path, part: Path) -> TakenOut:
+    # What is checked below is the copy: nobody can change it meanwhile.
+    copy_of(file, part)
     with writing(sqlite_at(part)) as copy:
-        tables = layouts(copy)
-        found = prove(copy, tables)
-        stamp = read_stamp(copy)
-        if stamp is not None and differing(stamp.proof, found):
-            raise Refused("copying.damaged", file=file)
+        schema = _schema_of(copy, file)
+        as_laid = made_of(copy) == laid(schema)
+        if as_laid:
+            stamp = read_stamp(copy)
+            found: Proof = prove(copy, layouts(copy))
+            take_off_stamp(copy)
+            if stamp is not None and differing(stamp.proof, found):
+                raise Refused("copying.damaged", file=file)
+    if not as_laid:
+        stamp, found = _rows_alone(file, part, schema)
+    with reading(sqlite_at(part)) as copy:
         taken_at = stamp.taken_at if stamp is not None else last_activity(copy)
-        take_off_stamp(copy)
-    rows = sum(table.rows for table in found.values())
     if taken_at is None:
         with files_told(file):
             taken_at = datetime.fromtimestamp(file.stat().st_mtime, UTC)
-    return stamp, taken_at, rows
+    rows = sum(table.rows for table in found.values())
+    return TakenOut(part, taken_at, rows, stamp is not None, as_laid)
 
 
-def _check_book(source: Connection, file: Path) -> None:
-    if not inspect(source).has_table("alembic_version"):
+def _rows_alone(file: Path, part: Path, schema: str) -> tuple[Stamp | None, Proof]:
+    """Into a schema of ours: that of the file may do what a book of ours never would."""
+    begin_again(part)
+    with looking_at(file) as source, writing(sqlite_at(part)) as copy:
+        stamp = read_stamp(source) if is_table(source, STAMP) else None
+        found = take_rows(source, copy, schema)
+        if found is None:
+            raise Refused("copying.damaged", file=file)
+        if stamp is not None:
+            ours = {table: proof for table, proof in stamp.proof.items() if table in found}
+            if differing(ours, found):
+                raise Refused("copying.damaged", file=file)
+    return stamp, found
+
+
+def _schema_of(copy: Connection, file: Path) -> str:
+    schema = None
+    if is_table(copy, "alembic_version"):
+        schema = copy.scalar(text("SELECT version_num FROM alembic_version LIMIT 1"))
+    if not isinstance(schema, str):
         raise Refused("copying.no_backup", file=file)
-    schema = source.scalar(text("SELECT version_num FROM alembic_version"))
-    if schema is None:
+    if not is_known(schema):
+        if schema > HEAD and schema.isdecimal():
+            raise Refused("copying.newer_backup", file=file, schema=schema[:20], known=HEAD)
         raise Refused("copying.no_backup", file=file)
-    if schema > HEAD:
-        raise Refused("copying.newer_backup", file=file, schema=schema, known=HEAD)
+    return schema
