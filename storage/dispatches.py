@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 
 from scoring.model import DeliveryState
-from storage.outbox import Delivery, delivery_of
+from storage.outbox import THREAD, Delivery, delivery_of
 from storage.pacing import live_pause
 from storage.repository import Repository
 from storage.tables import deliveries, pauses
@@ -34,6 +34,9 @@ REPAINT = "repaint"
 
 # Literal, not bound: a bound state would lose the partial indexes (reliability.md, Databases).
 _WAITING = deliveries.c.state == literal_column("'waiting'")
+_LOOK_MOST = 1_000
+"""Rows of a place among which those are found that one look decides about."""
+
 _HELD = deliveries.c.state.in_((DeliveryState.LEASED, DeliveryState.AMBIGUOUS))
 
 
@@ -70,6 +73,11 @@ class Lease:
     def batch(self) -> str | None:
         """The key of the message these rows were made into before, None when not yet."""
         return self.rows[0].batch
+
+    @property
+    def suspect_since(self) -> datetime | None:
+        """Since when another book may have told some of these rows; None: it did not."""
+        return min((at for row in self.rows if (at := row.suspect_since)), default=None)
 
     @property
     def repaints(self) -> bool:
@@ -122,7 +130,8 @@ class Dispatches(Repository):
     ) -> Lease | None:
         """Take what is due in a place as one batch; None when there is nothing or others have it.
 
-        A message that is half sent goes first and by itself; edits are taken a post at a time.
+        A message that is half sent goes first and by itself; edits are taken a post at a time, and
+        what another book may have told is taken to be looked for, apart from everything else.
         """
         due = and_(
             _WAITING,
@@ -161,7 +170,7 @@ class Dispatches(Repository):
         columns = (deliveries.c.id, deliveries.c.kind, deliveries.c.batch, deliveries.c.alone)
         head = (
             await self._connection.execute(
-                select(*columns, deliveries.c.facts)
+                select(*columns, deliveries.c.facts, deliveries.c.suspect_since)
                 .where(due)
                 .order_by(
                     deliveries.c.batch.is_(None),
@@ -174,6 +183,8 @@ class Dispatches(Repository):
         ).one_or_none()
         if head is None:
             return None
+        if head.suspect_since is not None:
+            return deliveries.c.id.in_(await self._doubted_with(head, due))
         if head.batch is not None:
             return cast("ColumnElement[bool]", deliveries.c.batch == head.batch)
         if head.kind == REPAINT:
@@ -187,8 +198,21 @@ class Dispatches(Repository):
         return and_(
             deliveries.c.batch.is_(None),
             deliveries.c.kind != REPAINT,
+            deliveries.c.suspect_since.is_(None),
             func.coalesce(deliveries.c.alone, literal_column("false")).is_(False),
         )
+
+    async def _doubted_with(self, head: Any, due: ColumnElement[bool]) -> list[int]:
+        """What one look can decide about: the rows of the same message, or below the same post."""
+        batch = deliveries.c.batch.is_not_distinct_from(head.batch)
+        rows = await self._connection.execute(
+            select(deliveries.c.id, deliveries.c.facts)
+            .where(due, batch, deliveries.c.suspect_since.is_not(None))
+            .order_by(deliveries.c.id)
+            .limit(_LOOK_MOST)
+        )
+        below = head.facts.get(THREAD)
+        return [row.id for row in rows if row.facts.get(THREAD) == below] or [head.id]
 
     async def extend(self, attempt: Attempt, ids: Collection[int], *, until: datetime) -> int:
         """Keep what is held for longer; returns how many rows are still held."""
@@ -255,6 +279,8 @@ class Dispatches(Repository):
                 failures_since=None,
                 batch=None,
                 error=None,
+                # Whoever asks for it knows what hangs there.
+                suspect_since=None,
             )
         )
         return result.rowcount

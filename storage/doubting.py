@@ -6,6 +6,7 @@ leases it either finds it where it was to be told, or clears the mark, or asks a
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -13,8 +14,12 @@ from sqlalchemy import and_, func, or_, select, update
 
 from scoring.model import DeliveryState
 from storage.dispatches import REPAINT
+from storage.outbox import Delivery
 from storage.repository import Repository
-from storage.tables import deliveries
+from storage.tables import deliveries, opportunities, posts, risk_warnings
+
+_EXPANSION = "expansion"
+_WARNING = "warning"
 
 _ON_ITS_WAY = (DeliveryState.LEASED, DeliveryState.AMBIGUOUS)
 
@@ -67,3 +72,45 @@ class Doubting(Repository):
             rows=await self._connection.scalar(rows) or 0,
             places=await self._connection.scalar(places) or 0,
         )
+
+    async def names(self, rows: Sequence[Delivery]) -> dict[int, str]:
+        """What each row tells, by its id, as every book that came from the same backup calls it.
+
+        Its key, but for what two books may number or date differently: expansions are opened anew
+        after a restore under other ids, warnings on another day. What is graver is another warning.
+        """
+        accounts = await self._accounts(
+            {row.opportunity_id or 0 for row in rows if row.kind == _EXPANSION}
+        )
+        bands = await self._bands({_warning(row) for row in rows if row.kind == _WARNING})
+        names: dict[int, str] = {}
+        for row in rows:
+            names[row.id] = row.key
+            if row.key.startswith(f"{_EXPANSION}:"):
+                kind, number, where = row.key.split(":", 2)
+                names[row.id] = f"{kind}:of:{accounts.get(int(number))}:{where}"
+            elif row.key.startswith(f"{_WARNING}:"):
+                kind, account, _day, reasons = row.key.split(":", 3)
+                names[row.id] = f"{kind}:{account}:{bands.get(_warning(row))}:{reasons}"
+        return names
+
+    async def registered(self, keys: Collection[str]) -> set[str]:
+        """Which of these posts this book knows of, by what they were sent under."""
+        query = select(posts.c.attempt_key).where(posts.c.attempt_key.in_(sorted(keys)))
+        return set(await self._connection.scalars(query))
+
+    async def _accounts(self, numbers: Collection[int]) -> dict[int, int]:
+        query = select(opportunities.c.id, opportunities.c.account_id).where(
+            opportunities.c.id.in_(sorted(numbers))
+        )
+        return {row.id: row.account_id for row in await self._connection.execute(query)}
+
+    async def _bands(self, numbers: Collection[int]) -> dict[int, str | None]:
+        query = select(risk_warnings.c.id, risk_warnings.c.band).where(
+            risk_warnings.c.id.in_(sorted(numbers))
+        )
+        return {row.id: row.band for row in await self._connection.execute(query)}
+
+
+def _warning(row: Delivery) -> int:
+    return int(row.facts.get("warning", 0))

@@ -67,6 +67,7 @@ class Delivery:
     error: str | None
     created_at: datetime
     origin: str | None = None
+    suspect_since: datetime | None = None
 
     @property
     def about(self) -> int:
@@ -270,4 +271,5 @@ def delivery_of(row: Row[Any]) -> Delivery:
         error=row.error,
         created_at=row.created_at,
         origin=row.origin,
+        suspect_since=row.suspect_since,
     )

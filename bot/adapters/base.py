@@ -15,12 +15,19 @@ from storage.outbox import THREAD
 from storage.pacing import Pace
 from storage.posts import Post
 
-__all__ = ["THREAD", "Adapter", "Adapters", "Payload", "Receipt"]
+__all__ = ["ROWS", "THREAD", "WHOLE", "Adapter", "Adapters", "Hanging", "Payload", "Receipt"]
+
+ROWS = "rows"
+"""In a payload: short marks of the deliveries that the message tells (bot/delivery/row_marks.py)."""
+
+WHOLE = "whole"
+"""In a payload, true: with this part the whole message has been said."""
 
 Payload = dict[str, Any]
 """The JSON of one post, without place and credentials.
 
-Where `ability().threads`, THREAD may name the post below which it hangs, by its message id.
+Where `ability().threads`, THREAD may name the post below which it hangs, by its message id. Where
+`ability().read_back`, ROWS and WHOLE travel along with the post.
 """
 
 
@@ -43,6 +50,31 @@ class Receipt:
             "response_code": self.response_code,
             "editable_until": until.isoformat() if until else None,
         }
+
+
+@dataclass(frozen=True, slots=True)
+class Hanging:
+    """A post of ours as it was read back. `rows` None: a version posted it that did not say.
+
+    `at` is when it was posted by the platform's clock; `key` and `rows` are what it was sent with.
+    """
+
+    key: str
+    receipt: Receipt
+    rows: frozenset[str] | None
+    whole: bool
+    at: datetime
+
+    @property
+    def message(self) -> str:
+        """The key of the message that it is a part of."""
+        return self.key.rpartition(".")[0]
+
+    @property
+    def part(self) -> int:
+        """Which part of the message it is, from 0."""
+        number = self.key.rpartition(".")[2]
+        return int(number) if number.isdecimal() else 0
 
 
 class Adapter(Protocol):
@@ -94,6 +126,9 @@ class Adapter(Protocol):
 
         `thread` is the message id of the post below which it was to hang.
         """
+
+    async def hanging(self, place: str, since: datetime, thread: str = "") -> Sequence[Hanging]:
+        """Our posts there (or below a post) since then at least; called only where `read_back`."""
 
 
 class Adapters:

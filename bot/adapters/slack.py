@@ -1,7 +1,7 @@
 """Slack: channels and direct conversations; everything can be edited and read back.
 
-Whatever is posted carries its key as metadata, which anybody in the workspace may read: so it is
-the key alone. Nothing is tried again here, but for what Slack certainly refused.
+Whatever is posted carries its key as metadata, and marks of the deliveries it tells, which anybody
+in the workspace may read: so there is nothing else in it. Nothing is tried again here, but for what Slack certainly refused.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import Any
 
-from bot.adapters.base import THREAD, Payload, Receipt
+from bot.adapters.base import THREAD, Hanging, Payload, Receipt
 from bot.adapters.slack_errors import BLOCKS_REFUSED
-from bot.adapters.slack_finding import METADATA, posted_under
+from bot.adapters.slack_finding import posted_since, posted_under, sent_along
 from bot.adapters.slack_paces import slack_edit_pace, slack_pace
 from bot.adapters.slack_plain import begun, plainer
 from bot.slack.api import SlackApi
@@ -102,7 +102,7 @@ class SlackBot:
         channel = await self._channels.to_post(place)
         if is_person(place) and self._admits and not await self._admits(place, channel.team):
             raise RecipientGone("a guest, a bot or of another company", code="not_admitted")
-        body = {**_said(payload), **_QUIET, "metadata": _metadata(key)}
+        body = {**_said(payload), **_QUIET, "metadata": sent_along(key, payload)}
         body["blocks"] = body["blocks"] or None
         if THREAD in payload:
             body["thread_ts"] = _post(payload[THREAD])[1]
@@ -126,7 +126,7 @@ class SlackBot:
         where: dict[str, Any] = {"channel": channel, "ts": ts}
         if post.attempt_key:
             # Without it, what was sent along would be lost.
-            where["metadata"] = _metadata(post.attempt_key)
+            where["metadata"] = sent_along(post.attempt_key, post.facts)
         faces: Sequence[Payload] = (payload,)
         while True:
             try:
@@ -141,15 +141,15 @@ class SlackBot:
     async def find(self, place: str, key: str, since: datetime, thread: str = "") -> Receipt | None:
         """What was posted under `key`, by reading back; Rejected where there is too much to read."""
         workspace = await self._api.workspace(place=place)
-        channel = await self._channels.of(place)
-        if thread:
-            read_in, below = _post(thread)
-        elif channel.known:
-            read_in, below = channel.id, ""
-        else:
-            raise Rejected("Slack does not say which channel that is", code="unreadable")
+        read_in, below = await self._where(place, thread)
         ts = await posted_under(self._api, workspace, read_in, key, since, below=below)
         return Receipt(message_id(read_in, ts)) if ts else None
+
+    async def hanging(self, place: str, since: datetime, thread: str = "") -> Sequence[Hanging]:
+        """Everything we posted there; Rejected where there is too much to read."""
+        workspace = await self._api.workspace(place=place)
+        read_in, below = await self._where(place, thread)
+        return await posted_since(self._api, workspace, read_in, since, below=below)
 
     async def give(self, place: str, attachment: Attachment, thread: str = "") -> None:
         """Share a file, below a post where its message id is given. Asked for twice, twice."""
@@ -158,6 +158,15 @@ class SlackBot:
             raise RecipientGone("files need the id of a channel", code="channel_not_found")
         below = _post(thread)[1] if thread else ""
         await self._api.upload(attachment, channel=channel.id, thread=below, team=channel.team)
+
+    async def _where(self, place: str, thread: str) -> tuple[str, str]:
+        """The channel to read in, and the ts of the post below which."""
+        if thread:
+            return _post(thread)
+        channel = await self._channels.of(place)
+        if not channel.known:
+            raise Rejected("Slack does not say which channel that is", code="unreadable")
+        return channel.id, ""
 
     async def _posted(self, place: str, channel: Channel, body: dict[str, Any]) -> Receipt:
         answer = await self._api.call(
@@ -174,10 +183,6 @@ class SlackBot:
 def _said(payload: Payload) -> dict[str, Any]:
     """Text and blocks, as an edit must name both."""
     return {"text": payload["text"], "blocks": payload.get("blocks") or []}
-
-
-def _metadata(key: str) -> dict[str, Any]:
-    return {"event_type": METADATA, "event_payload": {"key": key}}
 
 
 def _post(spelled: str) -> tuple[str, str]:

@@ -6,12 +6,14 @@ the instant only tells when further back need not be looked.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from bot.adapters.base import ROWS, WHOLE, Hanging, Receipt
 from bot.slack.api import SlackApi
 from bot.slack.channels import next_cursor
+from bot.slack.ids import message_id
 from bot.slack.workspaces import Workspace
 from scoring.errors import Rejected
 
@@ -32,6 +34,33 @@ async def posted_under(
     Reads the newest first, at least the last 200 and then back to `since`; Rejected when that is
     more than can be looked through.
     """
+    async for message in _read(api, workspace, channel, since, below):
+        if _payload(message).get("key") == key:
+            return str(message["ts"])
+    return None
+
+
+async def posted_since(
+    api: SlackApi, workspace: Workspace, channel: str, since: datetime, *, below: str = ""
+) -> list[Hanging]:
+    """Everything of ours in a channel since then at least, the newest first, read the same way."""
+    return [
+        _hanging(channel, message)
+        async for message in _read(api, workspace, channel, since, below)
+        if isinstance(_payload(message).get("key"), str)
+    ]
+
+
+def sent_along(key: str, said: Mapping[str, Any]) -> dict[str, Any]:
+    """The metadata of a post: its key, and which deliveries it tells where `said` names them."""
+    told = {name: said[name] for name in (ROWS, WHOLE) if name in said}
+    return {"event_type": METADATA, "event_payload": {"key": key, **told}}
+
+
+async def _read(
+    api: SlackApi, workspace: Workspace, channel: str, since: datetime, below: str
+) -> AsyncIterator[dict[str, Any]]:
+    """Our own messages."""
     method = "conversations.replies" if below else "conversations.history"
     asked: dict[str, Any] = {
         "channel": channel,
@@ -44,13 +73,13 @@ async def posted_under(
         answer = await api.call(method, asked, team=workspace.team)
         messages = list(_messages(answer))
         for message in messages:
-            if _ours(message, workspace) and _key(message) == key:
-                return str(message["ts"])
+            if _ours(message, workspace):
+                yield message
         read += len(messages)
         cursor = next_cursor(answer)
         far_enough = not below and read >= _LEAST and _all_before(messages, since - _MARGIN)
         if not cursor or not messages or far_enough:
-            return None
+            return
         asked["cursor"] = cursor
     raise Rejected("too much was said there since to look through", code="unreadable")
 
@@ -67,11 +96,23 @@ def _ours(message: dict[str, Any], workspace: Workspace) -> bool:
     return not author or not workspace.bot_id or author == workspace.bot_id
 
 
-def _key(message: dict[str, Any]) -> object:
+def _payload(message: dict[str, Any]) -> dict[str, Any]:
     match message.get("metadata"):
-        case {"event_type": str(kind), "event_payload": {"key": key}} if kind == METADATA:
-            return key
-    return None
+        case {"event_type": str(kind), "event_payload": dict(payload)} if kind == METADATA:
+            return payload
+    return {}
+
+
+def _hanging(channel: str, message: dict[str, Any]) -> Hanging:
+    payload = _payload(message)
+    rows = payload.get(ROWS)
+    return Hanging(
+        key=str(payload["key"]),
+        receipt=Receipt(message_id(channel, message["ts"])),
+        rows=frozenset(rows.split()) if isinstance(rows, str) else None,
+        whole=payload.get(WHOLE) is True,
+        at=_said_at(message),
+    )
 
 
 def _all_before(messages: list[dict[str, Any]], instant: datetime) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
-from bot.adapters.base import Payload, Receipt
+from bot.adapters.base import Hanging, Payload, Receipt
 from bot.adapters.wecom_aibot_files import Uploads
 from bot.adapters.wecom_paces import aibot_pace
 from bot.wecom.frames import SEND
@@ -136,6 +136,10 @@ class WecomAibot:
 
     async def find(self, place: str, key: str, since: datetime, thread: str = "") -> Receipt | None:
         """Never: nothing can be read back."""
+        raise Rejected("the AI bot cannot read")
+
+    async def hanging(self, place: str, since: datetime, thread: str = "") -> Sequence[Hanging]:
+        """Never, as above."""
         raise Rejected("the AI bot cannot read")
 
     async def give(self, place: str, attachment: Attachment) -> None:

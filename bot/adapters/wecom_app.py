@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.adapters.base import Payload, Receipt
+from bot.adapters.base import Hanging, Payload, Receipt
 from bot.adapters.wecom_errors import CARD_SPENT, MEDIA_GONE
 from bot.adapters.wecom_media import kind_of
 from bot.adapters.wecom_paces import app_pace, appchat_pace
@@ -184,6 +184,10 @@ class WecomApp:
 
     async def find(self, place: str, key: str, since: datetime, thread: str = "") -> Receipt | None:
         """Never: what an app said cannot be read back."""
+        raise Rejected("an app cannot read what it said")
+
+    async def hanging(self, place: str, since: datetime, thread: str = "") -> Sequence[Hanging]:
+        """Never, as above."""
         raise Rejected("an app cannot read what it said")
 
     async def give(self, place: str, attachment: Attachment) -> None:

@@ -11,7 +11,7 @@ from urllib.parse import quote
 import aiohttp
 from pydantic import SecretStr
 
-from bot.adapters.base import Payload, Receipt
+from bot.adapters.base import Hanging, Payload, Receipt
 from bot.adapters.wecom_errors import raise_for_code
 from bot.adapters.wecom_media import FILE, IMAGE, check_size, kind_of, media_id_in
 from bot.adapters.wecom_paces import robot_pace
@@ -123,6 +123,10 @@ class WecomRobots:
 
     async def find(self, place: str, key: str, since: datetime, thread: str = "") -> Receipt | None:
         """Never: what a robot said cannot be read back."""
+        raise Rejected("a robot cannot read")
+
+    async def hanging(self, place: str, since: datetime, thread: str = "") -> Sequence[Hanging]:
+        """Never, as above."""
         raise Rejected("a robot cannot read")
 
     async def close(self) -> None:

@@ -9,13 +9,17 @@ from enum import StrEnum
 
 
 class Point(StrEnum):
-    """Where a process may die: `BEFORE_ACK` is inside the transaction that records the post."""
+    """Where a process may die: `BEFORE_ACK` is inside the transaction that records the post.
+
+    `AFTER_LOOK`: what a restored book may have told was looked for, and nothing written yet.
+    """
 
     AFTER_LEASE = "after_lease"
     BEFORE_POST = "before_post"
     AFTER_POST = "after_post"
     BEFORE_ACK = "before_ack"
     AFTER_ACK = "after_ack"
+    AFTER_LOOK = "after_look"
 
 
 Checkpoint = Callable[[Point], None]

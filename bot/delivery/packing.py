@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from bot.adapters.base import THREAD, Adapter, Payload
 from bot.delivery.courier import Courier
 from bot.delivery.recording import ask_a_person, close
+from bot.delivery.row_marks import with_rows
 from bot.delivery.setbacks import retry
 from bot.delivery.summary import NOTHING, DeliverySummary
 from handlers.announcing_types import Composed
@@ -150,6 +151,10 @@ async def _make(
             )
             return Packed(lease, None, summary + DeliverySummary(superseded=gone))
         payloads = tuple({**payload, THREAD: under} for payload in payloads)
+    kept = set(composed.kept)
+    if adapter.ability(lease.place.place).read_back:
+        names = await tx.doubting.names([row for row in lease.rows if row.id in kept])
+        payloads = with_rows(payloads, names.values())
     parcel = Parcel(
         key=key,
         platform=lease.place.platform,
@@ -165,7 +170,6 @@ async def _make(
     )
     if before and before.doubtful is not None:
         parcel = mark(adapter, parcel)
-    kept = set(composed.kept)
     told = replace(lease, rows=tuple(row for row in lease.rows if row.id in kept))
     if not await _bind(tx, courier, told, composed.kept, parcel):
         return Packed(told, None, summary)

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from bot.adapters.base import Adapter
 from bot.delivery.checkpoints import Point
 from bot.delivery.courier import Courier
+from bot.delivery.doubting import look_first
 from bot.delivery.packing import pack
 from bot.delivery.posting import post_parts
 from bot.delivery.repainting import repaint, rests_until
@@ -33,6 +34,8 @@ async def deliver_next(courier: Courier, place: PlaceName) -> DeliverySummary:
 
 
 async def _tell(courier: Courier, adapter: Adapter, lease: Lease, since: float) -> DeliverySummary:
+    if lease.suspect_since is not None:
+        return await look_first(courier, adapter, lease)
     if lease.repaints:
         return await repaint(courier, adapter, lease)
     packed = await pack(courier, adapter, lease)
@@ -70,6 +73,9 @@ async def _lease(courier: Courier, adapter: Adapter, place: PlaceName) -> Lease 
             waiting = DeliveryState.WAITING
             await tx.dispatches.conclude(lease.attempt, lease.ids, waiting, due_at=until)
             return None
+        if lease is not None and lease.suspect_since is not None:
+            # A look is no post.
+            return lease
         if lease is None or await take_turn(tx, adapter, place, steady=steady):
             return lease
         await tx.dispatches.conclude(lease.attempt, lease.ids, DeliveryState.WAITING)

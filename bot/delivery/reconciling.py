@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 from bot.adapters.base import THREAD, Adapter, Receipt
 from bot.delivery.choosing import NO_ADAPTER
 from bot.delivery.courier import Courier
+from bot.delivery.doubting import look_again
 from bot.delivery.packing import ages_s, mark, remembered
 from bot.delivery.posting import ask
 from bot.delivery.recording import ask_a_person, begun, close, keep_begun, register
@@ -108,6 +109,8 @@ def _blind(courier: Courier, place: PlaceName) -> bool:
 async def _decide(
     courier: Courier, lease: Lease, parcel: Parcel | None, steady: datetime
 ) -> DeliverySummary:
+    if lease.suspect_since is not None:
+        return await look_again(courier, lease)
     if parcel is None:
         return await _never_sent(courier, lease)
     if parcel.complete:

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from bot.adapters.base import THREAD, Receipt
 from bot.delivery.courier import Courier
+from bot.delivery.row_marks import said_of
 from bot.delivery.summary import DeliverySummary
 from handlers.followups import show_changes
 from scoring.model import DeliveryState
@@ -47,6 +48,7 @@ async def register(
                 "parts": len(parcel.payloads),
                 "locale": parcel.locale,
                 **({THREAD: thread} if thread else {}),
+                **said_of(parcel.payloads[parcel.next_part]),
             },
         )
     )

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from bot.adapters.base import Payload, Receipt
+from bot.adapters.base import ROWS, THREAD, WHOLE, Hanging, Payload, Receipt
 from messages.abilities import ABILITIES, Ability, PlaceKind
 from messages.i18n import Phrasebook
 from messages.model import Message
@@ -81,6 +81,21 @@ class FakeDesk:
         self._fail()
         found = any(message["key"] == key for message in self.hung.get(place, ()))
         return self._receipt(place, key) if found else None
+
+    async def hanging(self, place: str, since: datetime, thread: str = "") -> Sequence[Hanging]:
+        self.calls.append("hanging")
+        self._fail()
+        return [
+            Hanging(
+                key=message["key"],
+                receipt=self._receipt(place, message["key"]),
+                rows=frozenset(message[ROWS].split()) if ROWS in message else None,
+                whole=message.get(WHOLE, False),
+                at=since,
+            )
+            for message in self.hung.get(place, ())
+            if message.get(THREAD, "") == thread
+        ]
 
     def texts(self, place: str) -> list[Any]:
         """What hangs in a channel."""

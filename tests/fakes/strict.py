@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from bot.adapters.base import Payload, Receipt
+from bot.adapters.base import Hanging, Payload, Receipt
 from bot.adapters.wecom_paces import aibot_pace, app_pace, appchat_pace, robot_pace
 from messages.abilities import ABILITIES, Ability
 from messages.i18n import Phrasebook
@@ -103,6 +103,9 @@ class StrictWecom:
         raise Rejected("nothing here is edited")
 
     async def find(self, place: str, key: str, since: datetime, thread: str = "") -> Receipt | None:
+        raise RecipientGone("nothing here can be read back")
+
+    async def hanging(self, place: str, since: datetime, thread: str = "") -> Sequence[Hanging]:
         raise RecipientGone("nothing here can be read back")
 
     def _admits(self, place: str) -> bool:

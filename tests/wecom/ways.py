@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from bot.adapters.base import Payload, Receipt
+from bot.adapters.base import Hanging, Payload, Receipt
 from bot.adapters.wecom_paces import aibot_pace, app_pace
 from messages.abilities import ABILITIES, Ability
 from messages.i18n import Phrasebook
@@ -79,6 +79,9 @@ class FakeWay:
         raise AssertionError("an answer edits nothing")
 
     async def find(self, place: str, key: str, since: datetime, thread: str = "") -> Receipt | None:
+        raise AssertionError("an answer looks for nothing")
+
+    async def hanging(self, place: str, since: datetime, thread: str = "") -> Sequence[Hanging]:
         raise AssertionError("an answer looks for nothing")
 
     async def give(self, place: str, attachment: Attachment) -> None:
