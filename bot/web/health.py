@@ -3,75 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Any
+from datetime import UTC, datetime
 
 from aiohttp import web
-from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
-from bot.delivery import DeliverySummary
+from bot.outside_time.watch import ClockWatch
+from bot.web.metrics import Figures, Scraping
 from scoring.errors import StoreUnavailable
-from scoring.model import DeliveryState
 from storage.store import Store
+
+__all__ = ["Figures", "Health"]
 
 CHECK_S = 3.0
 """A part that does not answer within this time is not ready."""
 
 Check = Callable[[], Awaitable[str]]
 """Empty when a part works, else what is wrong with it, without secrets."""
-
-
-@dataclass(frozen=True, slots=True)
-class Figures:
-    """What is counted. Rows of the outbox are counted when asked for, the rest as it happens."""
-
-    registry: CollectorRegistry
-    messages: Counter
-    edits: Counter
-    ticks: Counter
-    failed_ticks: Counter
-    last_tick: Gauge
-    tick_seconds: Gauge
-    notifications: Counter
-    deliveries: Gauge
-
-    @classmethod
-    def new(cls) -> Figures:
-        """Counters at zero, of this process alone."""
-        registry = CollectorRegistry()
-
-        def counter(name: str, what: str) -> Counter:
-            return Counter(f"renewals_{name}", what, registry=registry)
-
-        def gauge(name: str, what: str, labels: tuple[str, ...] = ()) -> Gauge:
-            return Gauge(f"renewals_{name}", what, labels, registry=registry)
-
-        return cls(
-            registry=registry,
-            messages=counter("messages_sent", "Messages a platform took."),
-            edits=counter("messages_edited", "Edits a platform took."),
-            ticks=counter("ticks", "Ticks that were done."),
-            failed_ticks=counter("ticks_failed", "Ticks that ended in an error."),
-            last_tick=gauge("last_tick_timestamp_seconds", "When the last tick was done."),
-            tick_seconds=gauge("tick_duration_seconds", "How long the last tick took."),
-            notifications=counter("notifications", "Notifications put into the outbox by ticks."),
-            deliveries=gauge("deliveries", "Rows of the outbox by state.", ("state",)),
-        )
-
-    def delivered(self, summary: DeliverySummary) -> None:
-        """Count what delivery did."""
-        self.messages.inc(summary.messages)
-        self.edits.inc(summary.edits)
-
-    def ticked(self, done: Mapping[str, Any], seconds: float) -> None:
-        """Count a tick."""
-        self.ticks.inc()
-        self.last_tick.set(time.time())
-        self.tick_seconds.set(seconds)
-        self.notifications.inc(done["notifications"])
 
 
 @dataclass(slots=True)
@@ -82,9 +32,13 @@ class Health:
     figures: Figures
     checks: dict[str, Check] = field(default_factory=dict)
     departing: asyncio.Event = field(default_factory=asyncio.Event)
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    watch: ClockWatch | None = None
+    _scraping: Scraping = field(init=False)
 
     def __post_init__(self) -> None:
         self.checks.setdefault("database", self._database)
+        self._scraping = Scraping(self.store, self.figures, self.clock, self.watch)
 
     def add_to(self, app: web.Application) -> None:
         """Open the doors."""
@@ -113,15 +67,7 @@ class Health:
 
     async def metrics(self, _request: web.Request) -> web.Response:
         """All figures in Prometheus's text format."""
-        try:
-            async with self.store.read() as tx:
-                counts = await tx.outbox.counts()
-        except StoreUnavailable:
-            counts = None
-        for state in DeliveryState:
-            value = float("nan") if counts is None else counts.get(state, 0)
-            self.figures.deliveries.labels(state.value).set(value)
-        body = generate_latest(self.figures.registry)
+        body = await self._scraping.text()
         return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE_LATEST})
 
     async def _database(self) -> str:
