@@ -16,6 +16,7 @@ from pathlib import Path
 from benchmarks import (
     alertmanager,
     callbacks,
+    day,
     drain,
     floors,
     health_arithmetic,
@@ -52,6 +53,7 @@ NAMES = (
     "load",
     "alertmanager",
     "warned",
+    "day",
 )
 WITHOUT_DATABASE = frozenset({"start", "health arithmetic"})
 RESULTS = Path(__file__).with_name("results.json")
@@ -122,6 +124,8 @@ def _on(site: Site, options: argparse.Namespace, directory: Path) -> list[Figure
         figures += _told(f"alertmanager, {site.dialect}", measured)
     if "warned" in only:
         figures += _told(f"warned, {site.dialect}", warned.measure(site, size))
+    if "day" in only:
+        figures += _told(f"day, {site.dialect}", day.measure(site, size))
     if {"tick", "chat", "callback", "slash"} & set(only):
         with _book(site, size) as large:
             if "tick" in only:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 
 from benchmarks.book import NOW, RULES, Book, build
 from benchmarks.databases import Bare, bare
@@ -22,10 +23,10 @@ def lay_backlog(url: str, alerts: int, place: str, places: int) -> int:
     with bare(url) as connection:
         connection.run("BEGIN")
         connection.run(
-            # Not deleted: the audit would miss them, and put them again.
-            "UPDATE deliveries SET state = 'superseded' WHERE kind <> 'milestone' OR id NOT IN "
-            "(SELECT min(id) FROM deliveries GROUP BY contract_id ORDER BY 1 LIMIT ?)",
-            [alerts],
+            # Neither deleted nor withdrawn: the audit would miss them, and put them again.
+            "UPDATE deliveries SET state = 'sent', sent_at = ? WHERE kind <> 'milestone' "
+            "OR id NOT IN (SELECT min(id) FROM deliveries GROUP BY contract_id ORDER BY 1 LIMIT ?)",
+            [long_ago(connection), alerts],
         )
         before, _, after = place.partition("{}")
         connection.run(
@@ -51,6 +52,11 @@ def states(url: str) -> dict[str, int]:
 def at(connection: Bare) -> object:
     """The morning of the book, as the driver takes it."""
     return "2026-11-23 01:07:00.000000" if connection.sqlite else NOW
+
+
+def long_ago(connection: Bare) -> object:
+    """A month before, as the driver takes it."""
+    return "2026-10-23 01:07:00.000000" if connection.sqlite else NOW - timedelta(days=31)
 
 
 async def ticked(url: str, size: int) -> Book:

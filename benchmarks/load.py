@@ -108,7 +108,9 @@ def _figures(
         figures.append(figure(f"{what}, p99", percentile(seconds, 0.99), "s", limit, note))
     figures.append(figure(f"{people} people, done", errands.done, "errands"))
     figures.append(
-        figure("errors", len(errands.errors), "", 0, errands.errors[0] if errands.errors else "")
+        figure(
+            "errors", len(errands.errors), "errors", 0, errands.errors[0] if errands.errors else ""
+        )
     )
     figures.append(figure("memory of the service at rest", at_rest, "MB", AT_REST_MB))
     figures.append(figure("memory of the service, most under load", most, "MB", UNDER_LOAD_MB))

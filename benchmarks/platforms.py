@@ -24,6 +24,7 @@ REPEATED = ("可能重复", json.dumps("可能重复")[1:-1], "possibly repeated
 """What begins a message that may have been told before, in JSON as well."""
 
 _CHANNEL = re.compile(r"C\d{5}")
+_USER = re.compile(r"\bU[A-Z0-9]+")
 _READS: dict[str, dict[str, Any]] = {
     "auth.test": {"team_id": TEAM, "team": "acme", "user_id": BOT, "bot_id": "BBOT", "url": "https://acme.slack.com/"},
     "team.info": {"team": {"id": TEAM, "name": "acme", "domain": "acme"}},
@@ -75,6 +76,9 @@ class Platforms:
                     "message": {"text": said},
                 }
             )
+        if method == "users.info":
+            found = _USER.search(request.query_string or await request.text())
+            return web.json_response({"ok": True, "user": _user(found[0] if found else "")})
         return web.json_response({"ok": True, **_slack_read(method, number)})
 
     async def wecom(self, request: web.Request) -> web.Response:
@@ -127,6 +131,13 @@ class Platforms:
             marked = any(words in text for words in REPEATED)
             (self.marked if marked else self.told).update(names)
         return text[:20]
+
+
+def _user(name: str) -> dict[str, Any]:
+    return {
+        "id": name, "team_id": TEAM, "name": name.lower(), "real_name": name, "locale": "zh-CN",
+        "profile": {"real_name": name}, "deleted": False, "is_bot": False,
+    }  # fmt: skip
 
 
 def _slack_read(method: str, number: int) -> dict[str, Any]:

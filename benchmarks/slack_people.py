@@ -23,7 +23,7 @@ Json = dict[str, Any]
 
 @dataclass(slots=True)
 class SlackPeople:
-    """Each thing is done in a conversation of its own with the bot, so that answers are told apart.
+    """Everybody in their own conversation with the bot.
 
     `clock` is the service's, in seconds. All raise `Unanswered` unless the answer says `says`.
     """
@@ -39,7 +39,7 @@ class SlackPeople:
         number = next(self._numbers)
         form = {
             "command": "/renewals", "text": line, "user_id": user, "user_name": "rep",
-            "team_id": TEAM, "team_domain": "acme", "channel_id": _conversation(number),
+            "team_id": TEAM, "team_domain": "acme", "channel_id": _conversation(user),
             "channel_name": "directmessage", "api_app_id": "A1",
             "trigger_id": f"{number}.1.command", "response_url": self._late_url(number),
         }  # fmt: skip
@@ -49,7 +49,7 @@ class SlackPeople:
     async def tap(self, user: str, line: str, says: Sequence[str]) -> None:
         """A button of an alert in their own conversation: the answer is a post there."""
         number = next(self._numbers)
-        with self.slack.mail.watched(_conversation(number)) as posted:
+        with self.slack.mail.watched(_conversation(user)) as posted:
             await awaited(await self._tapped(number, user, line, "line:0"), says, posted)
 
     async def form(self, user: str, line: str) -> Json:
@@ -89,9 +89,9 @@ class SlackPeople:
         at = f"1764000000.{number:06}"
         told = {
             "type": "block_actions", "user": {"id": user, "team_id": TEAM}, "api_app_id": "A1",
-            "container": {"type": "message", "message_ts": at, "channel_id": _conversation(number)},
+            "container": {"type": "message", "message_ts": at, "channel_id": _conversation(user)},
             "trigger_id": f"{number}.1.tap", "team": {"id": TEAM, "domain": "acme"},
-            "channel": {"id": _conversation(number), "name": "directmessage"},
+            "channel": {"id": _conversation(user), "name": "directmessage"},
             "response_url": self._late_url(number), "message": {"ts": at, "text": "…"},
             "actions": [{"action_id": action, "block_id": "b", "type": "button",
                          "value": line, "action_ts": at}],
@@ -111,8 +111,8 @@ class SlackPeople:
         return f"{self.slack.address}/late/{number}"
 
 
-def _conversation(number: int) -> str:
-    return f"D{number:08}"
+def _conversation(user: str) -> str:
+    return f"D{user}"
 
 
 def _state(element: Json, value: str) -> Json:
