@@ -55,10 +55,28 @@ def set_up_logs(config: Config, *, level: int = logging.INFO, former: Config | N
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_formatter(config.log_format, shared, hide))
     root = logging.getLogger()
-    root.handlers[:] = [handler]
+    root.handlers[:] = [handler, *_crash_reports(root, config, hide)]
     root.setLevel(level)
     for name in _QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def _crash_reports(root: logging.Logger, config: Config, hide: Redaction) -> list[logging.Handler]:
+    """The handler for `[monitoring] sentry_dsn`, the one of before where it is still the same."""
+    dsn = config.monitoring.sentry_dsn.get_secret_value()
+    before = [one for one in root.handlers if getattr(one, "dsn", None)]
+    if not dsn and not before:
+        return []
+    from bot.crash_reports import CrashReports
+
+    kept: list[logging.Handler] = []
+    for one in before:
+        if isinstance(one, CrashReports) and one.dsn == dsn:
+            one.hide = hide.text
+            kept.append(one)
+        else:
+            one.close()
+    return kept or ([CrashReports(dsn, hide.text)] if dsn else [])
 
 
 class Redaction:
