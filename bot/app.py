@@ -34,6 +34,7 @@ from bot.web.api.doors import Api
 from bot.web.health import Figures, Health
 from bot.web.links import Links
 from bot.web.listening import Listener
+from bot.web.metrics import watching_loop
 from bot.web.server import Doors, serving, web_app
 from bot.wecom.answering import not_noted
 from bot.wecom.service import WecomService
@@ -87,7 +88,7 @@ async def running(
 
         figures = figures or Figures.new()
         wake, stop = asyncio.Event(), asyncio.Event()
-        dispatcher = Dispatcher(store, COMMANDS, rules, paces=for_people())
+        dispatcher = Dispatcher(store, COMMANDS, rules, figures.answered, for_people())
         clocks = OutsideClocks()
         watch = clock_watch(config, store, rules, clock, clocks)
         ways = await stack.enter_async_context(
@@ -119,6 +120,7 @@ async def running(
             clock.now,
             delivery_rules(config),
             checkpoint=dying_at(Point(config.test_crash_at)) if config.test_crash_at else passing,
+            refused=figures.refused,
         )
         ticker = Ticker(
             store,
@@ -137,7 +139,9 @@ async def running(
             # Whom the playground lets speak is nothing for `doctor` to go by.
             wecoms.append(WecomService(played.config, played.ways, *hearing, met=not_noted))
         services: list[WecomService | SlackService] = [*wecoms]
-        health = Health(store, figures, {"clock": ticker.late}, departing or asyncio.Event())
+        health = Health(
+            store, figures, {"clock": ticker.late}, departing or asyncio.Event(), clock.now, watch
+        )
         doors: list[Doors] = [health, Api(store, rules, clock.now)]
         if config.slack.set_up:
             from bot.slack.service import SlackService, install_doors
@@ -173,6 +177,7 @@ async def running(
                 )
             )
 
+        await stack.enter_async_context(watching_loop(figures.loop_lag))
         await ticker.tick()
         for service in services:
             await stack.enter_async_context(service.listening())
