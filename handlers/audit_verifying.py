@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from handlers.audit_erasures import ERASURE, ids_of
+from handlers.audit_erasures import ERASURE, Runs, ranges_of
 from storage.audit_chain import FIRST, Seal, SealedEntry
 from storage.store import Store
 from storage.transaction import Tx
@@ -78,7 +78,7 @@ async def verify(store: Store, *, head: str | None = None) -> Verdict:
     """
     found = Verdict()
     erased: set[int] = set()
-    explained: set[int] = set()
+    explained: list[tuple[int, int]] = []
     async with store.read() as tx:
         await tx.allow_long_statements()
         previous: Seal | None = None
@@ -96,7 +96,8 @@ async def verify(store: Store, *, head: str | None = None) -> Verdict:
                     found.add(Flaw.STRAY, no, strays[0].id, entries=len(strays))
                 await asyncio.sleep(0)
         await _look_at_the_rest(tx, previous, found, explained)
-    for entry_id in sorted(erased - explained):
+    named = Runs.of(explained)
+    for entry_id in sorted(one for one in erased if one not in named):
         found.add(Flaw.UNEXPLAINED, None, entry_id)
     found.erased = len(erased)
     if head is not None and found.head_no is None:
@@ -110,7 +111,7 @@ def _look_at(
     entries: Sequence[SealedEntry],
     found: Verdict,
     erased: set[int],
-    explained: set[int],
+    explained: list[tuple[int, int]],
 ) -> None:
     """One link: what it hangs on, how many it holds, each of them, and all together."""
     expected_no, expected = (1, FIRST) if previous is None else (previous.no + 1, previous.hash)
@@ -128,7 +129,7 @@ def _look_at(
         elif entry.erased:
             erased.add(entry.id)
         elif entry.action == ERASURE:
-            explained |= ids_of(entry.after)
+            explained += ranges_of(entry.after)
     if seal.hash_over(entries) != seal.hash and not changed and len(entries) == seal.entries:
         # No entry says something else than its digest, so the seal or an erased entry does.
         found.add(Flaw.SEAL_CHANGED, seal.no)
@@ -137,13 +138,18 @@ def _look_at(
     found.head = seal.hash
 
 
-async def _look_at_the_rest(tx: Tx, last: Seal | None, found: Verdict, explained: set[int]) -> None:
+async def _look_at_the_rest(
+    tx: Tx, last: Seal | None, found: Verdict, explained: list[tuple[int, int]]
+) -> None:
     last_no = 0 if last is None else last.no
     beyond = await tx.sealing.entries_outside(after_no=last_no)
     if beyond:
         found.add(Flaw.SEAL_MISSING, last_no + 1, entries=beyond)
+    before = await tx.sealing.entries_before_the_first()
+    if before:
+        found.add(Flaw.STRAY, *before[0], entries=len(before))
     for entry in await tx.sealing.unsealed_of(ERASURE):
-        explained |= ids_of(entry.after)
+        explained += ranges_of(entry.after)
     tail = await tx.sealing.tail()
     found.unsealed, found.unsealed_since = tail.entries, tail.since
     missing = await tx.sealing.missing_guards()

@@ -113,6 +113,12 @@ class Sealing(Repository):
         query = select(func.count()).select_from(audit).where(audit.c.seal_no > after_no)
         return int(await self._connection.scalar(query) or 0)
 
+    async def entries_before_the_first(self) -> list[tuple[int, int]]:
+        """Seal and id of entries that say they are in a seal that cannot be: the first is 1."""
+        query = select(audit.c.seal_no, audit.c.id).where(audit.c.seal_no < 1)
+        rows = await self._connection.execute(query.order_by(audit.c.id).limit(BATCH))
+        return [(row.seal_no, row.id) for row in rows]
+
     async def unsealed_of(self, action: str) -> list[SealedEntry]:
         """Entries of one action that are not sealed yet."""
         rows = await self._connection.execute(_unsealed().where(audit.c.action == action))

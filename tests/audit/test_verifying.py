@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers.audit_erasures import as_runs, ids_of
+from handlers.audit_erasures import ERASURE, Runs, as_runs, ranges_of
 from handlers.audit_verifying import Flaw, verify
+from storage.audit import Change
 from storage.store import Store
-from tests.audit.trail import flaws, flaws_of, seal, sealed_days, spoil
+from tests.audit.trail import do, flaws, flaws_of, seal, sealed_days, spoil, write
 
 
 @pytest.mark.parametrize(
@@ -92,11 +93,44 @@ async def test_a_trail_of_nothing_but_flaws_is_told_in_bounds(store: Store) -> N
     assert (len(found.flaws), flaws(found)[0]) == (100, (Flaw.CHANGED, 1, 1))
 
 
+@pytest.mark.parametrize("seal_no", [0, -1])
+async def test_an_entry_that_claims_a_seal_before_the_first_is_found(
+    store: Store, seal_no: int
+) -> None:
+    await sealed_days(store, days=1)
+    await do(
+        store,
+        "INSERT INTO audit (at, via, action, subject, subject_id, actor, undone, seal_no, salt, "
+        "digest) VALUES ('2026-11-20 01:00:00.000000', 'cli', 'edit', 'contract', 1, 'Ada Park', "
+        "FALSE, :no, 'x', 'y')",
+        no=seal_no,
+    )
+    assert await flaws_of(store) == [(Flaw.STRAY, seal_no, 4)]
+
+
+async def test_an_erasure_that_names_more_entries_than_there_can_be_costs_nothing(
+    store: Store,
+) -> None:
+    made_up = Change(ERASURE, "person", None, None, {"erased": "1-999999999999999999"})
+    await write(store, made_up)
+    await seal(store)
+    assert await flaws_of(store) == []
+
+
 @given(st.sets(st.integers(1, 10**15), max_size=40) | st.sets(st.integers(1, 60)))
 def test_runs_of_ids_read_back(ids: set[int]) -> None:
-    assert ids_of({"erased": as_runs(ids)}) == ids
+    runs = Runs.of(ranges_of({"erased": as_runs(ids)}))
+    near = {one + by for one in ids for by in (-1, 0, 1)}
+    assert {one for one in near if one in runs} == ids
 
 
-@pytest.mark.parametrize("document", [None, {}, {"erased": "x"}, {"erased": 7}, {"n": "1-2"}])
+@given(st.lists(st.tuples(st.integers(0, 30), st.integers(0, 30))))
+def test_ranges_may_overlap_and_come_in_any_order(ranges: list[tuple[int, int]]) -> None:
+    runs = Runs.of(ranges)
+    for one in range(-1, 32):
+        assert (one in runs) == any(first <= one <= last for first, last in ranges)
+
+
+@pytest.mark.parametrize("document", [None, {}, {"erased": "x"}, {"erased": "-3"}, {"n": "1-2"}])
 def test_what_is_no_erasure_names_no_entries(document: dict[str, object] | None) -> None:
-    assert ids_of(document) in (set(), {7})
+    assert list(ranges_of(document)) == []
