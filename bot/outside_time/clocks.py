@@ -95,6 +95,7 @@ def date_in(header: str | None) -> datetime | None:
     """The instant of a Date header, None when it is none."""
     try:
         read = parsedate_to_datetime(header or "")
+        # At the ends of what can be written, another zone's instant is none of ours.
+        return read.replace(tzinfo=UTC) if read.tzinfo is None else read.astimezone(UTC)
     except (TypeError, ValueError, OverflowError):
         return None
-    return read.replace(tzinfo=UTC) if read.tzinfo is None else read.astimezone(UTC)

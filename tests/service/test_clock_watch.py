@@ -98,6 +98,9 @@ def test_the_verdict_names_who_contradicts_and_by_how_much() -> None:
         ("yesterday", None),
         ("Mon, 99 Nov 2026 02:00:00 GMT", None),
         ("Mon, 23 Nov 99999 02:00:00 GMT", None),
+        ("Fri, 31 Dec 9999 23:59:59 -2359", None),
+        ("Mon, 23 Nov 2026 02:00:00 +99999999999999999999", None),
+        ("1" * 100_000, None),
     ],
 )
 def test_a_date_header_is_read_or_passed_over(header: str | None, means: datetime | None) -> None:
