@@ -9,11 +9,11 @@ from __future__ import annotations
 import socket
 from collections.abc import Callable
 from datetime import datetime
-from urllib.parse import urlsplit
 
 import aiohttp
 import structlog
 from aiohttp.abc import AbstractResolver
+from yarl import URL
 
 from bot.config_monitoring import Monitoring
 from bot.proxies import proxy_for
@@ -57,7 +57,7 @@ class Heartbeat:
         return fault
 
     async def _ask(self) -> str:
-        host = urlsplit(self._url).hostname or ""
+        host = _host_of(self._url)
         if not self._private and is_address(host) and not is_public(host):
             return "the address is in a private network"
         proxy = proxy_for(self._url)
@@ -80,6 +80,14 @@ class Heartbeat:
         except (aiohttp.ClientError, OSError, ValueError) as fault:
             # Its words quote the address, which is a secret.
             return type(fault).__name__
+
+
+def _host_of(url: str) -> str:
+    """The host that is connected to: aiohttp reads `①②⑦.0.0.1` as a number, `urlsplit` does not."""
+    try:
+        return URL(url).raw_host or ""
+    except ValueError:
+        return ""
 
 
 class BeatWhenWell:

@@ -13,6 +13,9 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from aiohttp.resolver import ThreadedResolver
 
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
+_GIVEN_OUT = ipaddress.ip_network("2000::/3")
+"""All that is given out of IPv6; beyond it lie old site-local and translated addresses, which
+`is_global` lets pass."""
 
 
 class PrivateAddress(OSError):
@@ -33,6 +36,8 @@ def is_public(address: str) -> bool:
             return False
         if inner is not None:
             read = inner
+        elif read not in _GIVEN_OUT:
+            return False
     return read.is_global and not read.is_multicast
 
 

@@ -88,7 +88,12 @@ async def test_a_refusal_is_told_and_no_redirect_is_followed(monitor: Monitor, s
     assert len(monitor.heard) == 1
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1", "127.1", "0x7f000001", "2130706433", "[::1]"])
+SPELLED = ["①②⑦.⓪.⓪.①", "１２７.0.0.1", "127。0。0。1"]
+
+
+@pytest.mark.parametrize(
+    "host", ["127.0.0.1", "127.1", "0x7f000001", "2130706433", "[::1]", *SPELLED]
+)
 async def test_a_private_address_is_not_asked(monitor: Monitor, host: str) -> None:
     assert "private network" in await Heartbeat(monitor.config(host, private=False)).beat()
     assert monitor.heard == []
@@ -133,6 +138,10 @@ async def test_what_goes_wrong_is_told_without_the_address(monitor: Monitor) -> 
         ("2002:a00:1::", False),
         ("fe80::1%eth0", False),
         ("fd00::1", False),
+        ("fec0::1", False),
+        ("::7f00:1", False),
+        ("::ffff:0:7f00:1", False),
+        ("64:ff9b:1::7f00:1", False),
         ("0.0.0.0", False),  # noqa: S104 - nothing is bound
         ("no address", False),
     ],
