@@ -11,8 +11,10 @@ from typing import Any
 from handlers.naming import keys_of
 from scoring.model import ContractStatus, Role, Segment
 from storage.store import Store
+from tests.faults.misbehaving import LEASE_S, SETTLE_S
 from tests.faults.slack_peer import TOKEN, direct
 from tests.faults.wecom_peer import AGENT, APP_SECRET, CORP
+from tests.wecom import forging
 
 SIGNING_SECRET = "storm-signing-secret"
 CALLER_FIRST = 900_001
@@ -31,11 +33,17 @@ class Alert:
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
-    """How many there are of everybody; each contract is of one team and one person."""
+    """How many there are of everybody; each contract is of one team and one person.
 
-    teams: int = 60
+    Many places, so that few alerts share a message: a place rests after each fault. Few of them on
+    Slack, where all of a workspace share five messages a second.
+    """
+
+    teams: int = 40
+    channels: int = 24
+    robots_each: int = 4
     app_people: int = 160
-    slack_people: int = 40
+    slack_people: int = 24
 
     @property
     def people(self) -> int:
@@ -43,20 +51,34 @@ class Sizes:
         return self.app_people + self.slack_people
 
     def owner_of(self, customer: int) -> int:
-        """Who owns a contract; customers that are only talked about are of people on Slack."""
-        if customer >= CALLER_FIRST:
-            return self.app_people + customer % self.slack_people
-        return customer % self.people
+        """Who owns a contract; half of the customers that are only talked about on Slack."""
+        if customer < CALLER_FIRST:
+            return customer % self.people
+        turn = customer // 2 % self.slack_people
+        return turn if customer % 2 else self.app_people + turn
 
     def team_of(self, customer: int) -> int:
         """Whose customer it is; of those that are talked about, the owner's."""
         return (self.owner_of(customer) if customer >= CALLER_FIRST else customer) % self.teams
 
+    def rivals_for(self, customer: int) -> tuple[int, int]:
+        """Who may both claim a customer: one of the team on either platform."""
+        team = self.team_of(customer)
+        by_slack = next(p for p in range(self.app_people, self.people) if p % self.teams == team)
+        return team, by_slack
+
     def alerts(self, customer: int) -> tuple[Alert, ...]:
-        """Who hears of a customer: the team's channel and group, and who owns the contract."""
+        """Who hears of a customer: the team's channel and groups, and who owns the contract."""
         team, person = self.team_of(customer), self.owner_of(customer)
-        places = (channel_of(team), f"robot:key{team}", place_of(person, self))
+        places = [f"robot:key{robot}" for robot in self.robots_of(team)]
+        if team < self.channels:
+            places.append(channel_of(team))
+        places.append(place_of(person, self))
         return tuple(Alert(place, customer) for place in places)
+
+    def robots_of(self, team: int) -> list[str]:
+        """What the robots in a team's groups are called."""
+        return [f"{team}x{number}" for number in range(self.robots_each)]
 
 
 def channel_of(team: int) -> str:
@@ -87,9 +109,9 @@ def configuration(sizes: Sizes, *, platforms: str, port: int, repeat: bool) -> s
         "[alerts]",
         "per_day = 1000",
         "[delivery]",
-        "lease_s = 4",
-        "settle_s = 4",
-        "backoff_most_s = 4",
+        f"lease_s = {LEASE_S}",
+        f"settle_s = {SETTLE_S}",
+        "backoff_most_s = 2",
         f"repeat_unknown = {str(repeat).lower()}",
         "[http]",
         f"port = {port}",
@@ -104,12 +126,17 @@ def configuration(sizes: Sizes, *, platforms: str, port: int, repeat: bool) -> s
         f"agent_id = {AGENT}",
         f'secret = "{APP_SECRET}"',
         f"seats = {10 * sizes.people}",
+        f'token = "{forging.TOKEN}"',
+        f'encoding_aes_key = "{forging.AES_KEY}"',
         "[wecom.robots]",
-        *(f'r{team} = {{ key = "key{team}" }}' for team in range(sizes.teams)),
     ]
+    robots = [robot for team in range(sizes.teams) for robot in sizes.robots_of(team)]
+    lines += [f'r{robot} = {{ key = "key{robot}" }}' for robot in robots]
     for team in range(sizes.teams):
-        places = f'"slack:{channel_of(team)}", "wecom:robot:r{team}"'
-        lines += [f"[teams.T{team}]", f"places = [{places}]"]
+        places = [f"wecom:robot:r{robot}" for robot in sizes.robots_of(team)]
+        if team < sizes.channels:
+            places.append(f"slack:{channel_of(team)}")
+        lines += [f"[teams.T{team}]", f"places = {places}"]
     return "\n".join(lines) + "\n"
 
 

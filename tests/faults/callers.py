@@ -3,35 +3,42 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import hmac
 import itertools
-import json
-import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
-from urllib.parse import urlencode
+from functools import partial
 
 import aiohttp
 
-from tests.faults.book import CALLER_FIRST, SIGNING_SECRET, Sizes, name_of
+from tests.faults import slack_lines, wecom_lines
+from tests.faults.book import CALLER_FIRST, Sizes, name_of, place_of
 from tests.faults.replicas import Replica
-from tests.faults.slack_peer import BOT_USER, TEAM
 from tests.faults.weather import Weather
 
 COPIES = 4
 LATE_MOST_S = 8.0
+CLAIMS_EVERY = 3
+"""Every third line is two people's at once, who both want the same customer."""
+
 _ANSWER_S = 3.0
 _AGAIN_MOST = 40
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What one person was told, wherever they saw it; `place` is their own."""
+
+    place: str
+    words: str
+
+
 @dataclass
 class Callers:
-    """Slack, telling every replica several times what its people type.
+    """Both platforms, telling every replica several times what their people type.
 
     `answers` are what the requests were answered with: whoever is told "logged" relies on it.
+    `claims` are the customers that two people wanted at the same time.
     """
 
     sizes: Sizes
@@ -40,102 +47,73 @@ class Callers:
     clock: Callable[[], datetime]
     origin: str
     session: aiohttp.ClientSession
-    answers: list[str] = field(default_factory=list)
+    answers: list[Answer] = field(default_factory=list)
     statuses: set[int] = field(default_factory=set)
+    claims: set[int] = field(default_factory=set)
+    _customers: Iterator[int] = field(default_factory=lambda: itertools.count(CALLER_FIRST + 1))
     _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
     _late: set[asyncio.Task[None]] = field(default_factory=set)
 
-    async def say_something(self) -> None:
-        """Somebody notes the one call with a customer, by command or in the direct conversation."""
-        number = next(self._numbers)
-        dice = self.weather.dice
-        customer = CALLER_FIRST + number
-        person = self.sizes.owner_of(customer)
-        line = f"log {name_of(customer)} call, all is well"
-        body = self._command if dice.random() < 0.5 else self._message
-        payload = body(f"U{person:06}", line, number)
-        for copy in range(COPIES):
-            after_s = 0.0 if copy == 0 else dice.uniform(0.0, LATE_MOST_S)
-            task = asyncio.create_task(self._tell(payload, after_s, again=copy == 0))
-            self._late.add(task)
-            task.add_done_callback(self._late.discard)
-            if copy:
-                self.weather.count("inbound: told again, late, anywhere")
+    def say_something(self) -> None:
+        """Somebody notes the one call with a customer, or two want the same one at once."""
+        customer = next(self._customers)
+        if customer % CLAIMS_EVERY:
+            person = self.sizes.owner_of(customer)
+            return self._say(person, f"log {name_of(customer)} call, all is well")
+        self.claims.add(customer)
+        for person in self.sizes.rivals_for(customer):
+            self._say(person, f"claim {name_of(customer)}")
+        return None
 
     async def all_told(self) -> None:
         """Wait for the copies that are still on their way."""
         await asyncio.gather(*self._late)
 
-    async def _tell(self, payload: bytes, after_s: float, *, again: bool) -> None:
-        """Hand it to some replica; the first copy is told again until it is heard, as Slack does."""
+    def _say(self, person: int, line: str) -> None:
+        number, at = next(self._numbers), self.clock()
+        if person < self.sizes.app_people:
+            way, body = "wecom", wecom_lines.text(f"p{person}", line, number, at=at)
+        else:
+            user = f"U{person:06}"
+            by_command = partial(slack_lines.command, origin=self.origin)
+            directly = partial(slack_lines.message, at=at)
+            kind = self.weather.dice.choice([by_command, directly])
+            way, body = "slack", kind(user, line, number)
+        place = place_of(person, self.sizes)
+        for copy in range(COPIES):
+            after_s = 0.0 if copy == 0 else self.weather.dice.uniform(0.0, LATE_MOST_S)
+            task = asyncio.create_task(self._tell(place, body, after_s, again=copy == 0))
+            self._late.add(task)
+            task.add_done_callback(self._late.discard)
+            if copy:
+                self.weather.count(f"inbound, {way}: told again, late, anywhere")
+
+    async def _tell(self, place: str, body: bytes, after_s: float, *, again: bool) -> None:
+        """Hand it to some replica; the first copy until it is heard, as platforms do."""
         await asyncio.sleep(after_s)
         for _ in range(_AGAIN_MOST if again else 1):
-            if await self._handed(self.weather.dice, payload):
+            if await self._handed(place, body):
                 return
             await asyncio.sleep(1.0)
 
-    async def _handed(self, dice: random.Random, payload: bytes) -> bool:
-        address = dice.choice(self.replicas).address
+    async def _handed(self, place: str, body: bytes) -> bool:
+        address = self.weather.dice.choice(self.replicas).address
         if not address:
             return False
+        if body.startswith(b"<"):
+            path, headers = wecom_lines.path(body, self.clock()), {}
+        else:
+            path, headers = slack_lines.PATH, slack_lines.signed(body, self.clock())
         timeout = aiohttp.ClientTimeout(total=_ANSWER_S)
-        url, headers = f"{address}/slack/events", _signed(payload, self.clock())
         try:
             async with self.session.post(
-                url, data=payload, headers=headers, timeout=timeout
+                f"{address}{path}", data=body, headers=headers, timeout=timeout
             ) as got:
-                self.answers.append(await got.text())
+                answer = await got.text()
                 self.statuses.add(got.status)
-                return got.status == 200
         except (aiohttp.ClientError, OSError, TimeoutError):
             return False
-
-    def _command(self, user: str, line: str, number: int) -> bytes:
-        return urlencode(
-            {
-                "team_id": TEAM,
-                "channel_id": f"D{user[1:]}",
-                "channel_name": "directmessage",
-                "user_id": user,
-                "user_name": user.lower(),
-                "command": "/renewals",
-                "text": line,
-                "response_url": f"{self.origin}/reply/{number}",
-                "trigger_id": f"{number}.{number}.storm",
-            }
-        ).encode()
-
-    def _message(self, user: str, line: str, number: int) -> bytes:
-        ts = f"{self.clock().timestamp():.6f}"
-        event: dict[str, Any] = {
-            "type": "message",
-            "channel_type": "im",
-            "channel": f"D{user[1:]}",
-            "user": user,
-            "text": line,
-            "ts": ts,
-            "event_ts": ts,
-            "team": TEAM,
-        }
-        told = {
-            "type": "event_callback",
-            "team_id": TEAM,
-            "api_app_id": "A0STORM",
-            "event": event,
-            "event_id": f"Ev{number:08}",
-            "event_time": int(self.clock().timestamp()),
-            "authorizations": [{"team_id": TEAM, "user_id": BOT_USER, "is_bot": True}],
-        }
-        return json.dumps(told).encode()
-
-
-def _signed(body: bytes, at: datetime) -> dict[str, str]:
-    timestamp = str(int(at.timestamp()))
-    base = b"v0:" + timestamp.encode() + b":" + body
-    digest = hmac.new(SIGNING_SECRET.encode(), base, hashlib.sha256).hexdigest()
-    kind = "application/json" if body[:1] == b"{" else "application/x-www-form-urlencoded"
-    return {
-        "Content-Type": kind,
-        "X-Slack-Request-Timestamp": timestamp,
-        "X-Slack-Signature": f"v0={digest}",
-    }
+        if got.status == 200:
+            # What is not sealed is said openly.
+            self.answers.append(Answer(place, wecom_lines.opened(answer) or answer))
+        return got.status == 200

@@ -17,10 +17,13 @@ Json = dict[str, Any]
 Accept = Callable[[], Json]
 """Acts on a request; returns the honest answer."""
 
-GIVEN_UP_S = 2.0
-"""When a service gives up a request: half the lease that the storm configures."""
+LEASE_S, SETTLE_S = 8, 5
+"""Half a lease is for one request: two busy replicas on two cores need seconds for each message."""
 
-LATEST_S = 3.0
+GIVEN_UP_S = LEASE_S / 2
+"""When a service gives up a request: half the lease."""
+
+LATEST_S = GIVEN_UP_S + 1.0
 """Within so many seconds of its arrival a request was accepted, or never is.
 
 Settling is about that: no sender can tell a message that comes later from one that never does.

@@ -10,14 +10,19 @@ from pathlib import Path
 
 from bot.delivery.checkpoints import Point
 from scoring.errors import StoreUnavailable
+from tests.faults.misbehaving import LEASE_S, SETTLE_S
 from tests.faults.replicas import Replica
 from tests.faults.site import Site
 
 CRASH_WITHIN_S = 20.0
-STILL_S = (5.0, 10.0)
-"""Longer than a lease (4 s), at times also longer than settling after it (4 s)."""
+STILL_S = (LEASE_S + 1.0, LEASE_S + SETTLE_S + 2.0)
+"""Longer than a lease, at times also longer than settling after it."""
 
 LIFT_EVERY_S = 3.0
+RESTARTS = 0.1
+"""This share of what befalls PostgreSQL is a restart; else connections are ended, so many at a time."""
+
+BACKENDS = (1, 1, 2, 2, 3, 3, 4, 100)
 
 
 async def trouble(here: Site, replica: Replica, *, every_s: float) -> None:
@@ -25,7 +30,7 @@ async def trouble(here: Site, replica: Replica, *, every_s: float) -> None:
     dice = here.weather.dice
     fates = ["kill", "kill", "still", "still", "point", "point", "leave"]
     while True:
-        await asyncio.sleep(dice.uniform(0.5, 1.5) * every_s)
+        await replica.peace(dice.uniform(0.5, 1.5) * every_s)
         match dice.choice(fates):
             case "kill":
                 here.weather.count("replica: kill -9")
@@ -43,7 +48,6 @@ async def trouble(here: Site, replica: Replica, *, every_s: float) -> None:
             case "leave":
                 here.weather.count("replica: SIGTERM")
                 await replica.leave()
-        await replica.keep_alive()
 
 
 async def database_trouble(here: Site, *, every_s: float) -> None:
@@ -55,12 +59,11 @@ async def database_trouble(here: Site, *, every_s: float) -> None:
             here.weather.count("database: write lock held")
             book = here.folder / "book.db"
             await asyncio.to_thread(_hold, book, dice.uniform(0.5, 7.0))
-        elif dice.random() < 0.3:
+        elif dice.random() < RESTARTS:
             here.weather.count("database: immediate restart")
             await server.crash()
         else:
-            ended = await server.terminate_backends()
-            for _ in range(ended):
+            for _ in range(await server.terminate_backends(dice.choice(BACKENDS))):
                 here.weather.count("database: backend terminated")
 
 

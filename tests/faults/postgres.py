@@ -35,14 +35,15 @@ class Postgres:
         await asyncio.to_thread(self._pg_ctl, "-m", "immediate", "stop")
         await asyncio.to_thread(self.server.ensure_postgres_running)
 
-    async def terminate_backends(self) -> int:
-        """End every connection of the replicas; how many there were."""
+    async def terminate_backends(self, most: int) -> int:
+        """End so many connections at most; how many there were."""
         query = (
-            "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
+            "SELECT count(pg_terminate_backend(pid)) FROM (SELECT pid FROM pg_stat_activity"
             " WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
+            " ORDER BY random() LIMIT %s) AS ended"
         )
         async with await psycopg.AsyncConnection.connect(self.address, autocommit=True) as session:
-            row = await (await session.execute(query)).fetchone()
+            row = await (await session.execute(query, [most])).fetchone()
         return int(row[0]) if row else 0
 
     def _pg_ctl(self, *words: str) -> None:

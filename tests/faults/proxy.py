@@ -19,9 +19,13 @@ class Proxy:
 
     socket: Path
     weather: Weather
-    rate: float
+    rate: float = 0.0
     port: int = 0
     _links: set[asyncio.Task[None]] = field(default_factory=set)
+
+    def worsen(self, rate: float) -> None:
+        """From now on so many commits, of all, have one of two bad fates."""
+        self.rate = rate
 
     def calm(self) -> None:
         """From now on nothing is lost."""
@@ -84,9 +88,9 @@ class _Link:
 
 
 @asynccontextmanager
-async def proxied(socket: Path, weather: Weather, *, rate: float) -> AsyncIterator[Proxy]:
+async def proxied(socket: Path, weather: Weather) -> AsyncIterator[Proxy]:
     """A proxy on a free port of this machine."""
-    proxy = Proxy(socket, weather, rate)
+    proxy = Proxy(socket, weather)
     server = await asyncio.start_server(proxy.serve, "127.0.0.1", 0)
     proxy.port = server.sockets[0].getsockname()[1]
     try:

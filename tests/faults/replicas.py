@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -65,6 +66,10 @@ class Replica:
                         self.ready = True
                         self.address = line.decode().removeprefix(READY).strip()
                         return
+                # It said no more: it is at its end.
+                await self._process.wait()
+                return
+        await self.kill()
 
     async def kill(self) -> None:
         """kill -9."""
@@ -78,10 +83,9 @@ class Replica:
         """SIGSTOP, for so long, then SIGCONT: for itself no time has passed."""
         if self._process is None or not self.alive:
             return
-        self._process.send_signal(signal.SIGSTOP)
+        self._signal(signal.SIGSTOP)
         await asyncio.sleep(seconds)
-        with suppress(ProcessLookupError):
-            self._process.send_signal(signal.SIGCONT)
+        self._signal(signal.SIGCONT)
 
     async def dead_within(self, seconds: float) -> bool:
         """Whether it ends by itself in time."""
@@ -96,10 +100,15 @@ class Replica:
         """Let it go on or start it, whatever befell it last, and without a point to die at."""
         if self.doomed:
             await self.kill()
-        with suppress(ProcessLookupError):
-            if self._process is not None and self.alive:
-                self._process.send_signal(signal.SIGCONT)
+        self._signal(signal.SIGCONT)
         await self.keep_alive()
+
+    async def peace(self, seconds: float) -> None:
+        """Let it work for so long, started again whenever it is gone."""
+        over_at = time.monotonic() + seconds
+        while time.monotonic() < over_at:
+            await self.keep_alive()
+            await asyncio.sleep(START_AGAIN_S)
 
     async def keep_alive(self) -> None:
         """Start it again when it is gone, as an init system does."""
@@ -110,12 +119,17 @@ class Replica:
         if self.ready and ended not in (None, 0, -signal.SIGKILL):
             self.died.append(int(ended or 0))
         while not self.alive:
-            await self.start()
             await asyncio.sleep(START_AGAIN_S)
+            await self.start()
 
     async def _end(self, how: signal.Signals) -> int | None:
         if self._process is None:
             return None
-        with suppress(ProcessLookupError):
-            self._process.send_signal(how)
+        self._signal(how)
         return await self._process.wait()
+
+    def _signal(self, how: signal.Signals) -> None:
+        """Not by the process object: when it has just ended, that takes its exit code away."""
+        with suppress(ProcessLookupError):
+            if self._process is not None and self.alive:
+                os.kill(self._process.pid, how)

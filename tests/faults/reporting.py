@@ -9,6 +9,13 @@ from pathlib import Path
 from tests.faults.storm import Report
 
 NAMED_MOST = 20
+HTTP = "faulty answers of platforms (HTTP)"
+GROUPS = {
+    "": HTTP,
+    "inbound": "repeats of what people said (inbound)",
+    "replica": "faults of processes",
+    "database": "faults of the database",
+}
 
 
 def figures(reports: Sequence[Report]) -> dict[str, int]:
@@ -19,6 +26,11 @@ def figures(reports: Sequence[Report]) -> dict[str, int]:
         "alerts": sum(one.alerts for one in verdicts),
         "told": sum(one.told for one in verdicts),
         "calls that people were told are noted": sum(one.calls_told for one in verdicts),
+        "claims by two at once: told who has it": sum(one.claims_won for one in verdicts),
+        "claims by two at once: told who was first": sum(one.claims_refused for one in verdicts),
+        "claims that two have, or who was told so has not": sum(
+            len(one.claims_wrong) for one in verdicts
+        ),
         "lost": sum(len(one.lost) + len(one.calls_lost) for one in verdicts),
         "doubled": sum(len(one.doubled) + len(one.calls_doubled) for one in verdicts),
         "made up": sum(len(one.invented) for one in verdicts),
@@ -39,11 +51,22 @@ def printed(reports: Sequence[Report]) -> str:
     seeds = ", ".join(str(report.plan.seed) for report in reports)
     lines = [f"== {first.database}, seed {seeds}"]
     injected: Counter[str] = sum((report.injected for report in reports), Counter())
-    lines += [f"{count:8}  {what}" for what, count in sorted(injected.items())]
+    for group, kinds in _grouped(injected).items():
+        lines.append(f"{kinds.total():8}  {group}, of these:")
+        lines += [f"{count:12}  {what}" for what, count in sorted(kinds.items())]
     lines += ["--", *(f"{count:8}  {what}" for what, count in figures(reports).items())]
     for report in reports:
         lines += _faults(report)
     return "\n".join(lines)
+
+
+def _grouped(injected: Counter[str]) -> dict[str, Counter[str]]:
+    """The kinds of faults by what is faulty."""
+    groups: dict[str, Counter[str]] = {name: Counter() for name in GROUPS.values()}
+    for what, count in injected.items():
+        first = what.split(":")[0].split(",")[0]
+        groups[GROUPS.get(first, HTTP)][what] = count
+    return groups
 
 
 def _faults(report: Report) -> list[str]:
@@ -52,9 +75,11 @@ def _faults(report: Report) -> list[str]:
     named: dict[str, Sequence[object]] = {
         "LOST": [*verdict.lost, *verdict.calls_lost],
         "DOUBLED": [*verdict.doubled, *verdict.calls_doubled],
+        "CLAIMS": verdict.claims_wrong,
         "MADE UP": verdict.invented,
         "FAILED": verdict.failed,
         "replicas died by themselves": report.died,
+        "what the book knows of them": report.traces,
         "methods nobody answers": sorted(report.unknown),
     }
     lines = [f"{what}: {some[:NAMED_MOST]}" for what, some in named.items() if some]

@@ -19,7 +19,7 @@ from bot.delivery.steady import steady_time
 from storage.schema import upgrade
 from storage.store import Store
 from storage.tables import pauses
-from tests.faults.book import Alert, Sizes, configuration
+from tests.faults.book import Alert, Sizes, configuration, place_of
 from tests.faults.ledger import Ledger
 from tests.faults.postgres import Postgres, postgres
 from tests.faults.proxy import Proxy, proxied
@@ -33,7 +33,6 @@ BEGIN = datetime(2026, 11, 25, 10, 2, tzinfo=UTC)
 senders to hold back, and alerts would wait for a quarter of an hour."""
 
 REPLICAS = 2
-COMMITS_LOST = 0.02
 LONG_PAUSE = timedelta(seconds=20)
 _ENDS = "('sent', 'failed', 'review', 'superseded')"
 
@@ -92,6 +91,26 @@ class Site:
         rows = await self._rows("SELECT account_id FROM touches")
         return Counter(customer for (customer,) in rows)
 
+    async def claimed(self) -> dict[int, str]:
+        """Who has each customer that was claimed, by where they are written to."""
+        rows = await self._rows(
+            "SELECT contract_id, claimed_by_id FROM opportunities WHERE claimed_by_id IS NOT NULL"
+        )
+        return {customer: place_of(person - 1, self.sizes) for customer, person in rows}
+
+    async def traces(self, customer: int) -> str:
+        """What the book knows of a customer, for whoever looks for a lost alert."""
+        found = []
+        for table, key, columns in (
+            ("contracts", "id", "clock_rev, status, created_at"),
+            ("ledger", "contract_id", "anchor, offset_days, state, fired_on"),
+            ("deliveries", "contract_id", "id, kind, place, state, error, origin"),
+        ):
+            query = f"SELECT {columns} FROM {table} WHERE {key} = {customer}"  # noqa: S608
+            found.append(f"{table} {await self._rows(query)}")
+        marks = await self._rows("SELECT name, rev, on_date FROM clock_marks")
+        return f"{customer}: {'; '.join(found)}; marks {marks}"
+
     async def ambiguous(self) -> int:
         """How many deliveries somebody has to look after just now."""
         return await self._count("state = 'ambiguous'")
@@ -139,7 +158,7 @@ async def _database(folder: Path, kind: str, weather: Weather) -> AsyncIterator[
         url = f"sqlite+aiosqlite:///{folder / 'book.db'}"
         yield Database(kind, url, url)
         return
-    async with postgres() as server, proxied(server.socket, weather, rate=COMMITS_LOST) as proxy:
+    async with postgres() as server, proxied(server.socket, weather) as proxy:
         replicas_url = f"postgresql+psycopg://postgres@127.0.0.1:{proxy.port}/postgres"
         own_url = f"postgresql+psycopg://postgres@/postgres?host={server.socket.parent}"
         yield Database(kind, replicas_url, own_url, server, proxy)

@@ -26,14 +26,14 @@ class SlackPeer:
     ledger: Ledger
     weather: Weather
     channels: dict[str, list[Json]] = field(default_factory=lambda: defaultdict(list))
-    replies: list[str] = field(default_factory=list)
+    replies: list[tuple[str, str]] = field(default_factory=list)
     unknown: set[str] = field(default_factory=set)
     _last_ts: float = 0.0
 
     def add_to(self, app: web.Application) -> None:
         """Serve `/api/METHOD`."""
         app.router.add_post("/api/{method}", self._called)
-        app.router.add_post("/reply/{tail:.*}", self._replied)
+        app.router.add_post("/reply/{user}/{number}", self._replied)
 
     async def _called(self, request: web.Request) -> web.StreamResponse:
         self.ledger.requests += 1
@@ -49,7 +49,7 @@ class SlackPeer:
 
     async def _replied(self, request: web.Request) -> web.StreamResponse:
         """An answer to a command: only the person who asked sees it."""
-        self.replies.append(await request.text())
+        self.replies.append((direct(request.match_info["user"]), await request.text()))
         return web.Response(text="ok")
 
     def _act(self, method: str, given: Json) -> Json:

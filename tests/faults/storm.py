@@ -15,17 +15,20 @@ from typing import Any
 import aiohttp
 
 from scoring.errors import StoreUnavailable
-from tests.faults.book import Alert, Sizes, add_contracts, lay_out
+from tests.faults.book import Alert, Sizes, add_contracts, lay_out, place_of
 from tests.faults.callers import Callers
 from tests.faults.ledger import Ledger
 from tests.faults.misbehaving import LATEST_S
 from tests.faults.mishaps import database_trouble, lifting, trouble, until_written
-from tests.faults.oracle import Verdict, judge_calls, judged
+from tests.faults.oracle import Verdict, judge_calls, judge_claims, judged
 from tests.faults.site import Site, site
 from tests.faults.weather import Weather
 
-CUSTOMERS_TALKED_OF = 1_000
-"""More than there are lines in the longest storm: each has one call."""
+TRACED_MOST = 5
+CUSTOMERS_TALKED_OF = 4_000
+"""More than there are lines in the longest storm: each has one call, or one claim."""
+
+COMMITS_LOST = 0.02
 
 QUIET_S = 6.0
 """A tick and a little: so long nothing new may appear before it is over."""
@@ -41,11 +44,11 @@ class Plan:
     database: str
     seconds: float
     repeat: bool = True
-    rate: float = 0.5
-    customers_per_s: float = 8.0
-    lines_per_s: float = 0.7
-    replica_every_s: float = 20.0
-    database_every_s: float = 9.0
+    rate: float = 0.6
+    customers_per_s: float = 5.0
+    lines_per_s: float = 1.0
+    replica_every_s: float = 25.0
+    database_every_s: float = 3.0
     sizes: Sizes = field(default_factory=Sizes)
 
 
@@ -64,6 +67,7 @@ class Report:
     died: list[int]
     unknown: set[str]
     statuses: set[int]
+    traces: list[str]
     logs: dict[str, str]
 
     @property
@@ -83,14 +87,19 @@ async def blow(plan: Plan) -> Report:
         )
         session = await stack.enter_async_context(aiohttp.ClientSession())
         await lay_out(here.store, plan.sizes, CUSTOMERS_TALKED_OF, now=here.now())
-        await asyncio.gather(*(one.start() for one in here.replicas))
+        await asyncio.gather(*(one.keep_alive() for one in here.replicas))
+        if here.database.proxy is not None:
+            here.database.proxy.worsen(COMMITS_LOST)
         people = Callers(plan.sizes, here.replicas, weather, here.now, here.platforms, session)
         watch = _Watch()
         expected = await _stormy(plan, here, people, watch)
         left_open = await _calmed(here, people)
         verdict = judged(expected, here.ledger.shown, await here.bad_ends())
-        answers = [*people.answers, *here.slack.replies, *(p.words for p in here.ledger.shown)]
-        judge_calls(verdict, answers, await here.kept_calls())
+        answers = [(one.place, one.words) for one in people.answers]
+        answers += [*here.slack.replies, *((one.place, one.words) for one in here.ledger.shown)]
+        judge_calls(verdict, (words for _, words in answers), await here.kept_calls())
+        owners = {one: place_of(plan.sizes.owner_of(one), plan.sizes) for one in people.claims}
+        judge_claims(verdict, people.claims, answers, await here.claimed(), owners)
         return Report(
             plan=plan,
             verdict=verdict,
@@ -103,6 +112,9 @@ async def blow(plan: Plan) -> Report:
             died=[code for one in here.replicas for code in one.died],
             unknown=here.slack.unknown | here.wecom.unknown - {"user/get"},
             statuses=people.statuses,
+            traces=[
+                await here.traces(one) for one in sorted({lost.customer for lost in verdict.lost})
+            ][:TRACED_MOST],
             logs=_logs(folder, here.ledger, answers),
         )
 
@@ -166,7 +178,7 @@ async def _adding(plan: Plan, here: Site) -> list[Alert]:
 async def _talking(people: Callers, plan: Plan) -> None:
     while True:
         await asyncio.sleep(1 / plan.lines_per_s)
-        await people.say_something()
+        people.say_something()
 
 
 async def _calmed(here: Site, people: Callers) -> int:
@@ -192,8 +204,8 @@ async def _calmed(here: Site, people: Callers) -> int:
     return left
 
 
-def _logs(folder: Path, ledger: Ledger, answers: Iterable[str]) -> dict[str, str]:
+def _logs(folder: Path, ledger: Ledger, answers: Iterable[tuple[str, str]]) -> dict[str, str]:
     """What the replicas wrote, and what people saw, a line per post."""
     logs = {path.name: path.read_text(errors="replace") for path in folder.glob("*.log")}
     posts = (f"{one.number} {one.way} {one.place} {one.words}" for one in ledger.shown)
-    return {**logs, "posts.txt": "\n".join(posts), "answers.txt": "\n".join(answers)}
+    return {**logs, "posts.txt": "\n".join(posts), "answers.txt": "\n".join(map(" ".join, answers))}
