@@ -42,7 +42,7 @@ _GUARDS = {
 
 @dataclass(frozen=True, slots=True)
 class Tail:
-    """What is not sealed yet; `since` is the instant of the oldest."""
+    """What is not sealed yet; `since` is the instant of the first."""
 
     entries: int
     since: datetime | None
@@ -125,10 +125,13 @@ class Sealing(Repository):
         return [_entry(row) for row in rows]
 
     async def tail(self) -> Tail:
-        """How much is not sealed yet."""
-        query = select(func.count().label("entries"), func.min(audit.c.at).label("since"))
-        row = (await self._connection.execute(query.where(audit.c.seal_no.is_(None)))).one()
-        return Tail(row.entries, row.since)
+        """How much is not sealed yet: read from the index of what is not, whatever it is long."""
+        where = audit.c.seal_no.is_(None)
+        entries = await self._connection.scalar(
+            select(func.count()).select_from(audit).where(where)
+        )
+        first = select(audit.c.at).where(where).order_by(audit.c.id).limit(1)
+        return Tail(int(entries or 0), await self._connection.scalar(first))
 
     async def missing_guards(self) -> list[str]:
         """The triggers that keep the trail as it is and are gone or switched off."""

@@ -16,10 +16,14 @@ from bot.web.metrics.figures import Figures
 from handlers.audit_record import last_audit
 from scoring.errors import StoreUnavailable
 from storage.store import Store
+from storage.views.bands import customers_by_band
 from storage.views.outstanding import outstanding
 
 FRESH_S = 5.0
 """Whoever asks again within this time gets what was read for the one before."""
+
+BANDS_FRESH_S = 60.0
+"""Customers are counted less often: it reads an index over all of them, and they move by the day."""
 
 READ_S = 3.0
 """A book that cannot be read within this time counts as lost; Prometheus gives up after 10."""
@@ -37,6 +41,7 @@ class Scraping:
     fresh_s: float = FRESH_S
     read_s: float = READ_S
     _read_at: float | None = None
+    _bands_at: float | None = None
     _reading: asyncio.Task[None] | None = field(default=None)
 
     async def text(self) -> bytes:
@@ -64,8 +69,17 @@ class Scraping:
             async with self.store.read() as tx:
                 found = await outstanding(tx.connection, now=now, steady=await self.steady(tx))
                 audit = await last_audit(tx)
+                tail, seal = await tx.sealing.tail(), await tx.sealing.last()
+                bands = await customers_by_band(tx.connection) if self._bands_are_old() else None
         except StoreUnavailable:
             self.figures.standing.lost()
             return
         self.figures.standing.fill(found, audit, now)
+        self.figures.standing.sealed(tail, seal, now)
         self._read_at = time.monotonic()
+        if bands is not None:
+            self.figures.standing.scored(bands)
+            self._bands_at = self._read_at
+
+    def _bands_are_old(self) -> bool:
+        return self._bands_at is None or time.monotonic() - self._bands_at >= BANDS_FRESH_S

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,7 +10,10 @@ from prometheus_client import CollectorRegistry, Gauge
 
 from bot.outside_time.verdict import Reading
 from handlers.audit_record import AuditRecord
+from scoring.health.model import Band
 from scoring.model import Platform
+from storage.audit_chain import Seal
+from storage.sealing import Tail
 from storage.views.outstanding import Outstanding
 
 STATES = ("waiting", "leased", "ambiguous", "failed", "review")
@@ -17,6 +21,9 @@ STATES = ("waiting", "leased", "ambiguous", "failed", "review")
 
 OTHER = "other"
 """The label of a platform that this version does not know."""
+
+NO_BAND = "unknown"
+"""The label of customers of whom too little is known for a band."""
 
 UNKNOWN = float("nan")
 
@@ -38,6 +45,10 @@ class Standing:
     audit_age: Gauge
     audit_findings: Gauge
     audit_clean: Gauge
+    unsealed: Gauge
+    unsealed_for: Gauge
+    last_seal: Gauge
+    bands: Gauge
     clock_trusted: Gauge
     clock_ahead: Gauge
 
@@ -48,7 +59,7 @@ class Standing:
         def gauge(name: str, what: str, *labels: str) -> Gauge:
             return Gauge(f"renewals_{name}", what, labels, registry=registry)
 
-        return cls(
+        made = cls(
             database=gauge("database_up", "Whether the book could be read: 1 or 0."),
             deliveries=gauge("deliveries", "Rows of the outbox by state, without ends.", "state"),
             waiting=gauge("deliveries_waiting", "Rows that wait, by platform.", "platform"),
@@ -64,11 +75,21 @@ class Standing:
             audit_age=gauge("audit_age_seconds", "Seconds since the last audit of the outbox."),
             audit_findings=gauge("audit_findings", "What the last audit found."),
             audit_clean=gauge("audit_clean", "Whether the last audit found nothing to look at."),
+            unsealed=gauge("trail_unsealed", "Entries of the audit trail without a seal."),
+            unsealed_for=gauge(
+                "trail_unsealed_seconds", "For how long the first of them has had none."
+            ),
+            last_seal=gauge("trail_last_seal", "The number of the last seal."),
+            bands=gauge("customers", "Customers by the band of their health.", "band"),
             clock_trusted=gauge("clock_trusted", "Whether other clocks agree: 1 or 0."),
             clock_ahead=gauge(
                 "clock_ahead_seconds", "How far this machine's clock is ahead of.", "source"
             ),
         )
+        # Until they are known they are not 0, which would be an alarm.
+        for one in (made.audit_age, made.audit_findings, made.audit_clean, made.clock_trusted):
+            one.set(UNKNOWN)
+        return made
 
     def fill(self, found: Outstanding, audit: AuditRecord | None, now: datetime) -> None:
         """Show what was read."""
@@ -96,6 +117,19 @@ class Standing:
             self.audit_findings.set(audit.total)
             self.audit_clean.set(audit.clean)
 
+    def sealed(self, tail: Tail, last: Seal | None, now: datetime) -> None:
+        """Show how far the audit trail is sealed."""
+        self.unsealed.set(tail.entries)
+        waits = 0.0 if tail.since is None else (now - tail.since).total_seconds()
+        self.unsealed_for.set(max(0.0, waits))
+        self.last_seal.set(0 if last is None else last.no)
+
+    def scored(self, bands: Mapping[str | None, int]) -> None:
+        """Show how healthy the customers are."""
+        for band in Band:
+            self.bands.labels(band).set(bands.get(band, 0))
+        self.bands.labels(NO_BAND).set(bands.get(None, 0))
+
     def lost(self) -> None:
         """Nothing can be read: no figure of before is shown as if it were of now."""
         self.database.set(0)
@@ -106,6 +140,8 @@ class Standing:
                 one.labels(platform).set(UNKNOWN)
         for state in ("held", "expired"):
             self.leases.labels(state).set(UNKNOWN)
+        for gauge in (self.unsealed, self.unsealed_for):
+            gauge.set(UNKNOWN)
 
     def compare(self, readings: tuple[Reading, ...], doubt: str) -> None:
         """Show how the clocks compare."""
