@@ -137,6 +137,8 @@ async def serve(
             if on_duty.work.done():
                 break
             if load is not None and (watch.changed() or again.is_set()) and not stop.is_set():
+                if not again.is_set():
+                    await watch.settled(lambda seconds: _either(seconds, stop, again))
                 again.clear()
                 await _reload(shifts, on_duty.config, load)
         if (last := shifts.on_duty) is not None:
@@ -144,6 +146,14 @@ async def serve(
                 await departure.linger(last.config.http.leaving_s)
                 listener.close()
                 await last.end()
+
+
+async def _either(seconds: float, *asked: asyncio.Event) -> None:
+    """So many seconds, or until one of the events."""
+    waiting = {asyncio.create_task(one.wait()) for one in asked}
+    await asyncio.wait(waiting, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+    for one in waiting:
+        one.cancel()
 
 
 async def _reload(shifts: Shifts, before: Config, load: Load) -> None:

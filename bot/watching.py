@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
 from pathlib import Path
+
+STILL_S = 2.0
+"""A file that has stayed the same for so long is taken for whole."""
+
+MOST_LOOKS = 15
 
 _State = tuple[str, int, int, int]
 
@@ -19,6 +25,14 @@ class Watch:
         """Whether anything is there now that was not at the last look, or is different or gone."""
         before, self._seen = self._seen, self._states()
         return self._seen != before
+
+    async def settled(self, wait: Callable[[float], Awaitable[object]] = asyncio.sleep) -> None:
+        """Until nothing changes any more: whoever writes a file may be in the middle of it, and
+        half a secret is a secret as well. Given up after a while with files that never rest."""
+        for _ in range(MOST_LOOKS):
+            await wait(STILL_S)
+            if not self.changed():
+                return
 
     def _states(self) -> frozenset[_State]:
         found: set[_State] = set()

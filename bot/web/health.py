@@ -35,6 +35,7 @@ class Health:
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     watch: ClockWatch | None = None
     _scraping: Scraping = field(init=False)
+    _asking: dict[str, asyncio.Future[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.checks.setdefault("database", self._database)
@@ -59,7 +60,7 @@ class Health:
             parts = {"service": "told to stop"}
             gone = {"ready": False, "failing": ["service"], "parts": parts}
             return web.json_response(gone, status=503)
-        found = await asyncio.gather(*(_asked(check) for check in self.checks.values()))
+        found = await asyncio.gather(*map(self._asked, self.checks))
         parts = {name: said or "ok" for name, said in zip(self.checks, found, strict=True)}
         failing = [name for name, said in zip(self.checks, found, strict=True) if said]
         body = {"ready": not failing, "failing": failing, "parts": parts}
@@ -78,9 +79,11 @@ class Health:
             return fault.reason
         return ""
 
-
-async def _asked(check: Check) -> str:
-    # The check goes on when time is up; cancelling it could break a connection in use.
-    task = asyncio.ensure_future(check())
-    done, _ = await asyncio.wait({task}, timeout=CHECK_S)
-    return task.result() if done else "no answer in time"
+    async def _asked(self, part: str) -> str:
+        # Once for all who ask meanwhile: this door is open to anybody. The check goes on when time
+        # is up; cancelling it could break a connection in use.
+        task = self._asking.get(part)
+        if task is None or task.done():
+            task = self._asking[part] = asyncio.ensure_future(self.checks[part]())
+        done, _ = await asyncio.wait({task}, timeout=CHECK_S)
+        return task.result() if done else "no answer in time"

@@ -125,3 +125,35 @@ async def test_ticks_are_counted_and_wake_the_delivery(
 
 async def _broken() -> str:
     return "the loop has ended"
+
+
+async def test_however_many_ask_whether_it_is_ready_each_part_is_asked_once(
+    client: aiohttp.ClientSession, store: Store
+) -> None:
+    asked: list[str] = []
+    answers = asyncio.Event()
+
+    async def slow() -> str:
+        asked.append("slow")
+        await answers.wait()
+        return ""
+
+    health = Health(store, Figures.new(), {"slow": slow})
+    async with serving(web_app([health]), "127.0.0.1", 0) as address:
+
+        async def ready() -> int:
+            async with client.get(f"{address}/readyz") as answer:
+                return answer.status
+
+        asking = [asyncio.create_task(ready()) for _ in range(50)]
+        assert await ready_with(answers, asking) == {200}
+        assert asked == ["slow"]
+        assert await ready() == 200
+    assert asked == ["slow", "slow"]
+
+
+async def ready_with(answers: asyncio.Event, asking: list[asyncio.Task[int]]) -> set[int]:
+    """Let the part answer after all have asked for a while."""
+    await asyncio.wait(asking, timeout=0.3)
+    answers.set()
+    return set(await asyncio.gather(*asking))
