@@ -34,6 +34,9 @@ MOST, PER_ROBOT = 10_000, 10
 NAME = re.compile(r"HT-\d+")
 WITHIN_S = 1_800.0
 SETTLE_S, LEASE_S = 5, 10
+SMALL = 100
+"""So few are over before anything of them has to wait that long."""
+
 
 _CONFIG = """
 route: {{receiver: sink, group_by: ['...'], group_wait: 0s, group_interval: 1h, repeat_interval: 24h}}
@@ -83,8 +86,9 @@ def _figure(site: Site, what: str, found: Outcome) -> Figure:
 async def _by_us(url: str, count: int, robots: int, directory: Path) -> Outcome:
     async with platforms(name=NAME) as sink:
         names = [f"r{number}" for number in range(robots)]
+        settle_s, lease_s = (1, 2) if count < SMALL else (SETTLE_S, LEASE_S)
         toml = settings(
-            url, sink.address, slack=False, robots=names, settle_s=SETTLE_S, lease_s=LEASE_S
+            url, sink.address, slack=False, robots=names, settle_s=settle_s, lease_s=lease_s
         )
         began = time.perf_counter()
         with service(directory, "bot", toml) as first:
@@ -129,7 +133,7 @@ async def _by_them(program: str, count: int, directory: Path, *, told_again: boo
             if told_again:
                 await _tell(session, address, count)
             last = began
-            while time.perf_counter() - last < (3 if count < 100 else 15):
+            while time.perf_counter() - last < (1.5 if count < SMALL else 15):
                 before = sink.posts
                 await asyncio.sleep(0.5)
                 if sink.posts > before or last == began:

@@ -76,7 +76,7 @@ async def _lived(
             people = people_of(connection, book, plan.people, plan.steps * plan.errands)
             async with moved_service(directory, toml) as service:
                 day = Day(plan, service, people, connection, url)
-                errands = Errands.at(service.address, session, day.now, told, book)
+                errands = Errands.at(service.address, session, day.now, told)
                 began = time.monotonic()
                 await day.live(errands)
             took_s = time.monotonic() - began

@@ -59,10 +59,11 @@ SLACK_S, WECOM_S = 3.0, 5.0
 
 @dataclass(slots=True)
 class Person:
-    """Number `number` of the book; `renewals` are theirs, unclaimed so far."""
+    """Number `number` of the book; `renewals` are theirs, unclaimed so far, as are `accounts`."""
 
     number: int
     way: Way
+    accounts: list[int]
     renewals: list[int] = field(default_factory=list)
 
 
@@ -72,7 +73,6 @@ class Errands:
 
     slack: SlackPeople
     wecom: WecomPeople
-    accounts: int
     seconds: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     errors: list[str] = field(default_factory=list)
 
@@ -83,12 +83,11 @@ class Errands:
         session: aiohttp.ClientSession,
         clock: Callable[[], float],
         told: Platforms,
-        book: Book,
     ) -> Errands:
         """At a service; `clock` is what it goes by, in seconds."""
         slack = SlackPeople(address, session, clock, told)
         wecom = WecomPeople(address, session, clock, told)
-        return cls(slack, wecom, min(book.accounts, 10_000))
+        return cls(slack, wecom)
 
     @property
     def done(self) -> int:
@@ -102,7 +101,7 @@ class Errands:
             kinds += [CLAIM, TAP, FORM] if person.way is Way.SLACK else [CLAIM]
         kind = random.choice(kinds)
         if kind == READ:
-            await self._read(person, random.choice(list(READS)), random.randint(1, self.accounts))
+            await self._read(person, random.choice(list(READS)), random.choice(person.accounts))
             return
         renewal = f"R-{person.renewals.pop()}"
         if kind == CLAIM:
@@ -162,14 +161,18 @@ def people_of(connection: Bare, book: Book, count: int, renewals_each: int) -> l
     theirs: dict[int, list[int]] = defaultdict(list)
     for owner, renewal in connection.run(_UNCLAIMED, [_in_a_week(connection)]).fetchall():
         theirs[owner].append(renewal)
+    accounts: dict[int, list[int]] = defaultdict(list)
+    for owner, account in connection.run(_LOOKED_AFTER).fetchall():
+        accounts[owner].append(account)
     people = []
     for seat in range(count):
         number = seat % reps + 1
         own = theirs[number][seat // reps :: -(-count // reps)][:renewals_each]
-        people.append(Person(number, TURNS[seat % len(TURNS)], own))
+        people.append(Person(number, TURNS[seat % len(TURNS)], accounts[number], own))
     return people
 
 
+_LOOKED_AFTER = "SELECT csm_id, id FROM accounts WHERE id <= 10000 ORDER BY id"
 _UNCLAIMED = (
     "SELECT c.owner_id, o.id FROM opportunities o JOIN contracts c ON c.id = o.contract_id "
     "WHERE o.claimed_by_id IS NULL AND o.stage NOT IN ('won', 'lost') AND c.owner_id IS NOT NULL "

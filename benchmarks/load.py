@@ -59,7 +59,6 @@ async def _measured(site: Site, url: str, book: Book, directory: Path) -> list[F
                 session,
                 lambda: NOW.timestamp() + time.monotonic() - began,
                 told,
-                book,
             )
             with bare(url) as connection:
                 people = people_of(connection, book, count, each)

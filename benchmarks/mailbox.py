@@ -21,22 +21,24 @@ class Mailbox:
     _waiting: dict[str, list[Shown]] = field(default_factory=lambda: defaultdict(list))
 
     @contextmanager
-    def watched(self, name: str) -> Iterator[Shown]:
-        """What comes under a name from now on."""
+    def watched(self, *names: str) -> Iterator[Shown]:
+        """What comes under any of these names from now on."""
         shown: Shown = asyncio.Queue()
-        self._waiting[name].append(shown)
+        for name in names:
+            self._waiting[name].append(shown)
         try:
             yield shown
         finally:
-            self._waiting[name].remove(shown)
-            if not self._waiting[name]:
-                del self._waiting[name]
+            for name in names:
+                self._waiting[name].remove(shown)
+                if not self._waiting[name]:
+                    del self._waiting[name]
 
     def put(self, body: str, key: str = "", *, name: str = "") -> None:
         """A call as it came, JSON or a form; its argument `key` names it where `name` does not."""
         if not self._waiting:
             return
-        told = _arguments(body)
+        told = arguments_of(body)
         for shown in self._waiting.get(name or str(told.get(key, "")), ()):
             shown.put_nowait(told)
 
@@ -46,7 +48,8 @@ def words_of(told: Any) -> str:
     return json.dumps(told, ensure_ascii=False)
 
 
-def _arguments(body: str) -> dict[str, Any]:
+def arguments_of(body: str) -> dict[str, Any]:
+    """Those of a call, JSON or a form."""
     if body.startswith("{"):
         told: dict[str, Any] = json.loads(body)
         return told

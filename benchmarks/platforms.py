@@ -17,7 +17,7 @@ from typing import Any
 
 from aiohttp import web
 
-from benchmarks.mailbox import Mailbox
+from benchmarks.mailbox import Mailbox, arguments_of
 
 TEAM, BOT = "T1", "UBOT"
 REPEATED = ("可能重复", json.dumps("可能重复")[1:-1], "possibly repeated")
@@ -59,9 +59,8 @@ class Platforms:
         method = request.match_info["method"]
         self.calls[method] += 1
         number = next(self.numbers)
-        if method in ("views.open", "views.push"):
-            self.mail.put(await request.text(), "trigger_id")
-            return web.json_response({"ok": True, "view": {"id": f"V{number}", "hash": "h1"}})
+        if method in ("views.open", "views.update"):
+            return web.json_response({"ok": True, "view": self._viewed(await request.text())})
         if method in ("chat.postMessage", "chat.update", "chat.postEphemeral"):
             text = await request.text()
             self.mail.put(text, "channel")
@@ -80,6 +79,13 @@ class Platforms:
             found = _USER.search(request.query_string or await request.text())
             return web.json_response({"ok": True, "user": _user(found[0] if found else "")})
         return web.json_response({"ok": True, **_slack_read(method, number)})
+
+    def _viewed(self, body: str) -> dict[str, Any]:
+        """A modal that opens or changes; it is named by its trigger."""
+        told = arguments_of(body)
+        view = told.get("view_id") or f"V{told['trigger_id']}"
+        self.mail.put(body, name=view)
+        return {"id": view, "hash": "h1"}
 
     async def wecom(self, request: web.Request) -> web.Response:
         """A call of WeCom's API, or a post of a group robot."""

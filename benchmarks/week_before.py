@@ -60,6 +60,8 @@ def lay_alerts(connection: Bare, alerts: int) -> int:
             for at, (number,) in enumerate(found)
         ],
     )
+    # Else the leads are told of the whole book in the last minute of the day.
+    connection.run("UPDATE opportunities SET escalated_at = ?", [_instant(connection, NOW)])
     connection.run("COMMIT")
     return len(found)
 
