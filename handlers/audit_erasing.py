@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
+from unicodedata import normalize
 
 from handlers.audit_erasures import ERASURE, as_runs
 from handlers.jobs import sealing
@@ -59,7 +60,7 @@ class _Meant:
         if trace.action == ERASURE:
             return False
         said = (trace.actor, trace.subject, *_texts(trace.before), *_texts(trace.after))
-        return trace.about or any(map(self.words.search, said))
+        return trace.about or any(self.words.search(_composed(one)) for one in said)
 
 
 async def erase(
@@ -123,6 +124,7 @@ async def _meant(tx: Tx, what: Erasable, name: str) -> _Meant:
             if person is not None:
                 person_id = person.id
                 words += await tx.erasing.person_words(person.id)
+                words += await tx.erasing.former_words(person_id=person.id)
         case Erasable.CONTACT:
             words += await tx.erasing.contact_words(name)
         case Erasable.ACCOUNT:
@@ -130,19 +132,26 @@ async def _meant(tx: Tx, what: Erasable, name: str) -> _Meant:
             if account is not None:
                 account_id = account.id
                 words += await tx.erasing.account_words(account.id)
+                words += await tx.erasing.former_words(account_id=account.id)
     return _Meant(_any_of(words), person_id, account_id, known=len(words) > 1)
 
 
 def _any_of(words: Sequence[str]) -> re.Pattern[str]:
     """One of the words as a whole: "Al" is not in "Alice", but 李雷 may stand anywhere."""
-    longest_first = sorted({word for word in words if len(word) >= SHORTEST_WORD}, key=len)[::-1]
+    known = {_composed(word.strip()) for word in words}
+    longest_first = sorted((word for word in known if len(word) >= SHORTEST_WORD), key=len)[::-1]
     return re.compile("|".join(map(_whole, longest_first)), re.IGNORECASE)
 
 
 def _whole(word: str) -> str:
     before = r"(?<![A-Za-z0-9])" if word[0].isascii() and word[0].isalnum() else ""
     after = r"(?![A-Za-z0-9])" if word[-1].isascii() and word[-1].isalnum() else ""
-    return before + re.escape(word) + after
+    return before + r"\s+".join(map(re.escape, word.split())) + after
+
+
+def _composed(text: str) -> str:
+    """É is one letter, however it was typed, and a letter of double width is the letter."""
+    return normalize("NFKC", text)
 
 
 def _texts(value: Any) -> Iterator[str]:

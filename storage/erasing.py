@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,6 +12,9 @@ from sqlalchemy import null, select, update
 from storage.audit_subjects import about
 from storage.repository import Repository
 from storage.tables import accounts, audit, contacts, people
+
+_NAMING = frozenset({"name", "slack_id", "wecom_id", "email", "external_id", "aliases"})
+"""Values of people's and customers' own entries that others may have been told of them by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +44,26 @@ class Erasing(Repository):
         return await self._words(query.where(contacts.c.name == name))
 
     async def account_words(self, account_id: int) -> list[str]:
-        """What a customer is called."""
+        """What a customer is called, by other names too."""
         query = select(accounts.c.name, accounts.c.external_id).where(accounts.c.id == account_id)
-        return await self._words(query)
+        aliases = select(accounts.c.aliases).where(accounts.c.id == account_id)
+        return [*await self._words(query), *(await self._connection.scalar(aliases) or ())]
+
+    async def former_words(
+        self, *, person_id: int | None = None, account_id: int | None = None
+    ) -> list[str]:
+        """What somebody was called before, as far as the trail itself still tells."""
+        subject, subject_id = ("person", person_id) if person_id else ("account", account_id)
+        told = await self._connection.execute(
+            select(audit.c.before, audit.c.after).where(
+                audit.c.subject == subject, audit.c.subject_id == subject_id
+            )
+        )
+        words = [word for row in told for document in row for word in _names_in(document)]
+        if person_id is not None:
+            acted = select(audit.c.actor).where(audit.c.person_id == person_id).distinct()
+            words += await self._words(acted)
+        return list(dict.fromkeys(words))
 
     async def traces(
         self,
@@ -90,3 +110,13 @@ class Erasing(Repository):
     async def _words(self, query: Any) -> list[str]:
         rows = await self._connection.execute(query)
         return list(dict.fromkeys(word for row in rows for word in row if word))
+
+
+def _names_in(document: Any) -> Iterator[str]:
+    for key, value in (document or {}).items():
+        if key in _NAMING:
+            yield from (one for one in _listed(value) if isinstance(one, str))
+
+
+def _listed(value: Any) -> Sequence[Any]:
+    return value if isinstance(value, list) else (value,)

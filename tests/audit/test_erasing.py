@@ -80,6 +80,42 @@ async def test_a_contact_is_found_by_name_in_any_value(store: Store) -> None:
     assert "somebody else" in await _held(store)
 
 
+@pytest.mark.parametrize(
+    "written", ["Zoë Vrån", "Zoe\u0308 Vra\u030an", "ZOË  VRÅN", "Zoë\u00a0Vrån", "Zoë\nVrån"]
+)
+async def test_a_name_is_found_however_it_was_typed(store: Store, written: str) -> None:
+    await write(store, Change("log", "touch", 1, None, {"note": f"met {written} today"}))
+    assert (await erase(store, Erasable.CONTACT, "Zoë Vrån", MONDAY, actor="x")).entries == 1
+
+
+async def test_former_names_and_other_names_go_as_well(chat: Chat) -> None:
+    store = chat.store
+    await chat("claim HT-1", as_="李雷")
+    async with store.begin() as tx:
+        person = await tx.people.by_name("李雷")
+        contract = await tx.contracts.by_no("HT-1")
+        assert person is not None
+        assert contract is not None
+        account = await tx.accounts.get(contract.account_id)
+        assert account is not None
+        changes = [
+            Change("edit", "person", person.id, {"name": "Old Lilei"}, {"name": "李雷"}),
+            Change("readdress", "person", person.id, {"wecom_id": "old-id"}, {"wecom_id": "new"}),
+            Change("log", "touch", 7, None, {"note": "said Old Lilei (old-id)"}),
+            Change("edit", "account", account.id, {"name": "Former Ltd"}, {"name": account.name}),
+            Change("log", "touch", 8, None, {"note": "once Former Ltd"}),
+        ]
+        await tx.audit.record(changes, person_id=None, actor="Ada Park", via="cli", at=MONDAY)
+    await erase(store, Erasable.PERSON, "李雷", MONDAY, actor="operator")
+    held = await _held(store)
+    assert "Old Lilei" not in held
+    assert "old-id" not in held
+    assert "Former Ltd" in held
+    await erase(store, Erasable.ACCOUNT, account.name, MONDAY, actor="operator")
+    assert "Former Ltd" not in await _held(store)
+    assert (await verify(store)).flaws == []
+
+
 async def test_an_erasure_is_an_entry_and_names_nobody(store: Store) -> None:
     await write(store, Change("edit", "account", 1, None, {"name": "华为"}))
     await erase(store, Erasable.ACCOUNT, "华为", MONDAY, actor="Dana Root")
