@@ -1,4 +1,6 @@
-"""`delivery`: what was sent, what failed, what waits; `delivery resend D-12` tries again."""
+"""`delivery`: what was sent, what failed, what waits; `delivery resend D-12` tries again.
+
+`delivery resend all` and `delivery drop all` decide about everything in review."""
 
 from __future__ import annotations
 
@@ -11,6 +13,7 @@ from handlers.proof import STUCK_AFTER
 from handlers.registry import Group, Word, command
 from handlers.remembering import remember
 from handlers.replies import said
+from handlers.reviewing import decide_all, means_all
 from messages.delivery_words import explained
 from messages.model import Block, Bullets, Button, Fields, Line, Message, Note, Span, plain
 from scoring.errors import MissingArgument, NotFound, Refused
@@ -45,6 +48,8 @@ async def delivery(
         return await _show(ctx)
     if code is None:
         raise MissingArgument("delivery", "code")
+    if means_all(code):
+        return await decide_all(ctx, step, code)
     return await _settle(ctx, step, code)
 
 
@@ -118,7 +123,12 @@ async def _show(ctx: Context) -> Message:
 
 
 def _buttons(ctx: Context, problems: Sequence[DeliveryProblem]) -> Iterator[Button]:
-    for problem in [problem for problem in problems if problem.state in ENDED][:TAPPED]:
+    ended = [problem for problem in problems if problem.state in ENDED]
+    if sum(problem.state is DeliveryState.REVIEW for problem in ended) > TAPPED:
+        for step in DeliveryStep:
+            yield Button(ctx.t(f"delivery.button.all.{step}"), f"delivery {step} all")
+        ended = ended[: TAPPED - 1]
+    for problem in ended[:TAPPED]:
         for step in DeliveryStep:
             label = ctx.t(f"delivery.button.{step}", code=problem.code)
             yield Button(label, f"delivery {step} {problem.code}")

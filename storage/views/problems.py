@@ -36,11 +36,12 @@ class DeliveryProblem:
         return f"D-{self.id}"
 
 
-# An expansion's rows name no term of their own (`Delivery.about`).
-_TERM_OF_ROW = """
+TERM_OF_ROW = """
     LEFT JOIN opportunities o ON o.id = d.opportunity_id AND d.contract_id IS NULL
     LEFT JOIN contracts c ON c.id = COALESCE(d.contract_id, o.contract_id)
 """
+"""Joins the term `c` that a delivery `d` is about: an expansion's rows name none of their own
+(`Delivery.about`)."""
 
 
 async def delivery_problems(
@@ -60,7 +61,7 @@ async def delivery_problems(
         text(
             f"""
             SELECT d.id, d.state, d.kind, d.platform, d.place, a.name, d.due_at, d.error
-            FROM deliveries d {_TERM_OF_ROW}
+            FROM deliveries d {TERM_OF_ROW}
             LEFT JOIN accounts a ON a.id = c.account_id
             WHERE (d.state IN ('failed', 'review')
                    OR (d.state IN ('waiting', 'leased', 'ambiguous') AND d.due_at <= :overdue_at))
@@ -179,7 +180,7 @@ async def _without_note(
         f"""
         SELECT d.id, d.contract_id, d.opportunity_id, COALESCE(c.team, a.team) AS team,
                COALESCE(p.name, d.place) AS who, d.platform, d.place, d.limit_on
-        FROM deliveries d {_TERM_OF_ROW}
+        FROM deliveries d {TERM_OF_ROW}
         LEFT JOIN accounts a ON a.id = c.account_id
         LEFT JOIN people p ON p.id = d.person_id
         WHERE {condition} AND d.kind NOT IN ('repaint', 'history') {others}
