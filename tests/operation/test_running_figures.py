@@ -1,0 +1,49 @@
+"""A service as it is really started exports every figure that the rules and the dashboard ask for."""
+
+from __future__ import annotations
+
+import json
+import re
+import urllib.request
+from pathlib import Path
+
+import yaml
+from prometheus_client.parser import text_string_to_metric_families
+
+from tests.processes import ROOT, started
+
+CONFIG = """
+database_url = "sqlite+aiosqlite:///{folder}/book.db"
+[http]
+port = 0
+"""
+ENDINGS = re.compile(r"_(bucket|count|sum)$")
+
+
+def asked_for() -> set[str]:
+    """The names of figures in alert rules and dashboard, without those of Prometheus itself."""
+    rules = yaml.safe_load((ROOT / "deploy/prometheus/alerts.yml").read_text(encoding="utf-8"))
+    board = json.loads((ROOT / "deploy/grafana/renewals.json").read_text(encoding="utf-8"))
+    expressions = [rule["expr"] for group in rules["groups"] for rule in group["rules"]]
+    expressions += [
+        target["expr"] for panel in board["panels"] for target in panel.get("targets", ())
+    ]
+    return set(re.findall(r"\b(?:renewals|process)_\w+", "\n".join(expressions)))
+
+
+def test_everything_that_is_asked_for_is_there_from_the_start(tmp_path: Path) -> None:
+    config = tmp_path / "renewals.toml"
+    config.write_text(CONFIG.format(folder=tmp_path), encoding="utf-8")
+    with started("run", "--config", str(config)) as service:
+        address = f"{service.address}/metrics"
+        with urllib.request.urlopen(address, timeout=20) as answer:  # noqa: S310 - our loopback
+            families = list(text_string_to_metric_families(answer.read().decode()))
+        service.stop()
+    exported = {family.name for family in families}
+    exported |= {f"{family.name}_total" for family in families if family.type == "counter"}
+    histograms = {family.name for family in families if family.type == "histogram"}
+    for name in asked_for():
+        assert name in exported or ENDINGS.sub("", name) in histograms, name
+    values = {sample.name: sample.value for family in families for sample in family.samples}
+    assert values["renewals_database_up"] == values["renewals_clock_trusted"] == 1
+    assert values["renewals_ticks_total"] >= 1
