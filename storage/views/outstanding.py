@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, case, func, literal_column, select
@@ -19,6 +19,10 @@ _WAITING = deliveries.c.state == literal_column("'waiting'")
 _LEASED = deliveries.c.state == literal_column("'leased'")
 _AMBIGUOUS = deliveries.c.state == literal_column("'ambiguous'")
 _ENDED_BADLY: ColumnElement[bool] = literal_column("state IN ('failed', 'review')")
+
+
+FORGOTTEN_AFTER = timedelta(days=7)
+"""A connection that nobody held or tried for so long was taken out of the configuration."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +83,9 @@ async def outstanding(
         .group_by(pauses.c.platform),
     )
     held = await connection.execute(
-        select(connections.c.name, connections.c.owner, connections.c.until)
+        select(connections.c.name, connections.c.owner, connections.c.until).where(
+            connections.c.changed_at >= now - FORGOTTEN_AFTER
+        )
     )
     return Outstanding(
         queues=queues,
