@@ -30,6 +30,7 @@ from scoring.errors import (
     RateLimited,
     RecipientGone,
     Rejected,
+    StoreUnavailable,
 )
 from scoring.model import DeliveryState
 from storage.dispatches import Lease, PlaceName
@@ -84,8 +85,22 @@ async def _decide_all(courier: Courier, batches: Iterable[_Batch]) -> DeliverySu
             parcel = await tx.parcels.get(batch) if lease and batch else None
         if lease is not None:
             with telling(lease):
-                summary += await _decide(courier, lease, parcel, steady)
+                summary += await _carefully(courier, lease, parcel, steady)
     return summary
+
+
+async def _carefully(
+    courier: Courier, lease: Lease, parcel: Parcel | None, steady: datetime
+) -> DeliverySummary:
+    try:
+        return await _decide(courier, lease, parcel, steady)
+    except StoreUnavailable:
+        raise
+    except Exception:
+        # The edge of delivery, as in a turn: what one message brings up leaves the others alone.
+        # It is looked at again when its lease has run out, and the audit tells that it is overdue.
+        log.exception("what became of a message to %s could not be decided", lease.place)
+        return NOTHING
 
 
 async def _mine(tx: Tx, courier: Courier, steady: datetime) -> list[_Batch]:

@@ -189,3 +189,20 @@ async def test_when_its_way_is_taken_out_of_the_configuration_a_person_decides(
     assert (await world.deliver()).review == 1
     row = (await world.rows())["A-1"]
     assert (row.state, row.error) == ("review", "delivery.error.no_adapter")
+
+
+async def test_a_doubt_that_nobody_can_decide_leaves_the_others_alone(world: World) -> None:
+    for robot in ("east", "west"):
+        world.robots.script(f"key-of-{robot}", Fault.ERROR_500)
+    await world.put(["A-1"])
+    await world.put(["A-2"], "robot:west")
+    assert (await world.deliver()).ambiguous == 2
+    async with world.store.begin() as tx:
+        await tx.connection.exec_driver_sql(
+            "UPDATE parcels SET payloads = '[]' WHERE key IN "
+            "(SELECT batch FROM deliveries WHERE key = 'A-1')"
+        )
+    await world.settle(hours=0.2)
+    states = await world.states()
+    assert states["A-2"] == "sent"
+    assert states["A-1"] in ("leased", "ambiguous")
