@@ -78,6 +78,10 @@ class Shifts:
             await before.end()
         return self.on_duty
 
+    def on_duty_with(self, config: Config) -> bool:
+        """Whether the bot on duty has that configuration."""
+        return self.on_duty is not None and self.on_duty.config is config
+
     async def _work(
         self,
         config: Config,
@@ -176,6 +180,9 @@ async def _reload(shifts: Shifts, before: Config, load: Load) -> None:
         log.error("the changed configuration is not taken up", faults=fault.faults)
     except StoreUnavailable as fault:
         log.error("the changed configuration is not taken up", reason=fault.reason)
+    except Exception:
+        # An edge: a bug in a bot that begins or goes must not end the one that is on duty.
+        log.exception("taking over went wrong", taken_up=shifts.on_duty_with(config))
     else:
         log.info("the changed configuration is in force")
 
