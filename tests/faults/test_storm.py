@@ -8,12 +8,12 @@ from tests.databases import DIALECTS
 from tests.faults.reporting import printed
 from tests.faults.storm import Plan, blow
 
-SECONDS = 20.0
+SECONDS = 15.0
 
 
 @pytest.mark.parametrize("database", DIALECTS)
 async def test_a_storm_loses_and_doubles_nothing(database: str) -> None:
-    report = await blow(Plan(1, database, SECONDS, replica_every_s=10.0, database_every_s=6.0))
+    report = await blow(Plan(1, database, SECONDS, customers_per_s=3.0, replica_every_s=8.0))
     assert report.well, printed([report])
     assert report.verdict.told > 0
     assert report.injected.total() > 0
