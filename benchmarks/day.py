@@ -59,7 +59,7 @@ def measure(site: Site, size: int) -> list[Figure]:
         book = asyncio.run(ticked(url, size))
         with bare(url) as connection:
             name_accounts(connection, book)
-            alerts = lay_alerts(connection, plan.alerts)
+            alerts = lay_alerts(connection, plan.alerts, DAY)
             a_day = plan.steps * plan.errands
             lay_week(connection, changes=a_day // 4, taps=a_day // 5, streams=a_day // 50, files=20)
             if not connection.sqlite:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import re
 import time
+from datetime import timedelta
 from pathlib import Path
 from random import Random
 
@@ -23,10 +24,14 @@ from benchmarks.figures import Figure
 from benchmarks.platforms import platforms
 from benchmarks.services import most_resident_mb, resident_mb, service, settings
 from benchmarks.timing import median, percentile
+from benchmarks.week_before import lay_alerts
 
 PEOPLE, ERRANDS_EACH = 200, 30
 PAUSE_S = 5.0
 """Between an answer and the next thing of a person, on average."""
+
+ALERTS, ALERTS_WITHIN = 1_000, timedelta(minutes=5)
+"""What goes out meanwhile."""
 
 REST_S = 15.0
 AT_REST_MB, UNDER_LOAD_MB = 150, 400
@@ -40,6 +45,8 @@ def measure(site: Site, size: int, directory: Path) -> list[Figure]:
         book = asyncio.run(ticked(url, size))
         with bare(url) as connection:
             name_accounts(connection, book)
+            # Not the backlog of a book that was laid today, which nobody works beside.
+            lay_alerts(connection, min(ALERTS, size // 50), ALERTS_WITHIN)
         return asyncio.run(_measured(site, url, book, directory))
 
 

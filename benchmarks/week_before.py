@@ -39,8 +39,8 @@ def lay_week(connection: Bare, *, changes: int, taps: int, streams: int, files: 
     connection.run("COMMIT")
 
 
-def lay_alerts(connection: Bare, alerts: int) -> int:
-    """So many of the book's alerts, each alone, evenly over the day; how many there are.
+def lay_alerts(connection: Bare, alerts: int, within: timedelta) -> int:
+    """So many of the book's alerts, each alone, evenly over that time; how many there are.
 
     Of the contracts that came last, as the first ones are claimed.
     """
@@ -56,7 +56,7 @@ def lay_alerts(connection: Bare, alerts: int) -> int:
         "UPDATE deliveries SET state = 'waiting', sent_at = NULL, alone = true, due_at = ?, limit_on = NULL "
         "WHERE id = ?",
         [
-            (_instant(connection, NOW + timedelta(days=1) * at / len(found)), number)
+            (_instant(connection, NOW + within * at / len(found)), number)
             for at, (number,) in enumerate(found)
         ],
     )
