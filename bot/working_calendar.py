@@ -6,11 +6,16 @@ first calendar is asked for, and each country and range of years is worked out o
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache, lru_cache
+from importlib import import_module
 from importlib.resources import files
+from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 from scoring.errors import ConfigError
 from scoring.workdays import WorkCalendar
@@ -88,12 +93,7 @@ def _rows(name: str, separator: str) -> Iterator[list[str]]:
 
 @lru_cache(maxsize=64)
 def _from_library(country: str, years: range) -> WorkCalendar:
-    from holidays import country_holidays
-
-    try:
-        known = country_holidays(country, years=years)
-    except NotImplementedError as unknown:
-        raise ConfigError([f"country: {country!r} has no holiday calendar"]) from unknown
+    known = _country(country)(years=years)
     weekend = frozenset(known.weekend)
     first, last = date(years.start, 1, 1), date(years.stop - 1, 12, 31)
     days = [first + timedelta(n) for n in range((last - first).days + 1)]
@@ -106,3 +106,20 @@ def _from_library(country: str, years: range) -> WorkCalendar:
             day for day in days if day.weekday() in weekend and known.is_working_day(day)
         ),
     )
+
+
+def _country(code: str) -> Any:
+    """The library's class for a country. Asked for by name, it would load all three hundred."""
+    import holidays
+    from holidays.registry import COUNTRIES
+
+    found = next((module for module, names in COUNTRIES.items() if code in names[1:]), None)
+    if found is None:
+        raise ConfigError([f"country: {code!r} has no holiday calendar"])
+    package = "holidays.countries"
+    if package not in sys.modules:
+        # A package without its list of everything: a country is loaded when somebody works there.
+        bare = ModuleType(package)
+        bare.__path__ = [str(Path(holidays.__file__).parent / "countries")]
+        sys.modules[package] = bare
+    return getattr(import_module(f"{package}.{found}"), code)
