@@ -1,19 +1,21 @@
-"""`delivery`: what was sent, what failed, what waits; `delivery resend D-12` tries again.
+"""`delivery`: what was sent, what failed, what waits; `delivery D-12` tells the story of one.
 
+`delivery resend D-12` sends one again, `delivery drop D-12` closes it;
 `delivery resend all` and `delivery drop all` decide about everything in review."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
 
 from handlers.context import Context
+from handlers.delivery_stories import number_of, story_of
 from handlers.proof import STUCK_AFTER
 from handlers.registry import Group, Word, command
 from handlers.remembering import remember
 from handlers.replies import said
 from handlers.reviewing import decide_all, means_all
+from messages.cards.delivery_story import story_card
 from messages.delivery_words import explained
 from messages.model import Block, Bullets, Button, Fields, Line, Message, Note, Span, plain
 from scoring.errors import MissingArgument, NotFound, Refused
@@ -43,9 +45,9 @@ class DeliveryStep(StrEnum):
 async def delivery(
     ctx: Context, step: DeliveryStep | None = None, code: Word | None = None
 ) -> Message:
-    """What became of the alerts; or send one again, or close it as known to those concerned."""
+    """What became of the alerts, or of one; or send it again, or close it as known."""
     if step is None:
-        return await _show(ctx)
+        return await _show(ctx) if code is None else await _tell(ctx, code)
     if code is None:
         raise MissingArgument("delivery", "code")
     if means_all(code):
@@ -53,16 +55,23 @@ async def delivery(
     return await _settle(ctx, step, code)
 
 
+async def _tell(ctx: Context, code: str) -> Message:
+    """What became of one, and why."""
+    async with ctx.store.read() as tx:
+        story = await story_of(tx, code, reach=reach_of(ctx.viewer))
+    return story_card(story, ctx.phrases, now=ctx.now)
+
+
 async def _settle(ctx: Context, step: DeliveryStep, code: str) -> Message:
     """Resend or drop; of two people who decide only the first one does."""
-    number = re.fullmatch(r"D-?(\d{1,18})", code, re.IGNORECASE)
+    number = number_of(code)
     async with ctx.store.begin() as tx:
-        found = number and await delivery_problems(
+        found = number is not None and await delivery_problems(
             tx.connection,
             reach=reach_of(ctx.viewer),
             overdue_at=ctx.now,
             limit=1,
-            only=int(number[1]),
+            only=number,
         )
         if not found:
             raise NotFound("delivery.no_such", code=code[:20])
@@ -137,8 +146,7 @@ def _buttons(ctx: Context, problems: Sequence[DeliveryProblem]) -> Iterator[Butt
 def _line(ctx: Context, problem: DeliveryProblem) -> Line:
     where = f"{ctx.t(f'platform.{problem.platform}')} {problem.place}"
     error = explained(problem.error, ctx.phrases)
-    code = problem.code if problem.state in ENDED else ""
-    words = [code, problem.account, where, ctx.phrases.instant(problem.due_at), error]
+    words = [problem.code, problem.account, where, ctx.phrases.instant(problem.due_at), error]
     return (
         Span(ctx.phrases.label(problem.state), bold=True),
         Span(" · " + " · ".join(word for word in words if word)),
