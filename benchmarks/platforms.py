@@ -108,9 +108,9 @@ class Platforms:
         return web.json_response({})
 
     async def late(self, request: web.Request) -> web.Response:
-        """What follows the acknowledgement of something said in Slack."""
+        """What follows the first answer: both platforms give an address for it."""
         self.mail.put(await request.text(), name=request.path)
-        return web.Response(text="ok")
+        return web.json_response({"ok": True, "errcode": 0, "errmsg": "ok"})
 
     async def until(self, posts: int, within_s: float) -> None:
         """Wait for so many posts altogether; TimeoutError."""
