@@ -6,7 +6,6 @@ What was begun is never broken off by the few seconds that Slack waits.
 from __future__ import annotations
 
 import asyncio
-import secrets
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -14,6 +13,7 @@ from typing import Any
 import structlog
 
 from bot.exchanges import Exchange, Exchanges
+from bot.origins import Begun, beginning
 from bot.slack.answering import Answered, Answering
 from bot.slack.drawing import post_of
 from bot.slack.heard import Commanded, Reacted, Said, Submitted
@@ -26,6 +26,7 @@ from bot.slack.talk import Talk
 from bot.slack.ways_back import WaysBack
 from messages.i18n import Phrasebook
 from scoring.errors import DeliveryError, NotLinked, OutcomeUnknown, StoreUnavailable
+from storage.origin import current_origin
 
 log = structlog.get_logger()
 
@@ -73,7 +74,8 @@ class Dialogues:
                 return await self._turned_away(heard, reply)
 
             async def answer(exchange: Exchange[Reply]) -> None:
-                await self._answer(heard, exchange)
+                with beginning(Begun.LINE):
+                    await self._answer(heard, exchange)
 
             exchange = self._exchanges.begin(key, speaker, reply, answer)
         await self._wait(exchange, book)
@@ -155,9 +157,8 @@ class Dialogues:
             return self._talk.saying(book, f"error.store.{fault.reason}")
         except Exception:
             # A part of the edge of dispatch: whatever goes wrong around a line is said.
-            reference = secrets.token_hex(4)
-            log.exception("a line could not be answered", reference=reference)
-            return self._talk.saying(book, "error.bug", reference=reference)
+            log.exception("a line could not be answered")
+            return self._talk.saying(book, "error.bug", reference=current_origin())
         self._spoke(saying)
         return None if silent and isinstance(saying.fault, NotLinked) else saying
 

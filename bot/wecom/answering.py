@@ -8,7 +8,6 @@ ever broken off by a window; what is told again is answered again, and acts once
 from __future__ import annotations
 
 import asyncio
-import secrets
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -20,6 +19,7 @@ from bot.adapters.base import Adapters
 from bot.delivery.steady import SteadyClock, steady_time
 from bot.dispatcher import Dispatcher
 from bot.exchanges import Exchange, Exchanges
+from bot.origins import Begun, beginning
 from bot.wecom.addressing import addressed
 from bot.wecom.aibot_json import without_mention
 from bot.wecom.files import Files
@@ -37,6 +37,7 @@ from messages.render.wecom_form_card import line_of_selection
 from scoring.errors import DeliveryError, StoreUnavailable, UserError
 from scoring.model import Platform
 from storage.dispatches import PlaceName
+from storage.origin import current_origin
 from storage.store import Store
 
 log = structlog.get_logger()
@@ -128,7 +129,8 @@ class Reception:
                 return await self._turn_away(heard, reply)
 
             async def answer(exchange: Exchange[Reply]) -> None:
-                await self._answer(heard, exchange)
+                with beginning(Begun.LINE):
+                    await self._answer(heard, exchange)
 
             exchange = self._exchanges.begin(key, chat.userid, reply, answer)
         await self._wait(exchange, self._talk.words(chat, "wecom.looking_up"))
@@ -178,9 +180,8 @@ class Reception:
             saying = self._talk.quick(heard, as_told, f"error.store.{fault.reason}")
         except Exception:
             # A part of the edge of dispatch: whatever goes wrong around a line is said.
-            reference = secrets.token_hex(4)
-            log.exception("a line could not be answered", reference=reference)
-            saying = self._talk.quick(heard, as_told, "error.bug", reference=reference)
+            log.exception("a line could not be answered")
+            saying = self._talk.quick(heard, as_told, "error.bug", reference=current_origin())
         exchange.known.set()
         try:
             posts = await exchange.reply.say(saying)

@@ -23,6 +23,7 @@ from scoring.errors import (
 from scoring.model import Locale, Platform
 from storage.posts import NewPost
 from storage.store import Store
+from tests.logged import logged, only
 from tests.sample_book import MONDAY, SampleBook
 from tests.wecom import forging
 from tests.wecom.calling import HURRIED, house, settled
@@ -354,8 +355,9 @@ async def test_a_bug_around_a_line_becomes_a_reference_number(
         raise KeyError(chat.userid)
 
     async with house(store, identify=broken) as home:
-        answer = await home.app_hears(home.text("到期"))
-    assert "编号" in answer
+        with logged() as events:
+            answer = await home.app_hears(home.text("到期"))
+    assert only(events, "a line could not be answered")["origin"] in answer
     assert home.statuses == [200]
 
 
