@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import random
 import time
-from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from datetime import datetime
 
@@ -18,6 +16,7 @@ from bot.delivery.pipeline import deliver_next
 from bot.delivery.reconciling import reconcile
 from bot.delivery.rules import USUAL, DeliveryRules
 from bot.delivery.summary import NOTHING, DeliverySummary
+from bot.delivery.waiting_line import WaitingLine
 from handlers.announcing_types import Compose
 from scoring.errors import StoreUnavailable
 from storage.dispatches import PlaceName
@@ -27,9 +26,6 @@ log = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 1.0
 """How often what is in doubt is looked for at most; turns come faster than that, doubts settle slowly."""
-
-SPREAD = 4
-"""Turns are drawn from so many times more of the longest waiting places than there is room for."""
 
 Report = Callable[[DeliverySummary], None]
 """Told of every message, for metrics and live pages."""
@@ -93,37 +89,44 @@ async def run_delivery(
     underway: dict[PlaceName, asyncio.Task[DeliverySummary]] = {}
     looking: asyncio.Task[DeliverySummary] | None = None
     looked_at = -LOOK_EVERY_S
+    line = WaitingLine(courier)
     stopping = asyncio.create_task(stop.wait())
+    waking = asyncio.create_task(wake.wait())
     try:
         while not stop.is_set():
-            wake.clear()
             rested_s = time.monotonic() - looked_at
             if looking is None and rested_s >= min(LOOK_EVERY_S, courier.rules.poll_s):
                 looking = asyncio.create_task(_guarded(courier))
-            places, noted = await _startable(courier, underway)
+            places, noted = await _startable(line, underway)
             _tell(report, noted)
             for place in places:
                 underway[place] = asyncio.create_task(_turn(courier, place))
-            waking = asyncio.create_task(wake.wait())
             looks = () if looking is None else (looking,)
             await asyncio.wait(
                 {stopping, waking, *looks, *underway.values()},
-                timeout=courier.rules.poll_s,
+                timeout=line.rests_s() if line.stale else courier.rules.poll_s,
                 return_when=asyncio.FIRST_COMPLETED,
             )
-            waking.cancel()
+            if waking.done():
+                wake.clear()
+                line.stale = True
+                waking = asyncio.create_task(wake.wait())
             if looking is not None and looking.done():
                 _tell(report, looking.result())
                 looking, looked_at = None, time.monotonic()
             for place, task in list(underway.items()):
                 if task.done():
-                    _tell(report, underway.pop(place).result())
+                    did = underway.pop(place).result()
+                    # Who comes to nothing met a pause or another replica that the line knows not of.
+                    line.stale |= did == NOTHING
+                    _tell(report, did)
     except asyncio.CancelledError:
         for task in _under_way(underway, looking):
             task.cancel()
         raise
     finally:
         stopping.cancel()
+        waking.cancel()
         # All of them have to end before the database is closed under any.
         ends = await asyncio.gather(*_under_way(underway, looking), return_exceptions=True)
         for end in ends:
@@ -141,30 +144,13 @@ def _under_way(
 
 
 async def _startable(
-    courier: Courier, underway: dict[PlaceName, asyncio.Task[DeliverySummary]]
+    line: WaitingLine, underway: dict[PlaceName, asyncio.Task[DeliverySummary]]
 ) -> tuple[list[PlaceName], DeliverySummary]:
     try:
-        choice = await choose(courier, politely=True)
+        return await line.next(underway)
     except StoreUnavailable as fault:
         log.warning("the database cannot be read: %s", fault.reason)
         return [], NOTHING
-    # Each platform has room of its own: where all that was asked hangs, others are told meanwhile.
-    taken = Counter(place.platform for place in underway)
-    free: dict[str, list[PlaceName]] = defaultdict(list)
-    for place in choice.places:
-        if place not in underway:
-            free[place.platform].append(place)
-    turns: list[PlaceName] = []
-    for platform, places in free.items():
-        turns += _drawn(places, courier.rules.places_at_once - taken[platform])
-    return turns, choice.summary
-
-
-def _drawn(places: list[PlaceName], room: int) -> list[PlaceName]:
-    if room <= 0 or len(places) <= room:
-        return places[: max(0, room)]
-    # Not all replicas take the very same places at the same instant, and get in each other's way.
-    return random.sample(places[: SPREAD * room], room)
 
 
 async def _turn(courier: Courier, place: PlaceName) -> DeliverySummary:
