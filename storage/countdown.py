@@ -109,12 +109,20 @@ class Countdown(Repository):
         return Crossed(due, history)
 
     async def record(
-        self, today: date, schedule: Schedule, *, now: datetime, seen_rev: int
+        self,
+        today: date,
+        schedule: Schedule,
+        *,
+        now: datetime,
+        seen_rev: int,
+        up_to_rev: int,
     ) -> Crossed:
         """Write what was found to the ledger, and the older crossed ones as superseded.
 
         Changed terms may have older ones without a new newest one: a higher segment, say. Before
-        the first tick there is no such term.
+        the first tick there is no such term. What came in or changed after `up_to_rev` is left to
+        the next tick: `find` has not seen it, so its newest milestone would count as an older one
+        and never be told.
         """
         await self._run(
             """
@@ -146,7 +154,7 @@ class Countdown(Repository):
             FROM (SELECT contract_id AS id FROM tick_new
                   UNION SELECT id FROM contracts
                   WHERE :seen_rev > 0 AND clock_rev > :seen_rev AND status = 'active') found
-            JOIN contracts c ON c.id = found.id
+            JOIN contracts c ON c.id = found.id AND c.clock_rev <= :up_to_rev
             JOIN arms s ON s.segment = c.segment
             WHERE c.countdown_on IS NOT NULL
               AND CASE WHEN s.part = 'end' THEN c.ends_on ELSE c.countdown_on END <= s.cut_on
@@ -163,6 +171,7 @@ class Countdown(Repository):
             today=today,
             now=now,
             seen_rev=seen_rev,
+            up_to_rev=up_to_rev,
         )
         due = await self._scalar("SELECT count(*) FROM tick_new WHERE state = 'due'")
         return Crossed(

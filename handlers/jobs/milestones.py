@@ -40,7 +40,9 @@ async def run(tx: Tx, rules: Rules, now: datetime, *, whole_book: bool = False) 
     found = await countdown.find(
         today, rules.schedule, seen_rev=mark.rev, only_changed=only_changed
     )
-    crossed = await countdown.record(today, rules.schedule, now=now, seen_rev=mark.rev)
+    crossed = await countdown.record(
+        today, rules.schedule, now=now, seen_rev=mark.rev, up_to_rev=rev
+    )
     opened = told = 0
     if found.due:
         announced_at = next_working_moment(
