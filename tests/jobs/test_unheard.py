@@ -71,7 +71,9 @@ async def test_a_warning_that_lost_all_its_rows_is_told_again(chat: Chat, reason
     assert await audited(chat) == Audit((), 0)
 
 
-async def test_what_somebody_may_have_read_is_told_when_it_vanishes_and_not_again(chat: Chat) -> None:
+async def test_what_somebody_may_have_read_is_told_when_it_vanishes_and_not_again(
+    chat: Chat,
+) -> None:
     await worry(chat, 1)
     await Post(chat).deliver()
     chat.later(minutes=1)
