@@ -27,7 +27,9 @@ R = TypeVar("R")
 KEPT_S = 600.0
 """Longer than anybody repeats anything."""
 
-KEPT_MOST = 5_000
+KEPT_MOST = 2_000
+"""An answer with its cards takes some 12 kB; what is forgotten early acts once by the inbox."""
+
 _LOOKED_AT = 32
 AT_ONCE = 200
 AT_ONCE_FOR_ONE = 4
