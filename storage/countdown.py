@@ -22,6 +22,7 @@ from storage.countdown_schedule import arms, newest_offset, open_days
 from storage.countdown_told import announcement
 from storage.origin import current_origin
 from storage.repository import Repository
+from storage.ruled_owner import ruled_owner
 
 _TYPES: dict[str, Any] = {
     "today": Date(),
@@ -32,6 +33,14 @@ _TYPES: dict[str, Any] = {
     "now": Instant(),
     "announced_at": Instant(),
 }
+
+
+# Others may change a term after it was found: whether `c` is what row `n` of `tick_new` is about.
+_STILL = "c.countdown_no = n.countdown_no AND c.status = 'active'"
+_DUE = f"""
+    SELECT n.contract_id FROM tick_new n JOIN contracts c ON c.id = n.contract_id AND {_STILL}
+    WHERE n.state = 'due'
+"""  # noqa: S608 - a fragment of our own
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +199,8 @@ class Countdown(Repository):
 
         The rule: the contract's owner, else the account's CSM, else its account executive, else
         the team's reps in turn, else nobody: announced to be claimed. Who left is passed over.
-        Returns how many are new.
+        A term that was ended or given another countdown since it was found is left to the next
+        tick. Returns how many are new.
         """
         await write_round_robin(self._connection, round_robin)
         opened = await self._run(
@@ -205,7 +215,7 @@ class Countdown(Repository):
                        WHERE r.team = c.team AND r.turn = c.id % r.reps)),
                    c.team, c.arr, c.currency, 0
             FROM tick_new n
-            JOIN contracts c ON c.id = n.contract_id
+            JOIN contracts c ON c.id = n.contract_id AND {_STILL}
             JOIN accounts a ON a.id = c.account_id
             WHERE n.state = 'due' AND n.offset_days <= {open_days(schedule)}
             ON CONFLICT DO NOTHING
@@ -214,22 +224,21 @@ class Countdown(Repository):
             announced_at=announced_at,
         )
         await self._run(
-            """
+            f"""
             UPDATE opportunities SET announced_at = :announced_at, escalated_at = NULL
             WHERE kind = 'renewal' AND opened_at < :now AND claimed_by_id IS NULL
               AND stage NOT IN ('won', 'lost')
-              AND contract_id IN (SELECT contract_id FROM tick_new WHERE state = 'due')
-            """,
+              AND contract_id IN ({_DUE})
+            """,  # noqa: S608 - a fragment of our own
             now=now,
             announced_at=announced_at,
         )
         await self._run(
-            """
+            f"""
             UPDATE opportunities SET stage = 'lapsed', version = version + 1
             WHERE kind = 'renewal' AND stage NOT IN ('won', 'lost', 'lapsed')
-              AND contract_id IN (SELECT contract_id FROM tick_new
-                                  WHERE state = 'due' AND offset_days < 0)
-            """
+              AND contract_id IN ({_DUE} AND n.offset_days < 0)
+            """  # noqa: S608 - a fragment of our own
         )
         return opened
 
@@ -284,13 +293,3 @@ def _typed(sql: str, values: dict[str, object]) -> TextClause:
     return text(sql).bindparams(
         *(bindparam(name, type_=kind) for name in values if (kind := _TYPES.get(name)))
     )
-
-
-def ruled_owner(*, contract: str, account: str) -> str:
-    """SQL for whom the rule gives a renewal, of those who have not left; aliases as given."""
-    columns = (f"{contract}.owner_id", f"{account}.csm_id", f"{account}.account_executive_id")
-    here = (
-        f"(SELECT p.id FROM people p WHERE p.id = {column} AND p.left_on IS NULL)"  # noqa: S608
-        for column in columns
-    )
-    return f"COALESCE({', '.join(here)})"

@@ -45,7 +45,8 @@ class Escalations(Repository):
         """Tell the leads of renewals announced at or before `before` that nobody claimed.
 
         Snoozed and decided ones rest. One row per renewal, announcement and lead; a renewal that
-        no lead could be told of is tried again next time. Returns how many rows are new.
+        no lead could be told of, or that somebody is changing right now, is tried again next time.
+        Returns how many rows are new.
         """
         await write_routes(self._connection, routes)
         await self._run("DROP TABLE IF EXISTS escalating")
@@ -65,7 +66,8 @@ class Escalations(Repository):
               AND o.announced_at <= :before AND o.escalated_at IS NULL
               AND (o.snoozed_until IS NULL OR o.snoozed_until <= :today)
               AND c.status = 'active'
-            """,  # noqa: S608 - a fragment of our own
+            ORDER BY o.id {"FOR NO KEY UPDATE OF o SKIP LOCKED" if self._postgresql else ""}
+            """,  # noqa: S608 - fragments of our own
             before=before,
             today=today,
         )

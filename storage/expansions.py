@@ -29,10 +29,10 @@ from sqlalchemy import (
 from scoring.model import ContractStatus, DeliveryState, OpportunityKind, Stage
 from storage.columns import Instant, RowId
 from storage.contracts import IN_ONE_STATEMENT
-from storage.countdown import ruled_owner
 from storage.countdown_routes import Route, write_routes
 from storage.origin import current_origin
 from storage.repository import Repository, insert_ignoring
+from storage.ruled_owner import ruled_owner
 from storage.tables import accounts, arr_steps, contracts, deliveries, opportunities
 from storage.views.reached import team_of_term
 

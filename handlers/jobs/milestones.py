@@ -45,12 +45,19 @@ async def run(tx: Tx, rules: Rules, now: datetime, *, whole_book: bool = False) 
     )
     opened = told = 0
     if found.due:
-        announced_at = next_working_moment(
-            now, zone=rules.zone, hours=rules.hours, calendar=rules.calendar
-        )
-        opened = await countdown.open_opportunities(
-            rules.schedule, now=now, announced_at=announced_at, round_robin=await turns(tx)
-        )
-        told = await countdown.announce(await routes(tx, rules, now), today=today, now=now)
+        opened, told = await tell_found(tx, rules, now)
     await tx.marks.put(NAME, on=max(today, mark.on or today), rev=rev, at=now)
     return MilestoneTick(crossed.due, crossed.superseded, opened, told)
+
+
+async def tell_found(tx: Tx, rules: Rules, now: datetime) -> tuple[int, int]:
+    """Open the renewals of what was found due, and put its alerts; how many of each."""
+    announced_at = next_working_moment(
+        now, zone=rules.zone, hours=rules.hours, calendar=rules.calendar
+    )
+    opened = await tx.countdown.open_opportunities(
+        rules.schedule, now=now, announced_at=announced_at, round_robin=await turns(tx)
+    )
+    today = now.astimezone(rules.zone).date()
+    told = await tx.countdown.announce(await routes(tx, rules, now), today=today, now=now)
+    return opened, told

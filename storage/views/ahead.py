@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from scoring.model import Contract, OpportunityKind, Segment
 from storage.contracts import contract_of
-from storage.countdown import ruled_owner
+from storage.ruled_owner import ruled_owner
 from storage.tables import accounts, contracts, ledger, opportunities
 
 CHUNK = 2000
