@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import TextClause, bindparam, exists, select, text
+from sqlalchemy import Row, TextClause, bindparam, exists, select, text
 
 from scoring.model import DeliveryState
 from storage.columns import Instant
@@ -29,7 +29,7 @@ _CURRENT = """
         WHERE n.contract_id = l.contract_id AND n.countdown_no = l.countdown_no
           AND n.state = 'due' AND n.on_date > l.on_date)
 """
-_ROWS = """
+ROWS = """
     SELECT 1 FROM deliveries d
     WHERE d.contract_id = l.contract_id
       AND d.key LIKE 'milestone:' || l.contract_id || ':' || l.countdown_no || ':'
@@ -45,12 +45,12 @@ _UNTOLD = f"""
         SELECT 1 FROM opportunities o
         WHERE o.contract_id = l.contract_id AND o.countdown_no = l.countdown_no
           AND o.kind = 'renewal' AND o.stage IN ('won', 'lost'))
-      AND NOT EXISTS ({_ROWS} AND d.state <> 'superseded')
-      AND (NOT EXISTS ({_ROWS}) OR {_CURRENT})
+      AND NOT EXISTS ({ROWS} AND d.state <> 'superseded')
+      AND (NOT EXISTS ({ROWS}) OR {_CURRENT})
 """  # noqa: S608 - fragments of our own
-_ALERT = "'milestone:' || l.contract_id || ':' || l.countdown_no || ':' || l.anchor || ':' || l.offset_days"
-_UNREAD = f"{_ALERT} NOT IN (SELECT alert FROM told_alerts)"  # noqa: S608
-_POSTED = """
+ALERT = "'milestone:' || l.contract_id || ':' || l.countdown_no || ':' || l.anchor || ':' || l.offset_days"
+_UNREAD = f"{ALERT} NOT IN (SELECT alert FROM told_alerts)"  # noqa: S608
+POSTED = """
     EXISTS (
         SELECT 1 FROM posts p
         WHERE p.contract_id = l.contract_id AND p.kind = 'milestone' AND p.posted_at >= l.fired_at)
@@ -82,6 +82,19 @@ class Missing:
     rows: int
 
 
+def untold_of(row: Row[Any]) -> Untold:
+    """From a row of the columns of the same names."""
+    return Untold(
+        row.contract_no,
+        row.anchor,
+        row.offset_days,
+        row.on_date if isinstance(row.on_date, date) else date.fromisoformat(row.on_date),
+        bool(row.current),
+        bool(row.posted),
+        row.alert,
+    )
+
+
 class Auditing(Repository):
     """Questions whose answer should be empty."""
 
@@ -90,23 +103,12 @@ class Auditing(Repository):
         rows = await self._connection.execute(
             _since(
                 f"SELECT c.contract_no, l.anchor, l.offset_days, l.on_date, {_CURRENT} AS current, "
-                f"{_POSTED} AS posted, {_ALERT} AS alert {_UNTOLD} ORDER BY c.contract_no, l.offset_days "
+                f"{POSTED} AS posted, {ALERT} AS alert {_UNTOLD} ORDER BY c.contract_no, l.offset_days "
                 f"LIMIT {_LIMIT}"
             ),
             {"since": since},
         )
-        return [
-            Untold(
-                row.contract_no,
-                row.anchor,
-                row.offset_days,
-                row.on_date if isinstance(row.on_date, date) else date.fromisoformat(row.on_date),
-                bool(row.current),
-                bool(row.posted),
-                row.alert,
-            )
-            for row in rows
-        ]
+        return [untold_of(row) for row in rows]
 
     async def take_up_untold(self, *, since: datetime) -> None:
         """Hand those that should still be told to `Countdown.announce`.
@@ -118,7 +120,7 @@ class Auditing(Repository):
             _since(
                 "CREATE TEMPORARY TABLE tick_new AS SELECT l.contract_id, l.countdown_no, "
                 f"l.anchor, l.offset_days, l.on_date, l.state {_UNTOLD} "
-                f"AND {_CURRENT} AND NOT {_POSTED} AND {_UNREAD}"
+                f"AND {_CURRENT} AND NOT {POSTED} AND {_UNREAD}"
             ),
             {"since": since},
         )

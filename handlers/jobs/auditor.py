@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from handlers.audience import routes
+from handlers.jobs import milestones
 from handlers.rules import Rules
 from handlers.warning import WARNING, put_after_all
 from scoring.model import DeliveryState
@@ -22,6 +23,7 @@ from storage.store import Store
 from storage.transaction import Tx
 from storage.unheard import Unheard, UnheardExpansion, UnheardWarning
 from storage.vanishing import Vanished
+from storage.written_off import WrittenOff
 
 LOOK_BACK_DAYS = 40
 """The longest downtime that is planned for (reliability.md, F8)."""
@@ -78,6 +80,7 @@ class Look:
 
     findings: tuple[Finding, ...]
     untold: bool
+    written_off: bool
     warnings: Sequence[UnheardWarning]
     expansions: Sequence[UnheardExpansion]
 
@@ -89,6 +92,11 @@ async def look(tx: Tx, rules: Rules, now: datetime, *, patience_h: float = PATIE
     # What was deleted after somebody may have read it was told when it vanished.
     read = await tx.vanishing.read_alerts()
     untold = [one for one in await tx.auditing.untold(since=since) if one.alert not in read]
+    written_off = [
+        one
+        for one in await WrittenOff(tx.connection).find(today, rules.schedule, since=since)
+        if one.alert not in read
+    ]
     missing = await tx.auditing.missing(since=since)
     unregistered = await tx.auditing.unregistered(since=since)
     late = await tx.auditing.overdue(before=now - timedelta(hours=patience_h))
@@ -110,7 +118,7 @@ async def look(tx: Tx, rules: Rules, now: datetime, *, patience_h: float = PATIE
             Finding(
                 Problem.UNTOLD, entry.contract_no, f"{entry.anchor} {entry.offset_days} {entry.on}"
             )
-            for entry in untold
+            for entry in (*untold, *written_off)
         ),
         *(
             Finding(Problem.UNTOLD, f"{WARNING}:{one.warning.key}", one.at.isoformat())
@@ -127,7 +135,7 @@ async def look(tx: Tx, rules: Rules, now: datetime, *, patience_h: float = PATIE
         *(_of_row(Problem.OVERDUE, row) for row in late),
         *(_of_row(_BAD_ENDS[row.state], row) for row in ended_badly),
     )
-    return Look(findings, bool(untold), warnings, expansions)
+    return Look(findings, bool(untold), bool(written_off), warnings, expansions)
 
 
 async def audit_outbox(
@@ -146,8 +154,23 @@ async def audit_outbox(
             put_again = await tx.auditing.tell_after_all() + await tx.countdown.announce(
                 await routes(tx, rules, now), today=today, now=now
             )
+    if found.written_off:
+        put_again += await _tell_written_off(store, rules, now)
     put_again += await _put_again(store, rules, now, found.warnings, found.expansions)
     return Audit(found.findings, put_again)
+
+
+async def _tell_written_off(store: Store, rules: Rules, now: datetime) -> int:
+    """Rows put for terms of which the ledger wrote off what should have been told."""
+    since = now - timedelta(days=LOOK_BACK_DAYS)
+    today = now.astimezone(rules.zone).date()
+    async with store.begin() as tx:
+        await tx.marks.take(milestones.NAME)  # the ledger has one writer at a time
+        await tx.allow_long_statements()
+        await tx.vanishing.gather(await tx.vanishing.read_alerts())
+        await WrittenOff(tx.connection).take_up(today, rules.schedule, since=since, now=now)
+        _opened, told = await milestones.tell_found(tx, rules, now)
+    return told
 
 
 async def _put_again(

@@ -14,6 +14,7 @@ from scoring.permissions import Reach
 from storage.columns import Instant
 from storage.countdown_schedule import newest_offset
 from storage.views.reached import within
+from storage.written_off import LATER_TOLD
 
 _TYPES: dict[str, Any] = {
     "today": Date(),
@@ -161,7 +162,8 @@ def _facts(connection: AsyncConnection, question: ProofQuestion) -> tuple[str, d
                        SELECT 1 FROM ledger l
                        WHERE l.contract_id = b.id AND l.countdown_no = b.countdown_no
                          AND l.offset_days = b.offset_days
-                         AND (l.anchor = b.anchor OR b.offset_days > 0))
+                         AND (l.anchor = b.anchor OR b.offset_days > 0)
+                         AND (l.state = 'due' OR {LATER_TOLD}))
                    THEN 0 ELSE 1 END AS not_told,
                    COALESCE(h.failed, 0) AS failed,
                    COALESCE(h.needs_review, 0) AS needs_review,
