@@ -13,10 +13,19 @@ from sqlalchemy import Date, bindparam, text
 
 from storage.columns import Instant, Json
 from storage.repository import Repository
-from storage.warnings import OVER, NewWarning, written_warning
+from storage.warnings import SETTLED, NewWarning, written_warning
 
 _LIMIT = 1_000
 """No audit tells more of one kind."""
+
+# The decision that kept a warning quiet was taken back while it was being written: on PostgreSQL
+# neither saw the other.
+_TAKEN_BACK = """
+    SELECT 1 FROM opportunities o JOIN contracts c ON c.id = o.contract_id
+        AND c.countdown_no = o.countdown_no
+    WHERE o.account_id = w.account_id AND o.kind = 'renewal' AND o.opened_at < w.at
+      AND o.stage NOT IN ('won', 'lost') AND c.status = 'active'
+"""
 
 
 def _warnings(*, postgresql: bool) -> str:
@@ -31,7 +40,8 @@ def _warnings(*, postgresql: bool) -> str:
                    WHERE c.account_id = w.account_id AND p.kind = 'warning'
                      AND p.posted_at >= w.at) AS posted
     FROM risk_warnings w
-    WHERE w.at >= :since AND w.ended_at IS NULL
+    WHERE w.at >= :since
+      AND (w.ended_at IS NULL OR w.ended = 'decided' AND EXISTS ({_TAKEN_BACK}))
       AND w.id NOT IN (SELECT {told} FROM deliveries d
                        WHERE d.kind = 'warning' AND d.created_at >= :since)
       AND EXISTS (
@@ -40,7 +50,7 @@ def _warnings(*, postgresql: bool) -> str:
         WHERE c.account_id = w.account_id AND c.status = 'active'
           AND (c.ends_on IS NULL OR c.ends_on >= :floor_on)
           AND (o.id IS NULL OR o.stage NOT IN ('won', 'lost')))
-      AND NOT {OVER}
+      AND NOT {SETTLED}
     ORDER BY w.id LIMIT {_LIMIT}
     """  # noqa: S608 - fragments of our own
 

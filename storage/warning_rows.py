@@ -39,7 +39,8 @@ async def make_room(connection: AsyncConnection) -> None:
     )
 
 
-# Of each customer the running term that ends first, unless its renewal is decided.
+# Of each customer the running term that ends first, unless its renewal is decided. Again: only of
+# those that had none before.
 FIND_TERMS = """
     INSERT INTO warning_terms (account_id, contract_id, opportunity_id, team, worker_id, limit_on)
     SELECT a.id, c.id, o.id, COALESCE(c.team, a.team),
@@ -55,7 +56,8 @@ FIND_TERMS = """
         ORDER BY t.countdown_on IS NULL, t.countdown_on, t.id LIMIT 1)
     LEFT JOIN opportunities o ON o.contract_id = c.id AND o.countdown_no = c.countdown_no
         AND o.kind = 'renewal'
-    WHERE o.id IS NULL OR o.stage NOT IN ('won', 'lost')
+    WHERE (o.id IS NULL OR o.stage NOT IN ('won', 'lost'))
+      AND NOT EXISTS (SELECT 1 FROM warning_terms t WHERE t.account_id = n.account_id)
 """
 
 WRITE = """
@@ -76,6 +78,12 @@ WRITE_DECIDED = """
                   WHERE o.account_id = n.account_id AND o.kind = 'renewal'
                     AND o.decided_at >= :decided_since)
     ON CONFLICT DO NOTHING
+"""
+
+OPEN_DECIDED = """
+    UPDATE risk_warnings SET ended_at = NULL, ended = NULL
+    WHERE ended = 'decided'
+      AND key IN (SELECT n.key FROM warning_new n JOIN warning_terms t ON t.account_id = n.account_id)
 """
 
 _ONCE = "ON CONFLICT DO NOTHING"

@@ -19,7 +19,15 @@ from storage.countdown_routes import Route, write_routes
 from storage.id_sets import id_rows, id_values
 from storage.origin import current_origin
 from storage.repository import Repository
-from storage.warning_rows import FIND_TERMS, WRITE, WRITE_DECIDED, make_room, new_warnings, tell
+from storage.warning_rows import (
+    FIND_TERMS,
+    OPEN_DECIDED,
+    WRITE,
+    WRITE_DECIDED,
+    make_room,
+    new_warnings,
+    tell,
+)
 
 _DECIDED_LATELY = timedelta(hours=2)
 """What was decided longer ago is not taken back any more: `undo_minutes` is at most 120."""
@@ -41,10 +49,11 @@ _BETTER = """
     FROM health_scores s WHERE s.account_id = w.account_id AND w.band IN ('at_risk', 'critical')
       AND s.band IN ('healthy', 'steady') AND s.rules NOT LIKE '%R%'
 """
-OVER = (
-    f"(w.ended_at IS NOT NULL OR EXISTS (SELECT 1 {_TOUCHED}) "
-    f"OR EXISTS (SELECT 1 {_DECIDED}) OR EXISTS (SELECT 1 {_BETTER}))"
+SETTLED = (
+    f"(EXISTS (SELECT 1 {_TOUCHED}) OR EXISTS (SELECT 1 {_DECIDED}) OR EXISTS (SELECT 1 {_BETTER}))"
 )
+"""SQL: whether somebody acted on row `w` of risk_warnings, or the customer is better."""
+OVER = f"(w.ended_at IS NOT NULL OR {SETTLED})"
 """SQL: whether row `w` of risk_warnings is no news any more."""
 
 
@@ -134,8 +143,10 @@ class Warnings(Repository):
         if not new:
             return 0
         await self._take_up(new, routes, today=today, floor_on=floor_on)
-        written = await self._run(WRITE, now=now)
         await self._run(WRITE_DECIDED, now=now, decided_since=now - _DECIDED_LATELY)
+        # A decision may have been taken back since the first look.
+        await self._run(FIND_TERMS, today=today, floor_on=floor_on)
+        written = await self._run(WRITE, now=now)
         if written:
             await self._tell(today, now)
         return written
@@ -156,6 +167,7 @@ class Warnings(Repository):
         if not held:
             return 0
         await self._take_up(held, routes, today=today, floor_on=floor_on)
+        await self._run(OPEN_DECIDED)
         return await self._tell(today, now, after_all=True)
 
     async def held_of(self, account_id: int, *, since: datetime) -> list[NewWarning]:
@@ -183,8 +195,9 @@ class Warnings(Repository):
                 ended=ended,
             )
         return closed + await self._run(
-            "UPDATE risk_warnings SET ended_at = :now, ended = 'ignored' "
-            "WHERE ended_at IS NULL AND at < :before",
+            # What somebody did since the statements above is left to the next day's.
+            "UPDATE risk_warnings AS w SET ended_at = :now, ended = 'ignored' "  # noqa: S608
+            f"WHERE w.ended_at IS NULL AND w.at < :before AND NOT {SETTLED}",
             now=now,
             before=ignored_before,
         )

@@ -5,8 +5,12 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import text
 
-from scoring.health.worry import Concern
+from handlers.audience import routes
+from handlers.jobs.auditor import Audit, audit_outbox
+from scoring.health.model import Band
+from scoring.health.worry import Concern, Reason
 from scoring.model import DeliveryState
+from storage.warnings import NewWarning
 from tests.chatting import Chat
 from tests.jobs.alerting import LILEI, Post, worry, worst
 
@@ -96,3 +100,42 @@ async def test_what_somebody_else_acted_on_stays_withdrawn(chat: Chat) -> None:
     await chat("undo")
     await Post(chat).deliver()
     assert set(await states(chat)) == {DeliveryState.SUPERSEDED}
+
+
+@pytest.mark.parametrize("line", ["lost HT-1 price", "won HT-1"])
+async def test_what_is_taken_back_while_it_gets_worse_is_told_by_the_auditor(
+    chat: Chat, line: str
+) -> None:
+    await chat.tick()
+    assert not (await chat(line)).refused
+    if line.startswith("won"):  # no term follows that could be warned of
+        await _sql(chat, "UPDATE contracts SET status = 'cancelled' WHERE id > 9")
+    chat.later(minutes=1)
+    new = NewWarning(
+        "1:x:overdue", 1, (Reason(Concern.OVERDUE, {"days": 41}),), 30.0, Band.CRITICAL
+    )
+    day = chat.today
+    async with chat.store.begin() as tx:
+        ways = await routes(tx, chat.rules, chat.now)
+        await tx.warnings.put([new], ways, today=day, floor_on=day, now=chat.now)
+        if chat.store.dialect == "postgresql":  # the score is not committed yet
+            assert not (await chat("undo")).refused
+    if chat.store.dialect == "sqlite":  # as if it had been so
+        assert not (await chat("undo")).refused
+        await _sql(chat, "DELETE FROM deliveries WHERE kind = 'warning'")
+        await _sql(chat, "UPDATE risk_warnings SET ended_at = at, ended = 'decided'")
+        await _sql(chat, "DELETE FROM vanished")
+    assert await chat.outbox("warning") == []
+    audit = await audit_outbox(chat.store, chat.rules, chat.now)
+    assert [one.subject for one in audit.findings] == ["warning:1:x:overdue"]
+    assert audit.put_again == 3
+    post = Post(chat)
+    chat.later(minutes=5)
+    await post.deliver()
+    assert set(await states(chat)) == {DeliveryState.SENT}
+    assert await audit_outbox(chat.store, chat.rules, chat.now) == Audit((), 0)
+
+
+async def _sql(chat: Chat, statement: str) -> None:
+    async with chat.store.begin() as tx:
+        await tx.connection.execute(text(statement))
