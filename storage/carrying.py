@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from sqlalchemy import and_, case, exists, func, select, update
+from sqlalchemy import Date, and_, bindparam, case, exists, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from scoring.model import ContractStatus, OpportunityKind, Stage
@@ -61,6 +61,33 @@ async def follow_countdown(
         )
         .values(**values, version=opportunities.c.version + 1)
     )
+
+
+_FOLLOW = text(
+    """
+    UPDATE opportunities AS o SET countdown_no = c.countdown_no, version = o.version + 1,
+        stage = CASE WHEN o.stage = 'lapsed' AND c.ends_on > :today THEN 'open' ELSE o.stage END
+    FROM contracts c
+    WHERE c.id = o.contract_id AND c.clock_rev > :seen_rev AND c.clock_rev <= :up_to_rev
+      AND c.status = 'active' AND c.countdown_no > o.countdown_no
+      AND o.kind = 'renewal' AND o.stage NOT IN ('won', 'lost')
+      AND NOT EXISTS (SELECT 1 FROM opportunities n
+                      WHERE n.contract_id = o.contract_id AND n.kind = 'renewal'
+                        AND n.countdown_no > o.countdown_no)
+    """
+).bindparams(bindparam("today", type_=Date()))
+
+
+async def follow_countdowns(
+    connection: AsyncConnection, *, seen_rev: int, up_to_rev: int, today: date
+) -> int:
+    """`follow_countdown` for the terms that changed between two revisions; returns how many.
+
+    On PostgreSQL a renewal may be opened for a term while its change, which cannot see it, waits
+    to be committed.
+    """
+    revs = {"seen_rev": seen_rev, "up_to_rev": up_to_rev, "today": today}
+    return max((await connection.execute(_FOLLOW, revs)).rowcount, 0)
 
 
 async def carry_expansions(connection: AsyncConnection, *, clock_rev: int) -> None:

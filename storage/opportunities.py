@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Row, bindparam, case, func, select, update
 
 from scoring.model import ContractStatus, Opportunity, OpportunityKind, Stage
+from storage.carrying import follow_countdowns
 from storage.repository import Repository, insert_ignoring
 from storage.tables import contracts, opportunities
 
@@ -160,6 +161,12 @@ class Opportunities(Repository):
             update(opportunities)
             .where(opportunities.c.id == opportunity_id, opportunities.c.stage == expect)
             .values(**changes)
+        )
+
+    async def follow_terms(self, *, seen_rev: int, up_to_rev: int, today: date) -> None:
+        """Carry renewals over to the countdowns of terms that changed while they were opened."""
+        await follow_countdowns(
+            self._connection, seen_rev=seen_rev, up_to_rev=up_to_rev, today=today
         )
 
     async def settle_decided(self, *, clock_rev: int, at: datetime) -> None:

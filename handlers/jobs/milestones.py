@@ -36,6 +36,8 @@ async def run(tx: Tx, rules: Rules, now: datetime, *, whole_book: bool = False) 
     if only_changed and mark.rev == rev:
         return MilestoneTick()
     await tx.allow_long_statements()
+    if mark.rev:  # before the first tick there are no renewals
+        await tx.opportunities.follow_terms(seen_rev=mark.rev, up_to_rev=rev, today=today)
     countdown = tx.countdown
     found = await countdown.find(
         today, rules.schedule, seen_rev=mark.rev, only_changed=only_changed

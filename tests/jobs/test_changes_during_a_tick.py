@@ -95,16 +95,18 @@ async def test_what_comes_in_during_a_tick_is_told_by_the_next(
 async def _move(store: Store, ends_on: date) -> None:
     """Somebody extends the contract that has just been found."""
     async with store.begin() as tx:
-        (number,) = await _numbers(tx)
-        done = await tx.contracts.change(
-            number,
-            await tx.contracts.row(number),
-            {"ends_on": ends_on},
-            clock_rev=await tx.marks.next_rev(),
-            schedule=RULES.schedule,
-            today=TODAY,
-        )
-        assert done
+        await _change(tx, ends_on)
+
+
+async def _change(tx: Tx, ends_on: date) -> None:
+    rev = await tx.marks.next_rev()
+    (number,) = await _numbers(tx)
+    before = await tx.contracts.row(number)
+    new = {"ends_on": ends_on}
+    changed = tx.contracts.change(
+        number, before, new, clock_rev=rev, schedule=RULES.schedule, today=TODAY
+    )
+    assert await changed
 
 
 async def _cancel(store: Store) -> None:
@@ -150,6 +152,26 @@ async def test_no_renewal_is_opened_for_what_was_extended_or_cancelled_meanwhile
         chat.later(days=394)
         await chat.tick()
         assert await _stages(store) == ["open"]
+
+
+@pytest.mark.parametrize("days", [-20, 5])
+async def test_a_renewal_follows_its_term_that_was_being_extended(
+    chat: Chat, store: Store, days: int
+) -> None:
+    await chat.tick()
+    await _add(store, TODAY + timedelta(days=days))
+    if store.dialect == "sqlite":
+        await chat.tick()
+        await _move(store, LATER)
+    else:
+        async with store.begin() as tx:
+            await _change(tx, LATER)
+            await chat.tick()  # sees the term as it was, and the change does not see its renewal
+    await chat.tick()
+    assert await _stages(store) == ["open"]
+    chat.later(days=394)
+    await chat.tick()
+    assert await _stages(store) == ["open"]  # one for both times
 
 
 async def test_what_somebody_changes_right_now_is_escalated_by_the_next_tick(
