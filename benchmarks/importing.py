@@ -120,8 +120,9 @@ def insert_again(url: str) -> float:
     """Seconds to put everything an import wrote into the emptied tables again, in one go."""
     with bare(url) as connection:
         rows = {table: _rows(connection, table) for table in WRITTEN}
-        for table in reversed(WRITTEN):
-            connection.run(f"DELETE FROM {table}")
+        with connection.unguarded("audit"):
+            for table in reversed(WRITTEN):
+                connection.run(f"DELETE FROM {table}")
         if not connection.sqlite:
             connection.run("VACUUM FULL")
         with stopwatch() as watch:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
+import structlog
 from hypothesis import settings
 
 from storage.store import Store
@@ -16,6 +18,21 @@ __all__ = ["pytest_configure", "pytest_runtest_setup"]
 # How long one example takes says more about the machine than about the code.
 settings.register_profile("ours", deadline=None)
 settings.load_profile("ours")
+
+
+@pytest.fixture(autouse=True)
+def _logs_as_found() -> Iterator[None]:
+    """A command that is called in this process sets up logging: the next test shall not notice."""
+    root = logging.getLogger()
+    configured, handlers, level = structlog.is_configured(), root.handlers[:], root.level
+    yield
+    if structlog.is_configured() and not configured:
+        structlog.reset_defaults()
+        for handler in root.handlers[:]:
+            # pytest's own handlers come and go by themselves.
+            if type(handler) is logging.StreamHandler and handler not in handlers:
+                root.removeHandler(handler)
+        root.setLevel(level)
 
 
 @pytest.fixture(scope="session")
