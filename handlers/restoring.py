@@ -1,8 +1,9 @@
 """After a restore: what the book that is gone may have told already is looked for before it is told.
 
 A backup knows nothing of what was sent after it was taken. So everything the clock would tell by
-now is put first, and whatever of it has no end yet is doubted (`suspect_since`): delivery looks
-whether it hangs there, and asks a person where nobody can look (bot/delivery/doubting.py).
+now is put first, and whatever has no end yet and is due, or was put since, is doubted
+(`suspect_since`): delivery looks whether it hangs there, and asks a person where nobody can look
+(bot/delivery/doubting.py).
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ class EpochSummary:
 async def begin_epoch(
     store: Store, rules: Rules, now: datetime, *, backup_at: datetime
 ) -> EpochSummary:
-    """Put what the clock would tell by now, and doubt every row that is due and has no end.
+    """Put what the clock would tell by now, and doubt every row that the lost book may have told.
 
     `backup_at` is when the restored copy was taken. May be repeated after a crash, and must have
     ended before anything is delivered from the restored book. StoreUnavailable when it cannot be

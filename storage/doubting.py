@@ -10,7 +10,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy import and_, case, func, or_, select, update
 
 from scoring.model import DeliveryState
 from storage.dispatches import REPAINT
@@ -36,17 +36,23 @@ class Doubting(Repository):
     """The mark of doubt."""
 
     async def begin(self, *, backup_at: datetime, now: datetime, settle: timedelta) -> Doubted:
-        """Doubt every row without an end that is due by now; none is looked for before `settle`.
+        """Doubt every row without an end that may have been told; none is looked for before `settle`.
 
-        Whatever was on its way when the copy was taken waits again, with its message. Edits may
-        be repeated, so they are not doubted.
+        That is what is due by now, and whatever was put since the copy was taken: the lost book put
+        it earlier than this one, maybe in working hours that are over now. Whatever was on its way
+        when the copy was taken waits again, with its message. Edits may be repeated, so they are
+        not doubted.
         """
         waits = deliveries.c.state == DeliveryState.WAITING
+        settled_at = now + settle
         await self._connection.execute(
             update(deliveries)
             .where(
                 or_(
-                    and_(waits, deliveries.c.due_at <= now),
+                    and_(
+                        waits,
+                        or_(deliveries.c.due_at <= now, deliveries.c.created_at > backup_at),
+                    ),
                     deliveries.c.state.in_(_ON_ITS_WAY),
                 ),
                 deliveries.c.kind != REPAINT,
@@ -54,7 +60,10 @@ class Doubting(Repository):
             )
             .values(
                 state=DeliveryState.WAITING,
-                due_at=now + settle,
+                # What turns out not to be there is told in its hours, not when it was looked for.
+                due_at=case(
+                    (deliveries.c.due_at > settled_at, deliveries.c.due_at), else_=settled_at
+                ),
                 suspect_since=backup_at,
                 lease_owner=None,
                 leased_until=None,

@@ -112,7 +112,7 @@ async def test_a_whole_book_is_told_once(chat: Chat, lost: Chat) -> None:
     desks = [Everywhere(platform=platform) for platform in (Platform.SLACK, Platform.WECOM)]
     await tick_once(lost.store, lost.rules, lost.now)
     clock = Clock(lost.now, lost.now)
-    await _deliver(lost, desks, clock)
+    await deliver(lost, desks, clock)
     told = Counter(text for desk in desks for place in desk.hung for text in desk.texts(place))
     assert told
 
@@ -121,7 +121,7 @@ async def test_a_whole_book_is_told_once(chat: Chat, lost: Chat) -> None:
     assert begun.put >= begun.suspect > 0
     for _ in range(3):
         clock.move(seconds=121)
-        await _deliver(chat, desks, clock)
+        await deliver(chat, desks, clock)
     assert told == Counter(
         text for desk in desks for place in desk.hung for text in desk.texts(place)
     )
@@ -129,7 +129,7 @@ async def test_a_whole_book_is_told_once(chat: Chat, lost: Chat) -> None:
     assert not [row for row in await chat.outbox() if row.state == "waiting" and row.due_at < later]
 
 
-async def _deliver(chat: Chat, desks: list[Everywhere], clock: Clock) -> None:
+async def deliver(chat: Chat, desks: list[Everywhere], clock: Clock) -> None:
     await deliver_all(
         Courier(
             chat.store,
