@@ -13,8 +13,7 @@ from scoring.permissions import Reach
 from storage.columns import Instant
 from storage.posts import Posts
 from storage.tables import audit, pauses
-from storage.views.problems import TERM_OF_ROW
-from storage.views.reached import within
+from storage.views.problems import TERM_OF_ROW, rows_within
 
 _INSTANTS = ("due_at", "created_at", "failures_since", "sent_at", "suspect_since")
 _MOST_DECISIONS = 10
@@ -23,8 +22,8 @@ _MOST_DECISIONS = 10
 async def delivery_story(
     connection: AsyncConnection, delivery_id: int, *, reach: Reach
 ) -> DeliveryStory | None:
-    """What became of a delivery; None when there is none, or its customer is out of reach."""
-    condition, values = within(reach, contract="c", account="a")
+    """What became of a delivery; None when there is none, or it is out of reach."""
+    condition, values = rows_within(reach)
     query = (
         text(
             f"""
@@ -34,7 +33,7 @@ async def delivery_story(
             FROM deliveries d {TERM_OF_ROW}
             LEFT JOIN accounts a ON a.id = c.account_id
             LEFT JOIN people p ON p.id = d.person_id
-            WHERE d.id = :id AND (c.id IS NULL OR {condition})
+            WHERE d.id = :id AND {condition}
             """  # noqa: S608 - fragments of our own
         )
         .bindparams(bindparam("id"))

@@ -44,6 +44,15 @@ TERM_OF_ROW = """
 (`Delivery.about`)."""
 
 
+def rows_within(reach: Reach) -> tuple[str, dict[str, Any]]:
+    """A condition on rows joined so, with their account `a`, and its parameters.
+
+    What is about no customer (a notice to somebody) is nobody's but theirs who read every team.
+    """
+    condition, values = within(reach, contract="c", account="a")
+    return (condition if reach.every_team else f"c.id IS NOT NULL AND {condition}"), values
+
+
 async def delivery_problems(
     connection: AsyncConnection,
     *,
@@ -52,11 +61,11 @@ async def delivery_problems(
     limit: int,
     only: int | None = None,
 ) -> list[DeliveryProblem]:
-    """The latest problems of customers within reach, and of what is about no customer.
+    """The latest problems of what is within reach.
 
     `only` asks for the one of that id.
     """
-    condition, values = within(reach, contract="c", account="a")
+    condition, values = rows_within(reach)
     rows = await connection.execute(
         text(
             f"""
@@ -65,7 +74,7 @@ async def delivery_problems(
             LEFT JOIN accounts a ON a.id = c.account_id
             WHERE (d.state IN ('failed', 'review')
                    OR (d.state IN ('waiting', 'leased', 'ambiguous') AND d.due_at <= :overdue_at))
-              AND (c.id IS NULL OR {condition})
+              AND {condition}
               {"" if only is None else "AND d.id = :only"}
             ORDER BY d.id DESC LIMIT :limit
             """  # noqa: S608 - a fragment of our own

@@ -8,8 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from scoring.permissions import Reach
-from storage.views.problems import TERM_OF_ROW
-from storage.views.reached import within
+from storage.views.problems import TERM_OF_ROW, rows_within
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +21,8 @@ class InReview:
 
 
 async def in_review(connection: AsyncConnection, *, reach: Reach, limit: int) -> list[InReview]:
-    """The oldest in review of customers within reach, and of what is about no customer."""
-    condition, values = within(reach, contract="c", account="a")
+    """The oldest in review of what is within reach."""
+    condition, values = rows_within(reach)
     rows = await connection.execute(
         text(
             f"""
@@ -31,7 +30,7 @@ async def in_review(connection: AsyncConnection, *, reach: Reach, limit: int) ->
             FROM deliveries d {TERM_OF_ROW}
             LEFT JOIN accounts a ON a.id = c.account_id
             WHERE d.state IN ('failed', 'review') AND d.state = 'review'
-              AND (c.id IS NULL OR {condition})
+              AND {condition}
             ORDER BY d.id LIMIT :limit
             """  # noqa: S608 - a fragment of our own
         ),
