@@ -12,6 +12,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from decimal import Decimal
 from hashlib import sha256
 from typing import Any
 
@@ -97,9 +98,12 @@ def _line(value: list[Any]) -> bytes:
 
 
 def _plain(value: Any) -> Any:
-    """The same document on every database: PostgreSQL keeps 2.0 as 2.0 but 1e20 as an integer."""
+    """The same document on every database: PostgreSQL keeps 2.0 as 2.0 but 1e20 as an integer.
+
+    That integer is what is written: of 1e23, not the power of two that it is kept as.
+    """
     if isinstance(value, float):
-        return int(value) if value.is_integer() else value
+        return int(Decimal(repr(value))) if value.is_integer() else value
     if isinstance(value, Mapping):
         return {key: _plain(item) for key, item in value.items()}
     if isinstance(value, list):
