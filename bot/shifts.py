@@ -32,6 +32,9 @@ log = structlog.get_logger()
 LOOK_EVERY_S = 15.0
 """How often files of the configuration are looked at; SIGHUP asks for it at once."""
 
+AGAIN_EVERY_S = 5.0
+"""How often a change is tried again that the book, which was away, kept from being taken up."""
+
 Load = Callable[[], Config]
 """Reads the configuration anew; ConfigError when it is not right."""
 
@@ -78,6 +81,12 @@ class Shifts:
             await before.end()
         return self.on_duty
 
+    @property
+    def present(self) -> Shift:
+        """Who is on duty; there is somebody from the first `take_over` on."""
+        assert self.on_duty is not None  # noqa: S101 - never empty again
+        return self.on_duty
+
     def on_duty_with(self, config: Config) -> bool:
         """Whether the bot on duty has that configuration."""
         return self.on_duty is not None and self.on_duty.config is config
@@ -114,6 +123,7 @@ async def serve(
     prepare: Prepare | None = None,
     load: Load | None = None,
     files: tuple[Path, ...] = (),
+    look_every_s: float = LOOK_EVERY_S,
 ) -> None:
     """Run until SIGTERM or Ctrl-C; `ready` is told the address once everything answers. Told to
     stop, it says so at /readyz, takes no new requests, and finishes (`bot.departing`).
@@ -126,30 +136,41 @@ async def serve(
         asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, again.set)
     with departure.heeding(), listening(config.http.host, config.http.port) as listener:
         shifts = Shifts(clock, listener, stop)
+        # Before a start that may take minutes: what changes meanwhile is taken up afterwards.
+        watch = Watch(files if load is not None else ())
         await shifts.take_over(config, prepare=prepare)
         ready(listener.address)
-        watch = Watch(files if load is not None else ())
+        taking_up: asyncio.Task[bool] | None = None
+        done = True
         while not stop.is_set():
-            on_duty = shifts.on_duty
-            assert on_duty is not None  # noqa: S101 - taken over above
+            on_duty = shifts.present
             asked = {asyncio.create_task(one.wait()) for one in (stop, again)}
             await asyncio.wait(
-                {*asked, on_duty.work}, timeout=LOOK_EVERY_S, return_when=asyncio.FIRST_COMPLETED
+                {*asked, on_duty.work},
+                timeout=look_every_s if done else AGAIN_EVERY_S,
+                return_when=asyncio.FIRST_COMPLETED,
             )
             for one in asked:
                 one.cancel()
             if on_duty.work.done():
                 break
-            if load is not None and (watch.changed() or again.is_set()) and not stop.is_set():
-                if not again.is_set():
+            changed = watch.changed()
+            if load is not None and (changed or again.is_set() or not done) and not stop.is_set():
+                if changed and not again.is_set():
                     await watch.settled(lambda seconds: _either(seconds, stop, again))
                 again.clear()
-                await _reload(shifts, on_duty.config, load)
-        if (last := shifts.on_duty) is not None:
-            with departure.at_most(last.config.stop_within_s):
-                await departure.linger(last.config.http.leaving_s)
-                listener.close()
-                await last.end()
+                taking_up = asyncio.create_task(_reload(shifts, on_duty.config, load))
+                stopped = asyncio.create_task(stop.wait())
+                await asyncio.wait({taking_up, stopped}, return_when=asyncio.FIRST_COMPLETED)
+                stopped.cancel()
+                done = not taking_up.done() or taking_up.result()
+        with departure.at_most(shifts.present.config.stop_within_s):
+            await departure.linger(shifts.present.config.http.leaving_s)
+            if taking_up is not None:
+                # Told to stop in the middle of it: a bot that begins is ended like any other.
+                await taking_up
+            listener.close()
+            await shifts.present.end()
 
 
 async def _either(seconds: float, *asked: asyncio.Event) -> None:
@@ -160,31 +181,43 @@ async def _either(seconds: float, *asked: asyncio.Event) -> None:
         one.cancel()
 
 
-async def _reload(shifts: Shifts, before: Config, load: Load) -> None:
-    """Take up the configuration as it is now; one that is not right changes nothing."""
+async def _reload(shifts: Shifts, before: Config, load: Load) -> bool:
+    """Take up the configuration as it is now; one that is not right changes nothing.
+
+    False when the same would be worth another try: the book could not be reached.
+    """
     try:
         config = load()
     except ConfigError as fault:
         log.error("the changed configuration is not taken up", faults=fault.faults)
-        return
+        return True
     if config == before:
         log.info("the configuration is what it was")
-        return
+        return True
     if fixed := _needs_restart(before, config):
         log.error("the changed configuration needs a restart", keys=fixed)
-        return
-    set_up_logs(config, level=logging.getLogger().level, former=before)
+        return True
+    log.info("taking up a changed configuration")
+    level = logging.getLogger().level
+    # Its secrets are kept out from here on; the rest of it holds once it is in force.
+    set_up_logs(before, level=level, former=config)
+    reached = True
     try:
         await shifts.take_over(config)
     except ConfigError as fault:
         log.error("the changed configuration is not taken up", faults=fault.faults)
     except StoreUnavailable as fault:
-        log.error("the changed configuration is not taken up", reason=fault.reason)
+        reached = False
+        log.error("the changed configuration is not taken up yet", reason=fault.reason)
     except Exception:
         # An edge: a bug in a bot that begins or goes must not end the one that is on duty.
         log.exception("taking over went wrong", taken_up=shifts.on_duty_with(config))
     else:
         log.info("the changed configuration is in force")
+    if shifts.on_duty_with(config):
+        set_up_logs(config, level=level, former=before)
+        return True
+    return reached
 
 
 def _needs_restart(before: Config, after: Config) -> list[str]:

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
+import sqlite3
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
 import aiohttp
 import pytest
 
+from bot.clock import Clock
+from bot.config import Config, load_config
+from bot.shifts import serve
+from scoring.errors import ConfigError
 from tests.processes import Started, started
 from tests.slack.payloads import signed
 
@@ -116,3 +123,81 @@ def test_what_is_not_right_changes_nothing(home: Path, text: str, said: str) -> 
             assert await ask(http, service.address, "the-first-secret") == 200
 
     changing(home, lambda service: asyncio.run(work(service)))
+
+
+@contextmanager
+def locked(home: Path) -> Iterator[None]:
+    """Nobody else can write into the book."""
+    book = sqlite3.connect(home / "book.db", isolation_level=None)
+    book.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+    finally:
+        book.execute("ROLLBACK")
+        book.close()
+
+
+def test_a_secret_that_is_rotated_while_the_book_is_away_counts_when_it_is_back(home: Path) -> None:
+    async def work(service: Started) -> None:
+        async with aiohttp.ClientSession() as http:
+            with locked(home):
+                rotate(home, "the-second-secret")
+                service.process.send_signal(signal.SIGHUP)
+                await until(service, "is not taken up")
+            await until(service, "is in force")
+            assert await ask(http, service.address, "the-second-secret") == 200
+
+    changing(home, lambda service: asyncio.run(work(service)))
+
+
+def test_what_could_not_be_taken_up_changes_no_log_either(home: Path) -> None:
+    async def work(service: Started) -> None:
+        text = (home / "renewals.toml").read_text()
+        with locked(home):
+            (home / "renewals.toml").write_text(f'log_format = "json"\n{text}')
+            service.process.send_signal(signal.SIGHUP)
+            await until(service, "is not taken up")
+            (home / "renewals.toml").write_text(text)
+            service.process.send_signal(signal.SIGHUP)
+            await until(service, "is what it was")
+
+    errors = changing(home, lambda service: asyncio.run(work(service)))
+    assert [line for line in errors if line.startswith("{")] == []
+
+
+def test_a_service_that_is_told_to_stop_while_it_takes_over_ends_in_time(home: Path) -> None:
+    config = home / "renewals.toml"
+    config.write_text(f"stop_within_s = 2\n{config.read_text()}")
+    with started("run", "--config", str(config), environment=environment(home), cwd=home) as one:
+        with locked(home):
+            rotate(home, "the-second-secret")
+            one.process.send_signal(signal.SIGHUP)
+            asyncio.run(until(one, "taking up"))
+            code, seconds = one.stop()
+        assert (code, seconds < 4) == (1, True), (code, seconds)
+
+
+async def test_what_changes_while_the_service_starts_is_noticed_afterwards(home: Path) -> None:
+    path, looked_at = home / "renewals.toml", asyncio.Event()
+    config = load_config(path)
+
+    async def change(*_book: object) -> None:
+        path.write_text(f"undo_minutes = 9\n{path.read_text()}")
+
+    def load() -> Config:
+        looked_at.set()
+        raise ConfigError(["seen"])
+
+    work = serve(
+        config,
+        Clock(),
+        lambda _address: None,
+        prepare=change,
+        load=load,
+        files=(path,),
+        look_every_s=0.05,
+    )
+    serving = asyncio.create_task(work)
+    await asyncio.wait_for(looked_at.wait(), 20)
+    os.kill(os.getpid(), signal.SIGTERM)
+    await serving
