@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import func, select, text
+from sqlalchemy import func, literal_column, select, text
 
 from scoring.model import DeliveryState
 from storage.engine import parse_url
@@ -48,7 +48,8 @@ async def workers(tx: Tx) -> list[Worker]:
                 "until"
             ),
         )
-        .where(deliveries.c.state == DeliveryState.LEASED)
+        # Literal: a bound state would read every row that was ever sent.
+        .where(deliveries.c.state == literal_column(f"'{DeliveryState.LEASED}'"))
         .group_by(deliveries.c.lease_owner)
         .order_by(deliveries.c.lease_owner)
     )

@@ -30,8 +30,8 @@ LATER_TOLD = """
 
 # Terms that ended before their grace are history, and rightly written off.
 _FROM = f"""
-    FROM c CROSS JOIN ledger l
-    WHERE l.contract_id = c.id AND l.countdown_no = c.countdown_no
+    FROM c CROSS JOIN ledger l CROSS JOIN contracts k
+    WHERE k.id = c.id AND l.contract_id = c.id AND l.countdown_no = c.countdown_no
       AND l.offset_days = c.offset_days AND (l.anchor = c.anchor OR c.offset_days > 0)
       AND l.state = 'superseded' AND l.fired_at >= :since AND NOT {LATER_TOLD}
       AND NOT EXISTS (
@@ -49,8 +49,8 @@ class WrittenOff(Repository):
         """Newest milestones of running, undecided terms that the ledger has as overtaken by none."""
         rows = await self._run(
             f"WITH {self._terms(today, schedule)} "
-            f"SELECT c.contract_no, l.anchor, l.offset_days, l.on_date, true AS current, "
-            f"{POSTED} AS posted, {ALERT} AS alert {_FROM} ORDER BY c.contract_no LIMIT {_LIMIT}",
+            f"SELECT k.contract_no, l.anchor, l.offset_days, l.on_date, true AS current, "
+            f"{POSTED} AS posted, {ALERT} AS alert {_FROM} ORDER BY k.contract_no LIMIT {_LIMIT}",
             today,
             schedule,
             since=since,
@@ -104,11 +104,12 @@ class WrittenOff(Repository):
         def day(on: date) -> str:
             return f"DATE '{on}'" if postgresql else f"'{on}'"
 
+        # Only columns of ix_contracts_countdown: no row of the book is read but what is found.
         # Without the word SQLite would work out the ladder again at every mention of it.
         once = "" if postgresql else "MATERIALIZED"
         return f"""
             c AS {once} (
-                SELECT id, contract_no, countdown_no,
+                SELECT id, countdown_no,
                        CASE WHEN cancel_by_on IS NULL OR ends_on <= :today THEN 'end'
                             ELSE 'cancel_by' END AS anchor,
                        {newest_offset(schedule, today, day)} AS offset_days

@@ -53,6 +53,15 @@ def rows_within(reach: Reach) -> tuple[str, dict[str, Any]]:
     return (condition if reach.every_team else f"c.id IS NOT NULL AND {condition}"), values
 
 
+# Each asks one partial index, and no row that was sent.
+_TROUBLED = """
+    SELECT id FROM deliveries WHERE state IN ('failed', 'review')
+    UNION ALL SELECT id FROM deliveries WHERE state = 'waiting' AND due_at <= :overdue_at
+    UNION ALL SELECT id FROM deliveries WHERE state = 'leased' AND due_at <= :overdue_at
+    UNION ALL SELECT id FROM deliveries WHERE state = 'ambiguous' AND due_at <= :overdue_at
+"""
+
+
 async def delivery_problems(
     connection: AsyncConnection,
     *,
@@ -72,9 +81,7 @@ async def delivery_problems(
             SELECT d.id, d.state, d.kind, d.platform, d.place, a.name, d.due_at, d.error
             FROM deliveries d {TERM_OF_ROW}
             LEFT JOIN accounts a ON a.id = c.account_id
-            WHERE (d.state IN ('failed', 'review')
-                   OR (d.state IN ('waiting', 'leased', 'ambiguous') AND d.due_at <= :overdue_at))
-              AND {condition}
+            WHERE d.id IN ({_TROUBLED}) AND {condition}
               {"" if only is None else "AND d.id = :only"}
             ORDER BY d.id DESC LIMIT :limit
             """  # noqa: S608 - a fragment of our own
