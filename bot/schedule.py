@@ -49,6 +49,8 @@ class Ticker:
     """Asks what contradicts the machine's clock; empty while it is trusted."""
     beat: Callable[[], Awaitable[None]] | None = None
     """Called after a tick that was done, so that a monitor outside hears of it."""
+    _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Held from the start of a tick of the clock until everything after it is done."""
     _scheduler: AsyncIOScheduler = field(default_factory=lambda: AsyncIOScheduler(timezone=UTC))
     _running: asyncio.Lock = field(default_factory=asyncio.Lock)
     _doubted: str = ""
@@ -69,10 +71,14 @@ class Ticker:
 
     async def stop(self) -> None:
         """Start no tick any more and let the one that runs finish."""
-        if self._scheduler.running:
-            self._scheduler.shutdown(wait=False)
-        async with self._running:
+        started = self._scheduler.running
+        if started:
+            self._scheduler.pause()
+        async with self._turn, self._running:
             pass
+        if started:
+            # Not before: it breaks off the job that runs, in the middle of its transaction.
+            self._scheduler.shutdown(wait=False)
 
     async def tick(self) -> dict[str, Any]:
         """Tick now; whoever else ticks meanwhile is waited for."""
@@ -131,14 +137,15 @@ class Ticker:
 
     async def _edge(self) -> None:
         """One of the edges where anything may come up: a failed tick must not stop the next."""
-        with beginning(Begun.TICK):
-            await self._carefully()
+        async with self._turn:
+            with beginning(Begun.TICK):
+                if await self._carefully() and not self._doubted:
+                    await self._beat()
 
-    async def _carefully(self) -> None:
+    async def _carefully(self) -> bool:
+        """A tick, and whether it was done."""
         try:
             did = await self.tick()
-            if self.beat is not None and not self._doubted:
-                await self.beat()
         except StoreUnavailable as fault:
             self.failed()
             log.warning("a tick could not be done", reason=fault.reason)
@@ -151,3 +158,15 @@ class Ticker:
                 log.info("scoring goes on at the next tick", scored=scored, left=left)
             if did["notifications"] or did["opportunities"]:
                 log.info("ticked", **did)
+            return True
+        return False
+
+    async def _beat(self) -> None:
+        """The tick was done all the same when nobody outside can be told."""
+        try:
+            if self.beat is not None:
+                await self.beat()
+        except StoreUnavailable as fault:
+            log.warning("the heartbeat was not sent", reason=fault.reason)
+        except Exception:
+            log.exception("the heartbeat failed")

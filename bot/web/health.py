@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+import structlog
 from aiohttp import web
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
@@ -16,6 +17,8 @@ from scoring.errors import StoreUnavailable
 from storage.store import Store
 
 __all__ = ["Figures", "Health"]
+
+log = structlog.get_logger()
 
 CHECK_S = 3.0
 """A part that does not answer within this time is not ready."""
@@ -86,4 +89,13 @@ class Health:
         if task is None or task.done():
             task = self._asking[part] = asyncio.ensure_future(self.checks[part]())
         done, _ = await asyncio.wait({task}, timeout=CHECK_S)
-        return task.result() if done else "no answer in time"
+        if not done:
+            return "no answer in time"
+        try:
+            return task.result()
+        except StoreUnavailable as fault:
+            return fault.reason
+        except Exception:
+            # A part whose check breaks is not ready; the others are named all the same.
+            log.exception("a part could not be checked", part=part)
+            return "the check failed"

@@ -7,6 +7,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 from aiohttp import web
+from prometheus_client import generate_latest
 
 from bot.schedule import LATE_AFTER_TICKS, Ticker
 from bot.web.health import Figures, Health
@@ -157,3 +158,76 @@ async def ready_with(answers: asyncio.Event, asking: list[asyncio.Task[int]]) ->
     await asyncio.wait(asking, timeout=0.3)
     answers.set()
     return set(await asyncio.gather(*asking))
+
+
+async def test_a_check_that_breaks_is_a_part_that_is_not_ready(
+    store: Store, client: aiohttp.ClientSession
+) -> None:
+    async def breaks() -> str:
+        raise KeyError("the secret inside")
+
+    async def locked() -> str:
+        raise StoreUnavailable("locked")
+
+    health = Health(store, Figures.new(), {"slack": breaks, "wecom": locked})
+    async with (
+        serving(web_app([health]), "127.0.0.1", 0) as address,
+        client.get(f"{address}/readyz") as answer,
+    ):
+        body = await answer.json()
+    assert (answer.status, body["failing"]) == (503, ["slack", "wecom"])
+    parts = {"database": "ok", "slack": "the check failed", "wecom": "locked"}
+    assert body["parts"] == parts
+
+
+async def test_a_tick_that_runs_is_finished_when_the_service_stops(store: Store) -> None:
+    begun, goes_on, done = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+    async def doubt() -> str:
+        begun.set()
+        await goes_on.wait()
+        return ""
+
+    ticker = Ticker(
+        store,
+        RULES,
+        lambda: MONDAY,
+        1,
+        asyncio.Event(),
+        done=lambda _did, _seconds: done.set(),
+        failed=lambda: None,
+        doubt=doubt,
+    )
+    ticker.start()
+    await asyncio.wait_for(begun.wait(), 20)
+    stopping = asyncio.create_task(ticker.stop())
+    for _ in range(10):
+        await asyncio.sleep(0)
+    goes_on.set()
+    await asyncio.wait_for(stopping, 20)
+    assert done.is_set()
+
+
+async def test_a_heartbeat_that_cannot_be_sent_is_no_tick_that_failed(store: Store) -> None:
+    figures, tried = Figures.new(), asyncio.Event()
+
+    async def beat() -> None:
+        tried.set()
+        raise StoreUnavailable("locked")
+
+    ticker = Ticker(
+        store,
+        RULES,
+        lambda: MONDAY,
+        1,
+        asyncio.Event(),
+        done=figures.ticked,
+        failed=figures.failed_ticks.inc,
+        beat=beat,
+    )
+    ticker.start()
+    await asyncio.wait_for(tried.wait(), 20)
+    await ticker.stop()
+    text = generate_latest(figures.registry).decode()
+    assert "renewals_ticks_total 1.0" in text
+    assert "renewals_ticks_failed_total 0.0" in text
