@@ -6,12 +6,14 @@ import asyncio
 import re
 import time
 from datetime import timedelta
+from math import isnan
 
 from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import insert, text, update
 
 from bot.dispatcher import Dispatcher
 from bot.outside_time.clocks import OutsideClocks
+from bot.outside_time.verdict import Reading
 from bot.outside_time.watch import ClockWatch
 from bot.web.metrics import Figures, LoopLag, Scraping, watching_loop
 from bot.web.metrics.scraping import FRESH_S
@@ -23,12 +25,29 @@ from scoring.errors import BadCredentials, PlatformDown, RateLimited
 from scoring.health.model import Band
 from scoring.model import DeliveryState
 from storage.store import Store
-from storage.tables import deliveries, pauses
+from storage.tables import connections, deliveries, pauses
 from storage.transaction import Tx
 from storage.views.outstanding import outstanding
 from tests.chatting import Chat, place_of, sender_of
 from tests.delivery.world import START
 from tests.sample_book import MONDAY, PEOPLE, fill
+
+OF_THE_BOOK = {
+    "renewals_deliveries",
+    "renewals_deliveries_waiting",
+    "renewals_deliveries_due",
+    "renewals_oldest_due_seconds",
+    "renewals_leases",
+    "renewals_places_paused",
+    "renewals_connection_held",
+    "renewals_audit_age_seconds",
+    "renewals_audit_findings",
+    "renewals_audit_clean",
+    "renewals_trail_unsealed",
+    "renewals_trail_unsealed_seconds",
+    "renewals_trail_last_seal",
+    "renewals_customers",
+}
 
 Read = dict[tuple[str, frozenset[tuple[str, str]]], float]
 
@@ -267,3 +286,39 @@ def _exposed(figures: Figures) -> bytes:
     from prometheus_client import generate_latest
 
     return generate_latest(figures.registry)
+
+
+async def test_of_a_book_that_is_lost_nothing_of_before_is_shown(store: Store) -> None:
+    chat = Chat(store, COMMANDS, await fill(store))
+    await put(store, "waiting", 1, platform="carrier pigeon")
+    await tick_once(store, chat.rules, chat.now)
+    async with store.begin() as tx:
+        await tx.connection.execute(
+            insert(connections).values(
+                name="wecom:aibot:B1", state="connected", facts={}, changed_at=MONDAY
+            )
+        )
+    figures = Figures.new()
+    before = read(await scraping(store, figures).text())
+    figures.standing.lost()
+    figures.look()
+    after = read(_exposed(figures))
+    assert of(after, "renewals_database_up") == 0
+    assert ("renewals_connection_held", frozenset({("connection", "wecom:aibot:B1")})) in before
+    stale = {
+        key[0]
+        for key, value in after.items()
+        if key in before and not isnan(value) and key[0] in OF_THE_BOOK
+    }
+    assert stale == set()
+
+
+async def test_a_clock_that_is_not_heard_any_more_is_shown_no_more(store: Store) -> None:
+    figures = Figures.new()
+    figures.standing.compare((Reading("slack", 400.0), Reading("wecom", 1.0)), "slack")
+    figures.standing.compare((Reading("wecom", 1.0),), "")
+    found = read(_exposed(figures))
+    sources = {
+        dict(labels).get("source") for name, labels in found if name.endswith("ahead_seconds")
+    }
+    assert sources == {"wecom"}

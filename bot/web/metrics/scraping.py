@@ -61,7 +61,7 @@ class Scraping:
         if done:
             self._reading.result()
         else:
-            self.figures.standing.lost()
+            self._lose()
 
     async def _read(self) -> None:
         now = self.clock()
@@ -72,7 +72,7 @@ class Scraping:
                 tail, seal = await tx.sealing.tail(), await tx.sealing.last()
                 bands = await customers_by_band(tx.connection) if self._bands_are_old() else None
         except StoreUnavailable:
-            self.figures.standing.lost()
+            self._lose()
             return
         self.figures.standing.fill(found, audit, now)
         self.figures.standing.sealed(tail, seal, now)
@@ -80,6 +80,10 @@ class Scraping:
         if bands is not None:
             self.figures.standing.scored(bands)
             self._bands_at = self._read_at
+
+    def _lose(self) -> None:
+        self.figures.standing.lost()
+        self._read_at = self._bands_at = None
 
     def _bands_are_old(self) -> bool:
         return self._bands_at is None or time.monotonic() - self._bands_at >= BANDS_FRESH_S

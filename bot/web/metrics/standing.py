@@ -140,11 +140,25 @@ class Standing:
                 one.labels(platform).set(UNKNOWN)
         for state in ("held", "expired"):
             self.leases.labels(state).set(UNKNOWN)
-        for gauge in (self.unsealed, self.unsealed_for):
+        self.waiting.labels(OTHER).set(UNKNOWN)
+        for band in (*Band, NO_BAND):
+            self.bands.labels(band).set(UNKNOWN)
+        for gauge in (
+            self.audit_age,
+            self.audit_findings,
+            self.audit_clean,
+            self.unsealed,
+            self.unsealed_for,
+            self.last_seal,
+        ):
             gauge.set(UNKNOWN)
+        # Which there are, only the book knows.
+        self.connections.clear()
 
     def compare(self, readings: tuple[Reading, ...], doubt: str) -> None:
         """Show how the clocks compare."""
         self.clock_trusted.set(not doubt)
+        # A clock that was not heard of for a day is not as far apart as it was then.
+        self.clock_ahead.clear()
         for reading in readings:
             self.clock_ahead.labels(reading.source).set(reading.ahead_s)
