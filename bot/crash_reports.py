@@ -28,6 +28,9 @@ TAGS = ("origin", "reference", "verb", "platform", "reason", "part")
 UNSAID = "(in the log)"
 """Stands for the words of an exception."""
 
+OURS = frozenset({"bot", "handlers", "messages", "scoring", "storage"})
+"""Loggers whose words are our own; what we put into a line is named apart from them."""
+
 END_WITHIN_S = 2.0
 """So long a process that ends waits for its last report to leave."""
 
@@ -66,8 +69,7 @@ class CrashReports(logging.Handler):
         event: Any = {}
         if fault is not None:
             event, _ = event_from_exception(fault, client_options=self._client.options)
-        # The template of a foreign line, without what would be put into it.
-        event["message"] = str(said.get("event", record.msg))
+        event["message"] = str(said["event"]) if "event" in said else _template(record)
         event["level"] = record.levelname.lower()
         event["logger"] = record.name
         event["tags"] = {name: str(said[name]) for name in TAGS if said.get(name)}
@@ -91,6 +93,17 @@ def _hidden(value: Any, hide: Hide) -> Any:
     if isinstance(value, list | tuple):
         return [_hidden(item, hide) for item in value]
     return value
+
+
+def _template(record: logging.LogRecord) -> str:
+    """A line of the standard library's kind, without what is put into it.
+
+    What a foreign library says without arguments may have been put together before: asyncio writes
+    the words of an exception that nobody asked for into the line.
+    """
+    if record.args or record.name.partition(".")[0] in OURS:
+        return str(record.msg)
+    return f"{record.name}.{record.funcName} {UNSAID}"
 
 
 def _exc_info(value: Any) -> ExcInfo | None:

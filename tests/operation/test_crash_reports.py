@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import gc
 import gzip
 import json
 import logging
@@ -183,3 +185,22 @@ def test_the_last_report_of_a_process_that_ends_still_leaves(sink: Sink) -> None
     )
     subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=True, timeout=60)
     assert [event["message"] for event in sink.events] == ["unforeseen"]
+
+
+async def test_what_asyncio_says_of_a_task_nobody_asked_for_tells_no_words(sink: Sink) -> None:
+    async def lost() -> None:
+        fail(CUSTOMER, SECRET, 123_456)
+
+    with reporting(sink.dsn):
+        task = asyncio.create_task(lost())
+        await asyncio.wait({task})
+        del task
+        gc.collect()
+        storage = logging.getLogger("storage.wakeups")
+        storage.error("no hints from other replicas for now")
+    first, second = sink.events
+    assert first["exception"]["values"][0]["type"] == "RuntimeError"
+    told = json.dumps(first, ensure_ascii=False)
+    assert CUSTOMER not in told
+    assert "123456" not in told
+    assert second["message"] == "no hints from other replicas for now"
