@@ -5,15 +5,14 @@ from __future__ import annotations
 import os
 import shutil
 import stat
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
-
-from pydantic import BaseModel, SecretStr
 
 from bot.config import Config
 from bot.delivery.steady import steady_time
 from bot.findings import Finding
+from bot.logs import secrets_of
 from bot.outside_time.clocks import OutsideClocks
 from bot.outside_time.opening import platforms_to_ask
 from bot.outside_time.watch import ClockWatch
@@ -78,25 +77,13 @@ def _permissions(config: Config, files: Iterable[Path]) -> Iterator[Finding]:
     """Nobody but the service's own user (and group, where one was given) should read secrets."""
     if os.name != "posix":
         return
-    secrets = [secret.encode() for secret in _secrets(config)]
+    secrets = [secret.encode() for secret in secrets_of(config) if secret]
     holding = [path for one in files for path in _inside(one) if _holds(path, secrets)]
     open_ones = [str(path) for path in holding if path.stat().st_mode & stat.S_IRWXO]
     if open_ones:
         yield Finding("files", False, "doctor.files_open", {"files": ", ".join(open_ones)})
     elif holding:
         yield Finding("files", True, "doctor.files", {"n": len(holding)})
-
-
-def _secrets(part: object) -> Iterator[str]:
-    """Every secret of the configuration that is set."""
-    if isinstance(part, SecretStr):
-        yield from filter(None, [part.get_secret_value()])
-    elif isinstance(part, BaseModel):
-        for _, value in part:
-            yield from _secrets(value)
-    elif isinstance(part, Mapping):
-        for value in part.values():
-            yield from _secrets(value)
 
 
 def _holds(path: Path, secrets: Iterable[bytes]) -> bool:

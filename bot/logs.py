@@ -7,6 +7,7 @@ import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
+from urllib.parse import quote
 
 import structlog
 import structlog.tracebacks
@@ -104,14 +105,15 @@ class Redaction:
 
 
 def secrets_of(config: Config) -> Iterator[str]:
-    """Every secret of the configuration, and the password in the database's address."""
+    """Every secret of the configuration, and the password in the database's address, as it is and
+    as the address has it."""
     yield from _secrets(config)
     try:
         password = parse_url(config.database_url).password
     except ConfigError:
         return
     if password:
-        yield str(password)
+        yield from {str(password), quote(str(password), safe=" +"), quote(str(password), safe="")}
 
 
 def _secrets(value: object) -> Iterator[str]:

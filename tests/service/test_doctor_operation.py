@@ -96,3 +96,13 @@ async def test_files_with_secrets_are_nobody_elses(
     secret.chmod(mode)
     assert (await examined(store, database_url, files=(tmp_path,)))["files"].key == key
     assert "files" not in await examined(store, database_url, files=(harmless,))
+
+
+async def test_a_password_in_the_databases_address_is_a_secret_too(
+    store: Store, tmp_path: Path
+) -> None:
+    url = "postgresql+psycopg://bot:of%40ours%2Ftoo@db/book"
+    file = tmp_path / "renewals.toml"
+    file.write_text(f'database_url = "{url}"\n')
+    file.chmod(0o644)
+    assert (await examined(store, url, files=(file,)))["files"].key == "doctor.files_open"

@@ -102,3 +102,11 @@ def test_what_is_bound_to_a_request_is_in_every_line_of_it() -> None:
 
 def test_short_words_are_not_taken_for_secrets() -> None:
     assert Redaction(["a", "abc"]).text("abcabc") == "abcabc"
+
+
+def test_a_password_is_kept_out_as_the_address_has_it() -> None:
+    address = "postgresql+psycopg://bot:p%40ss%2Fword@db/book"
+    hide = Redaction(secrets_of(Config.model_construct(database_url=address)))
+    assert (
+        hide.text(f"{address} p@ss/word") == f"postgresql+psycopg://bot:{HIDDEN}@db/book {HIDDEN}"
+    )
