@@ -2,7 +2,6 @@
 
 PYTHON ?= python3
 PORT ?= 8080
-MINUTES ?= 12
 SEEDS ?= 1,2
 DATABASE ?= both
 VENV := .venv
@@ -38,12 +37,15 @@ check: $(DEV_STAMP)  ## Format, lint, types and import contracts alone.
 bench: $(DEV_STAMP)  ## The benchmarks; writes benchmarks/results.json.
 	@$(BIN)/python -m benchmarks $(ARGS)
 
+faults: MINUTES ?= 12
 faults: $(DEV_STAMP)  ## A storm of faults on real replicas (MINUTES=12 SEEDS=1,2 DATABASE=both).
 	@TMPDIR="$$(scripts/tests_tmp)" $(BIN)/python -m tests.faults --minutes $(MINUTES) \
 		--seeds $(SEEDS) --database $(DATABASE)
 
+fuzz: MINUTES ?= 2
+fuzz: SEED ?= 1
 fuzz: $(DEV_STAMP)  ## Anything at all to every door and every chat (MINUTES=2, SEED=1).
-	@$(BIN)/python -m tests.fuzz --minutes $(or $(MINUTES),2) --seed $(or $(SEED),1)
+	@$(BIN)/python -m tests.fuzz --minutes $(MINUTES) --seed $(SEED)
 
 clean:  ## Forget the virtual environment.
 	rm -rf $(VENV)

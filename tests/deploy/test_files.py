@@ -5,8 +5,11 @@ There is no container engine in these tests; building the image is a step of the
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
+import shutil
+import subprocess
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -189,3 +192,26 @@ def test_the_unit_can_write_its_book_and_nothing_else() -> None:
     assert (found["ProtectSystem"], found["NoNewPrivileges"]) == (["strict"], ["yes"])
     assert found["User"] != ["root"]
     assert found["ExecReload"] == ["/bin/kill -HUP $MAINPID"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "minutes"),
+    [
+        (["fuzz"], "2"),
+        (["faults"], "12"),
+        (["fuzz", "MINUTES=5"], "5"),
+        (["faults", "MINUTES=5"], "5"),
+    ],
+)
+def test_make_takes_as_long_as_its_help_says(asked: list[str], minutes: str) -> None:
+    make = shutil.which("make")
+    assert make is not None
+    told = subprocess.run(
+        [make, "--dry-run", *asked],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+        env={"PATH": os.environ["PATH"]},
+    )
+    assert f"--minutes {minutes} " in told.stdout
