@@ -16,6 +16,7 @@ from handlers.rules import Rules
 from scoring.model import Person, Platform, Role
 from scoring.zones import zone_named
 from storage.bindings import Binding
+from storage.guards import missing_guards
 from storage.store import Store
 
 __all__ = ["Finding", "examine"]
@@ -32,6 +33,7 @@ async def examine(
         everybody = await tx.people.everybody()
         contracts = await tx.contracts.last_id()
         bindings = await tx.bindings.everywhere()
+        guards = await missing_guards(tx.connection)
     findings = [Finding("database", True, "doctor.database", {"kind": store.dialect})]
     findings.append(
         Finding("contracts", True, "doctor.contracts", {"n": contracts})
@@ -44,9 +46,16 @@ async def examine(
     findings += await _wecom(store, config, linked, now)
     findings += await _slack(store, config, linked, bindings)
     findings += await examine_operation(store, config, rules, now, files)
+    findings.append(_guards(guards))
     findings.append(_holidays(config, now))
     findings.append(_fonts())
     return findings
+
+
+def _guards(missing: Sequence[str]) -> Finding:
+    if missing:
+        return Finding("guards", False, "doctor.guards_missing", {"names": ", ".join(missing)})
+    return Finding("guards", True, "doctor.guards")
 
 
 def _people(linked: Sequence[Person], rules: Rules, config: Config) -> Iterator[Finding]:

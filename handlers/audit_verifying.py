@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from handlers.audit_erasures import ERASURE, Runs, ranges_of
 from storage.audit_chain import FIRST, Seal, SealedEntry
+from storage.guards import missing_audit_guards
 from storage.store import Store
 from storage.transaction import Tx
 
@@ -152,7 +153,7 @@ async def _look_at_the_rest(
         explained += ranges_of(entry.after)
     tail = await tx.sealing.tail()
     found.unsealed, found.unsealed_since = tail.entries, tail.since
-    missing = await tx.sealing.missing_guards()
+    missing = await missing_audit_guards(tx.connection)
     if missing:
         found.add(Flaw.UNGUARDED, names=", ".join(missing))
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from secrets import token_hex
 from typing import Any
 
-from sqlalchemy import Row, Select, func, insert, select, text
+from sqlalchemy import Row, Select, func, insert, select
 
 from storage.audit_chain import FIRST, Seal, SealedEntry, seal_hash
 from storage.repository import Repository
@@ -21,23 +21,6 @@ BATCH = 1_000
 _SALT_BYTES = 16
 _AT_ONCE = 250
 """Entries hashed before others get their turn at the event loop."""
-
-_GUARDS = {
-    "sqlite": frozenset(
-        {"audit_keeps", "audit_erases", "audit_stays", "audit_seals_keep", "audit_seals_stay"}
-    ),
-    "postgresql": frozenset(
-        {
-            "audit_keeps",
-            "audit_erases",
-            "audit_stays",
-            "audit_is_not_emptied",
-            "audit_seals_keep",
-            "audit_seals_are_not_emptied",
-        }
-    ),
-}
-"""The triggers of migration 0005 that let nobody change what is sealed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,20 +115,6 @@ class Sealing(Repository):
         )
         first = select(audit.c.at).where(where).order_by(audit.c.id).limit(1)
         return Tail(int(entries or 0), await self._connection.scalar(first))
-
-    async def missing_guards(self) -> list[str]:
-        """The triggers that keep the trail as it is and are gone or switched off."""
-        dialect = self._connection.dialect.name
-        found = await self._connection.execute(
-            text(
-                "SELECT name FROM sqlite_master WHERE type = 'trigger'"
-                if dialect == "sqlite"
-                else "SELECT tgname FROM pg_trigger JOIN pg_class c ON c.oid = tgrelid "
-                "WHERE NOT tgisinternal AND tgenabled IN ('O', 'A') "
-                "AND c.relnamespace = to_regnamespace(current_schema()::text)"
-            )
-        )
-        return sorted(_GUARDS[dialect] - {row[0] for row in found})
 
     async def _bind(self, no: int, entries: Sequence[SealedEntry]) -> None:
         if self._connection.dialect.name == "sqlite":
