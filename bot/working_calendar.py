@@ -6,17 +6,15 @@ first calendar is asked for, and each country and range of years is worked out o
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache, lru_cache
 from importlib import import_module
 from importlib.resources import files
-from pathlib import Path
-from types import ModuleType
 from typing import Any
 
+from bot.bare_packages import import_bare
 from scoring.errors import ConfigError
 from scoring.workdays import WorkCalendar
 
@@ -110,16 +108,10 @@ def _from_library(country: str, years: range) -> WorkCalendar:
 
 def _country(code: str) -> Any:
     """The library's class for a country. Asked for by name, it would load all three hundred."""
-    import holidays
     from holidays.registry import COUNTRIES
 
     found = next((module for module, names in COUNTRIES.items() if code in names[1:]), None)
     if found is None:
         raise ConfigError([f"country: {code!r} has no holiday calendar"])
-    package = "holidays.countries"
-    if package not in sys.modules:
-        # A package without its list of everything: a country is loaded when somebody works there.
-        bare = ModuleType(package)
-        bare.__path__ = [str(Path(holidays.__file__).parent / "countries")]
-        sys.modules[package] = bare
-    return getattr(import_module(f"{package}.{found}"), code)
+    import_bare("holidays.countries")
+    return getattr(import_module(f"holidays.countries.{found}"), code)

@@ -323,3 +323,12 @@ def test_wechatpy_is_not_imported_before_an_envelope_is_made() -> None:
     names = "envelope, app_xml, aibot_json, media_crypto"
     program = f"import sys; from bot.wecom import {names}; sys.exit('wechatpy' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+
+
+def test_an_envelope_brings_none_of_the_clients_of_wechatpy() -> None:
+    program = (
+        "import sys; from bot.wecom.envelope import Envelope; "
+        f"Envelope({forging.TOKEN!r}, {forging.AES_KEY!r}, ''); "
+        "sys.exit(bool({'requests', 'wechatpy.client'} & set(sys.modules)))"
+    )
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
