@@ -9,13 +9,17 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
 
-import structlog
-import structlog.tracebacks
 from pydantic import BaseModel, SecretStr
 
+from bot.bare_packages import without
 from bot.config import Config
 from scoring.errors import ConfigError
 from storage.engine import parse_url
+
+with without("rich"):
+    # For tracebacks in colour, which ours are not: 4 MB, and half of what structlog takes to load.
+    import structlog
+    import structlog.tracebacks
 
 HIDDEN = "***"
 
