@@ -21,8 +21,6 @@ from bot.delivery.leaving import finish
 from bot.departing import delivery_within_s
 from bot.dispatcher import Dispatcher
 from bot.heartbeat import BeatWhenWell, Heartbeat
-from bot.loopback.board import Board
-from bot.loopback.wecom_stand_in import wecom_stand_in
 from bot.outside_time.clocks import OutsideClocks
 from bot.outside_time.opening import clock_watch
 from bot.paces import for_people
@@ -98,8 +96,12 @@ async def running(
             slack_ways(config.slack, store, clock.now, dated=clocks.dated("slack"))
         )
         adapters = ways.adapters + slack.adapters
-        board, played, played_slack = Board(), None, None
+        board, played, played_slack = None, None, None
         if config.playground.enabled:
+            from bot.loopback.board import Board
+            from bot.loopback.wecom_stand_in import wecom_stand_in
+
+            board = Board()
             if not config.slack.set_up:
                 from bot.loopback.slack_stand_in import slack_stand_in
 
@@ -159,7 +161,7 @@ async def running(
         for service in services:
             health.checks.update(service.checks)
             doors += service.doors
-        if played is not None:
+        if board is not None and played is not None:
             from bot.web.playground.opening import open_playground
 
             doors.append(
