@@ -9,7 +9,6 @@ by the inbox.
 from __future__ import annotations
 
 import asyncio
-import secrets
 import time
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Coroutine
@@ -18,6 +17,8 @@ from itertools import islice
 from typing import Any, Generic, TypeVar
 
 import structlog
+
+from bot.origins import Begun, beginning
 
 log = structlog.get_logger()
 
@@ -102,10 +103,13 @@ class Exchanges(Generic[R]):
         return exchange
 
     def also(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        """Do something besides, watched: it is never lost silently and is waited for at the end."""
-        task = asyncio.create_task(work)
+        """Do something besides, watched: it is never lost silently and is waited for at the end.
+
+        It goes on under the id of what it belongs to, or gets one of its own.
+        """
+        task = asyncio.create_task(_watched(work))
         self._tasks.add(task)
-        task.add_done_callback(self._watch)
+        task.add_done_callback(self._tasks.discard)
         return task
 
     async def drain(self, within_s: float) -> None:
@@ -124,13 +128,6 @@ class Exchanges(Generic[R]):
         if not self._speaking[exchange.speaker]:
             del self._speaking[exchange.speaker]
 
-    def _watch(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
-        fault = None if task.cancelled() else task.exception()
-        if fault is not None:
-            reference = secrets.token_hex(4)
-            log.error("an answer failed", reference=reference, exc_info=fault)
-
     def _forget_old(self) -> None:
         """Drop what nobody repeats any more, oldest first; what is under way stays."""
         oldest = self._monotonic() - self._kept_s
@@ -140,3 +137,12 @@ class Exchanges(Generic[R]):
                 break
             if exchange.task is None or exchange.task.done():
                 del self._exchanges[key]
+
+
+async def _watched(work: Coroutine[Any, Any, None]) -> None:
+    with beginning(Begun.LINE):
+        try:
+            await work
+        except Exception:
+            # An edge: nobody waits for this task but the end of the service.
+            log.exception("an answer failed")

@@ -18,16 +18,20 @@ class Begun(StrEnum):
     LINE = "line"
     TICK = "tick"
     API = "api"
+    WEB = "web"
     CLI = "cli"
 
 
 @contextmanager
-def beginning(begun: Begun) -> Iterator[str]:
-    """Give the work inside an id of its own, or leave it the one it has: gives that id."""
+def beginning(begun: Begun, *, former: str | None = None) -> Iterator[str]:
+    """Give the work inside an id of its own, or leave it the one it has: gives that id.
+
+    `former`: the id of what has ended and is told about only now.
+    """
     known = current_origin()
     if known is not None:
         yield known
         return
-    origin = f"{begun}-{secrets.token_hex(6)}"
+    origin = former or f"{begun}-{secrets.token_hex(6)}"
     with origin_is(origin), structlog.contextvars.bound_contextvars(origin=origin):
         yield origin

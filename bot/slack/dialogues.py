@@ -8,12 +8,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import structlog
 
 from bot.exchanges import Exchange, Exchanges
-from bot.origins import Begun, beginning
 from bot.slack.answering import Answered, Answering
 from bot.slack.drawing import post_of
 from bot.slack.heard import Commanded, Reacted, Said, Submitted
@@ -72,12 +72,7 @@ class Dialogues:
             reply = self._ways.back(heard)
             if self._exchanges.full(speaker):
                 return await self._turned_away(heard, reply)
-
-            async def answer(exchange: Exchange[Reply]) -> None:
-                with beginning(Begun.LINE):
-                    await self._answer(heard, exchange)
-
-            exchange = self._exchanges.begin(key, speaker, reply, answer)
+            exchange = self._exchanges.begin(key, speaker, reply, partial(self._answer, heard))
         await self._wait(exchange, book)
         if exchange.elsewhere:
             raise InHands

@@ -6,12 +6,12 @@ An envelope that is not acknowledged is told again, on whatever connection of th
 from __future__ import annotations
 
 import asyncio
-import secrets
 from typing import Any, Protocol
 
 import structlog
 
 from bot.json_tree import checked
+from bot.origins import Begun, beginning
 from bot.refused import Refused
 from bot.slack.bolt_app import SlackApp
 from scoring.errors import StoreUnavailable
@@ -46,7 +46,7 @@ class Envelopes:
         if len(self._tasks) >= self._at_once:
             log.warning("too many envelopes at once", envelopes=len(self._tasks))
             return
-        task = asyncio.create_task(self._answer(connection, envelope))
+        task = asyncio.create_task(self._taken(connection, envelope))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
@@ -61,6 +61,10 @@ class Envelopes:
             task.cancel()
         await asyncio.gather(*late, return_exceptions=True)
 
+    async def _taken(self, connection: Connection, envelope: dict[str, Any]) -> None:
+        with beginning(Begun.LINE):
+            await self._answer(connection, envelope)
+
     async def _answer(self, connection: Connection, envelope: dict[str, Any]) -> None:
         acknowledgement: dict[str, Any] = {"envelope_id": envelope["envelope_id"]}
         try:
@@ -73,8 +77,7 @@ class Envelopes:
             return
         except Exception:
             # The edge of this way in, as the server's is over HTTP.
-            reference = secrets.token_hex(4)
-            log.exception("an envelope could not be answered", reference=reference)
+            log.exception("an envelope could not be answered")
             return
         if answer is not None and envelope.get("accepts_response_payload") is True:
             acknowledgement["payload"] = answer

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import secrets
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
-from contextlib import asynccontextmanager, nullcontext
+from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 from typing import Protocol
 
 import structlog
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
+from bot.origins import Begun, beginning
 from bot.web.listening import Listener, listening
 from bot.web.patience import HEAD_S, Patience
 from scoring.errors import StoreUnavailable
@@ -29,6 +29,9 @@ SHUTDOWN_S = 5.0
 
 FAREWELL_S = 1.0
 """How long clients that keep a connection open may still use it when somebody else takes over."""
+
+ORIGIN = web.RequestKey("origin", str)
+"""The id of what a request began, for whoever tells of a fault of it after it has ended."""
 
 _LEAVING: web.AppKey[asyncio.Event] = web.AppKey("leaving")
 _PATIENCE: web.AppKey[Patience] = web.AppKey("patience")
@@ -133,19 +136,25 @@ async def _careful(request: web.Request, handler: Handler) -> web.StreamResponse
         except web.HTTPException as fault:
             response = _plain(fault.status, {})
         except StoreUnavailable as fault:
-            log.warning("store unavailable", reason=fault.reason)
+            with _told_of(request):
+                log.warning("store unavailable", reason=fault.reason)
             response = _plain(503, {"failing": "database"})
         except ConnectionResetError:
             raise
         except _THEIR_FAULTS:  # a body that is not what it says
             response = _plain(400, {})
         except Exception:
-            reference = secrets.token_hex(4)
-            log.exception("a request could not be answered", reference=reference)
+            with _told_of(request) as reference:
+                log.exception("a request could not be answered", reference=reference)
             response = _plain(500, {"reference": reference})
     if not response.prepared and request.app[_LEAVING].is_set():
         response.force_close()
     return response
+
+
+def _told_of(request: web.Request) -> AbstractContextManager[str]:
+    """The id to tell of a request's fault under: of what it began, or one of its own."""
+    return beginning(Begun.WEB, former=request.get(ORIGIN))
 
 
 async def _strictly(_request: web.Request, response: web.StreamResponse) -> None:

@@ -11,6 +11,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import structlog
@@ -19,7 +20,6 @@ from bot.adapters.base import Adapters
 from bot.delivery.steady import SteadyClock, steady_time
 from bot.dispatcher import Dispatcher
 from bot.exchanges import Exchange, Exchanges
-from bot.origins import Begun, beginning
 from bot.wecom.addressing import addressed
 from bot.wecom.aibot_json import without_mention
 from bot.wecom.files import Files
@@ -127,12 +127,7 @@ class Reception:
         if exchange is None:
             if self._exchanges.full(chat.userid):
                 return await self._turn_away(heard, reply)
-
-            async def answer(exchange: Exchange[Reply]) -> None:
-                with beginning(Begun.LINE):
-                    await self._answer(heard, exchange)
-
-            exchange = self._exchanges.begin(key, chat.userid, reply, answer)
+            exchange = self._exchanges.begin(key, chat.userid, reply, partial(self._answer, heard))
         await self._wait(exchange, self._talk.words(chat, "wecom.looking_up"))
         return exchange.reply
 

@@ -12,6 +12,8 @@ from handlers.commands import COMMANDS
 from messages.incoming import Incoming
 from scoring.model import DeliveryState
 from storage.store import Store
+from tests.api.clients import serving_api
+from tests.api.test_bringing_facts import SIGNAL
 from tests.chatting import TERMINAL, Chat
 from tests.delivery.world import Clock, World
 from tests.fakes.robot import FakeRobots
@@ -53,3 +55,16 @@ async def test_a_line_and_what_it_makes_others_see_have_one_id(
         assert rows[code].origin == answered["origin"]
         assert rows[code].state is DeliveryState.SENT
         assert rows[code].receipt == told["message_id"]
+
+
+async def test_the_reference_of_a_request_that_goes_wrong_is_the_id_of_its_work(
+    store: Store,
+) -> None:
+    async with serving_api(store) as client:
+        client.time.now = None  # type: ignore[assignment]
+        with logged() as events:
+            answer = await client.post("signals", [SIGNAL])
+    told = only(events, "a request could not be answered")
+    assert answer.status == 500
+    assert answer.body["reference"] == told["reference"] == told["origin"]
+    assert told["origin"].startswith("api-")

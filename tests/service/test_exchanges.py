@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 
-import pytest
-
 from bot.exchanges import AT_ONCE_FOR_ONE, Exchange, Exchanges
+from storage.origin import current_origin
+from tests.logged import logged, only
 
 
 class Silent:
@@ -97,16 +97,18 @@ async def test_one_person_does_not_take_all_the_room() -> None:
     assert not exchanges.full("lilei")
 
 
-async def test_a_failure_is_told_with_a_reference(capsys: pytest.CaptureFixture[str]) -> None:
+async def test_a_failure_is_told_under_the_id_of_the_line() -> None:
+    origins: list[str | None] = []
+
     async def fail(_exchange: Exchange[Silent]) -> None:
+        origins.append(current_origin())
         raise KeyError("here")
 
     exchanges = Exchanges[Silent]()
-    exchanges.begin("app:1", "lilei", Silent(), fail)
-    with pytest.raises(KeyError):
-        await exchanges.begin("app:2", "lilei", Silent(), fail).task  # type: ignore[misc]
-    await asyncio.sleep(0)
-    assert "an answer failed" in capsys.readouterr().out
+    with logged() as events:
+        await exchanges.begin("app:1", "lilei", Silent(), fail).task  # type: ignore[misc]
+    told = only(events, "an answer failed")
+    assert [told["origin"]] == origins
 
 
 async def test_at_the_end_what_does_not_finish_is_given_up() -> None:

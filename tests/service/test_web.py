@@ -14,6 +14,7 @@ from bot.web.health import Figures, Health
 from bot.web.server import BODY_MOST, serving, web_app
 from scoring.errors import ConfigError, StoreUnavailable
 from storage.store import Store
+from tests.logged import logged, only
 from tests.sample_book import MONDAY, RULES
 
 
@@ -45,10 +46,12 @@ async def test_a_bug_becomes_a_reference_number_and_never_a_traceback(
     client: aiohttp.ClientSession,
 ) -> None:
     async with serving(web_app([Faulty()]), "127.0.0.1", 0) as address:
-        async with client.get(f"{address}/bug") as answer:
-            body = await answer.json()
+        with logged() as events:
+            async with client.get(f"{address}/bug") as answer:
+                body = await answer.json()
         assert answer.status == 500
         assert set(body) == {"status", "reference"}
+        assert body["reference"] == only(events, "a request could not be answered")["origin"]
         async with client.get(f"{address}/locked") as answer:
             assert (answer.status, (await answer.json())["failing"]) == (503, "database")
         async with client.get(f"{address}/nothing") as answer:

@@ -22,6 +22,7 @@ from bot.refused import BAD_REQUEST, TIMED_OUT, TOO_LARGE, UNAUTHORIZED, Refused
 from bot.web.api.openapi import description
 from bot.web.api.rows import rows_in
 from bot.web.bodies import body_of
+from bot.web.server import ORIGIN
 from handlers.api import MOST_ROWS, Posted, take
 from handlers.api_sources import API_KINDS, digest_of
 from handlers.rules import Rules
@@ -95,7 +96,8 @@ class Api:
         asked = request.headers.get("Accept-Language", "")[:40]
         locale = Locale.of(asked.partition(",")[0].partition(";")[0].strip() or None, Locale.EN)
         phrases = Phrasebook(locale, self._rules.zone)
-        with beginning(Begun.API):
+        with beginning(Begun.API) as origin:
+            request[ORIGIN] = origin
             return await self._answered(kind, request, phrases)
 
     async def _answered(self, kind: str, request: web.Request, phrases: Phrasebook) -> web.Response:
