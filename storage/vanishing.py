@@ -27,6 +27,7 @@ from sqlalchemy import (
 )
 
 from scoring.model import Anchor, ContractStatus, DeliveryState
+from storage.columns import RowId
 from storage.contracts import IN_ONE_STATEMENT
 from storage.repository import Repository, insert_ignoring
 from storage.tables import contracts, deliveries, ledger, vanished
@@ -43,8 +44,14 @@ UNREAD = frozenset({DeliveryState.WAITING, DeliveryState.FAILED, DeliveryState.S
 
 _KEY = re.compile(r"(?P<alert>.*?):(?P<platform>slack|wecom|text):(?P<place>.*)", re.DOTALL)
 
+_MILESTONE = re.compile(r"milestone:(\d{1,18}):.*", re.DOTALL)
+
 _told_alerts = Table(
-    "told_alerts", MetaData(), Column("alert", Text, primary_key=True), prefixes=["TEMPORARY"]
+    "told_alerts",
+    MetaData(),
+    Column("alert", Text, primary_key=True),
+    Column("contract_id", RowId),  # of a milestone's alone: to find its entry of the ledger by
+    prefixes=["TEMPORARY"],
 )
 
 
@@ -173,11 +180,11 @@ class Vanishing(Repository):
                 """
                 CREATE TEMPORARY TABLE tick_new AS
                 SELECT l.contract_id, l.countdown_no, l.anchor, l.offset_days, l.on_date, l.state
-                FROM ledger l
+                FROM told_alerts t CROSS JOIN ledger l
                 JOIN contracts c ON c.id = l.contract_id AND c.countdown_no = l.countdown_no
-                WHERE l.state = 'due' AND c.status = 'active'
-                  AND 'milestone:' || l.contract_id || ':' || l.countdown_no || ':' || l.anchor
-                      || ':' || l.offset_days IN (SELECT alert FROM told_alerts)
+                WHERE l.contract_id = t.contract_id AND l.state = 'due' AND c.status = 'active'
+                  AND t.alert = 'milestone:' || l.contract_id || ':' || l.countdown_no || ':'
+                                || l.anchor || ':' || l.offset_days
                   AND NOT EXISTS (
                     SELECT 1 FROM opportunities o
                     WHERE o.contract_id = l.contract_id AND o.countdown_no = l.countdown_no
@@ -206,9 +213,10 @@ class Vanishing(Repository):
         await self._connection.execute(text("DROP TABLE IF EXISTS told_alerts"))
         await self._connection.run_sync(_told_alerts.create)
         if alerts:
-            await self._connection.execute(
-                insert(_told_alerts), [{"alert": alert} for alert in sorted(alerts)]
-            )
+            rows = [{"alert": alert, "contract_id": _contract(alert)} for alert in sorted(alerts)]
+            await self._connection.execute(insert(_told_alerts), rows)
+        if self._connection.dialect.name == "postgresql":
+            await self._connection.execute(text("ANALYZE told_alerts"))
 
     async def _terms(self, ids: Collection[int]) -> dict[int, Any]:
         rows = await self._connection.execute(
@@ -220,6 +228,11 @@ class Vanishing(Repository):
             ).where(contracts.c.id.in_(sorted(ids)), contracts.c.status == ContractStatus.ACTIVE)
         )
         return {row.id: row for row in rows}
+
+
+def _contract(alert: str) -> int | None:
+    match = _MILESTONE.fullmatch(alert)
+    return int(match[1]) if match else None
 
 
 def _entry(key: str) -> tuple[int, int, str, int] | None:
