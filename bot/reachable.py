@@ -10,7 +10,7 @@ import aiohttp
 
 from bot.adapters.wire import open_session
 from bot.findings import Finding
-from bot.outside_time.clocks import date_in
+from bot.outside_time.clocks import date_of
 
 ANSWER_S = 5.0
 """How long one call may take."""
@@ -36,7 +36,7 @@ async def their_time(
     session = open_session(timeout_s=within_s)
     try:
         async with session.get(address, allow_redirects=False, proxy=proxy) as answer:
-            return date_in(answer.headers.get("Date"))
+            return date_of(answer.headers)
     except (aiohttp.ClientError, OSError, TimeoutError, ValueError):
         return None
     finally:

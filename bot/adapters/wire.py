@@ -198,7 +198,7 @@ def noting_date(dated: Dated) -> Callable[..., Awaitable[None]]:
     async def note(
         _session: object, _context: object, ended: aiohttp.TraceRequestEndParams
     ) -> None:
-        dated(ended.response.headers.get("Date"))
+        dated(ended.response.headers)
 
     return note
 

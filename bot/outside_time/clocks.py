@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -13,12 +13,12 @@ from bot.outside_time.verdict import Reading
 KEPT_S = 86_400.0
 """A reading counts for a day: a machine's steady clock goes wrong by seconds in that time."""
 
-Dated = Callable[[str | None], None]
-"""Told the Date header of an answer, where it has one."""
+Dated = Callable[[Mapping[str, str]], None]
+"""Told the headers of an answer, for its Date."""
 
 
-def undated(_header: str | None) -> None:
-    """Take no notice of the Date headers of answers."""
+def undated(_headers: Mapping[str, str]) -> None:
+    """Take no notice of when answers were given."""
 
 
 def machine_time() -> datetime:
@@ -56,10 +56,10 @@ class OutsideClocks:
         self._said[source] = _Said(at, self.steady(), independent)
 
     def dated(self, source: str) -> Dated:
-        """Who is told the Date headers of that source's answers; what is no date is passed over."""
+        """Who is told the headers of that source's answers; what is no date is passed over."""
 
-        def note(header: str | None) -> None:
-            at = date_in(header)
+        def note(headers: Mapping[str, str]) -> None:
+            at = date_of(headers)
             if at is not None:
                 self.heard(source, at)
 
@@ -89,6 +89,21 @@ class OutsideClocks:
             )
             for source, said in sorted(self._said.items())
         )
+
+
+def date_of(headers: Mapping[str, str]) -> datetime | None:
+    """When an answer was given, None when it does not say.
+
+    A cache on the way keeps the Date of the first time, and says in Age how many seconds ago that
+    was (RFC 9111, 5.1).
+    """
+    at, age = date_in(headers.get("Date")), headers.get("Age", "")
+    if at is None or not (age.isascii() and age.isdecimal()):
+        return at
+    try:
+        return at + timedelta(seconds=int(age))
+    except (ValueError, OverflowError):
+        return None
 
 
 def date_in(header: str | None) -> datetime | None:

@@ -16,7 +16,7 @@ from bot.adapters.wire import get_json, open_session
 from bot.clock import Clock
 from bot.config import Config, Slack, Wecom
 from bot.outside_time.alarm import ClockAlarm
-from bot.outside_time.clocks import KEPT_S, OutsideClocks, date_in
+from bot.outside_time.clocks import KEPT_S, OutsideClocks, date_in, date_of
 from bot.outside_time.opening import platforms_to_ask
 from bot.outside_time.verdict import Reading, judge
 from bot.outside_time.watch import ClockWatch
@@ -107,6 +107,28 @@ def test_a_date_header_is_read_or_passed_over(header: str | None, means: datetim
     assert date_in(header) == means
 
 
+@pytest.mark.parametrize(
+    ("age", "means"),
+    [
+        ("0", TRUE_TIME),
+        ("7200", TRUE_TIME + timedelta(hours=2)),
+        ("", TRUE_TIME),
+        ("soon", TRUE_TIME),
+        ("-1", TRUE_TIME),
+        ("9" * 12, None),
+        ("9" * 10_000, None),
+    ],
+)
+def test_an_answer_that_a_cache_kept_is_as_old_as_it_says(age: str, means: datetime | None) -> None:
+    assert date_of({"Date": "Mon, 23 Nov 2026 02:00:00 GMT", "Age": age}) == means
+
+
+def test_an_answer_out_of_a_cache_stops_no_healthy_service() -> None:
+    clocks = Machine(passed_s=7200.0).clocks()
+    clocks.dated("slack")({"Date": "Mon, 23 Nov 2026 02:00:00 GMT", "Age": "7200"})
+    assert judge(clocks.readings()).trusted
+
+
 def test_a_jump_is_noticed_by_what_was_heard_before_it() -> None:
     machine = Machine()
     clocks = machine.clocks()
@@ -120,7 +142,7 @@ def test_a_jump_is_noticed_by_what_was_heard_before_it() -> None:
 def test_what_was_heard_more_than_a_day_ago_says_nothing() -> None:
     machine = Machine()
     clocks = machine.clocks()
-    clocks.dated("slack")(format_datetime(machine.true_time))
+    clocks.dated("slack")({"Date": format_datetime(machine.true_time)})
     machine.passed_s = KEPT_S + 1
     machine.off = timedelta(hours=1)
     assert clocks.readings() == ()
