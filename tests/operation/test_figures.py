@@ -313,6 +313,22 @@ async def test_of_a_book_that_is_lost_nothing_of_before_is_shown(store: Store) -
     assert stale == set()
 
 
+async def test_a_connection_that_was_taken_out_of_the_configuration_is_not_lost(
+    store: Store,
+) -> None:
+    async with store.begin() as tx:
+        await tx.connection.execute(
+            insert(connections).values(
+                name="wecom:aibot:B1", state="closed", facts={}, changed_at=MONDAY
+            )
+        )
+    figures = Figures.new()
+    name = ("renewals_connection_held", frozenset({("connection", "wecom:aibot:B1")}))
+    assert name in read(await scraping(store, figures).text())
+    later = MONDAY + timedelta(days=8)
+    assert name not in read(await scraping(store, figures, clock=lambda: later).text())
+
+
 async def test_a_clock_that_is_not_heard_any_more_is_shown_no_more(store: Store) -> None:
     figures = Figures.new()
     figures.standing.compare((Reading("slack", 400.0), Reading("wecom", 1.0)), "slack")

@@ -110,6 +110,8 @@ class Standing:
             self.deliveries.labels(state).set(count)
         self.leases.labels("held").set(found.leased - found.expired)
         self.leases.labels("expired").set(found.expired)
+        # One that was taken out of the configuration is not lost.
+        self.connections.clear()
         for name, held in found.connections.items():
             self.connections.labels(name).set(held)
         if audit is not None:
