@@ -256,9 +256,19 @@ def _unknown_names(names: Iterable[str], where: str) -> list[str]:
     return faults
 
 
+_WRITE = {
+    "base_currency": "a currency's three capital letters, such as CNY",
+    "locale": "zh_CN or en",
+    "log_format": "console or json",
+}
+"""What belongs where a pattern was not met."""
+
+
 def _sentence(error: Any) -> str:
     where = ".".join(str(part) for part in error["loc"])
     what = error["msg"].removeprefix("Value error, ")
     if error["type"] == "extra_forbidden":
         return f"{where}: there is no such key; see docs/configuration.md"
+    if error["type"] == "string_pattern_mismatch":
+        return f"{where}: write {_WRITE.get(where, 'it as docs/configuration.md says')}"
     return f"{where}: {what}"

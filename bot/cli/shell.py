@@ -10,7 +10,7 @@ import json
 import logging
 import os
 import sys
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -142,9 +142,17 @@ def guarded(shell: Shell, work: Callable[[], Awaitable[T]]) -> T:
     except UserError as fault:
         fail([shell.sentence(fault)], FAILED)
     except StoreUnavailable as fault:
-        fail([shell.phrases.t(f"error.store.{fault.reason}")], FAILED)
+        fail([shell.phrases.t(f"error.store.{fault.reason}"), *_says(shell, fault)], FAILED)
     except KeyboardInterrupt:
         raise typer.Exit(130) from None
+
+
+def _says(shell: Shell, fault: StoreUnavailable) -> Iterator[str]:
+    """What the driver said of a book that is gone: its first line names host, database or user."""
+    cause = getattr(fault.__cause__, "orig", fault.__cause__)
+    words = str(cause or "").strip().partition("\n")[0]
+    if fault.reason == "gone" and words:
+        yield shell.phrases.t("error.store.says", words=words)
 
 
 async def _awaited(work: Callable[[], Awaitable[T]]) -> T:

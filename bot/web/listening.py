@@ -44,7 +44,10 @@ def listening(host: str, port: int) -> Iterator[Listener]:
                 sockets.append(one)
         except OSError as fault:
             raise ConfigError(
-                [f"http.port: {host}:{port} cannot be listened on: {fault.strerror}"]
+                [
+                    f"http.port: {host}:{port} cannot be listened on: {fault.strerror}; "
+                    "choose another [http] host or port, or end what uses it"
+                ]
             ) from None
         yield Listener(tuple(sockets), f"http://{_shown(host)}:{sockets[0].getsockname()[1]}")
 
