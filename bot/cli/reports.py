@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -32,9 +32,21 @@ def proof(
 
     async def work(shell: Shell, store: Store) -> None:
         async with store.read() as tx:
-            shell.show(asdict(await prove(tx, shell.rules, shell.now, live=True)))
+            found = asdict(await prove(tx, shell.rules, shell.now, live=True))
+        shell.show(found, _proven(found))
 
     run(work, as_json=as_json, db=db, config=config, now=now)
+
+
+def _proven(found: dict[str, Any]) -> str:
+    """The figures, then a table of the exceptions and one of what the audit found."""
+    from bot.cli.shell import table
+
+    lists = [list(found[name]) for name in ("exceptions", "findings")]
+    figures = {name: value for name, value in found.items() if not isinstance(value, tuple)}
+    figures["deliveries"] = ", ".join(f"{n} {state}" for state, n in found["deliveries"].items())
+    figures["findings"] = len(found["findings"])
+    return "\n\n".join(table(part) for part in (figures, *lists) if part)
 
 
 def simulate(
