@@ -37,7 +37,7 @@ async def read_audit(
     since_on: date | None = None,
     limit: int,
 ) -> list[dict[str, Any]]:
-    """The latest entries, the latest first; NotFound for a subject that the book does not know."""
+    """The latest entries, the latest first; NotFound for a subject or person unknown to it."""
     wanted = await _subject(tx, subject) if subject else Wanted()
     actor = None if person is None else person.strip()
     known = None if actor is None else await tx.people.by_name(actor)
@@ -54,6 +54,8 @@ async def read_audit(
         ),
         limit=limit,
     )
+    if actor and known is None and not entries:
+        raise NotFound("audit.nobody", name=actor)
     return [_row(entry) for entry in entries]
 
 

@@ -141,7 +141,7 @@ def erase(
     async def work(shell: Shell, store: Store) -> None:
         done = await erased(store, what, name, shell.now, actor=who, dry_run=dry_run)
         key = "audit.would_erase" if dry_run else "audit.erased"
-        lines = [shell.phrases.t(key, name=name.strip(), n=done.entries)]
+        lines = [shell.phrases.tn(key, done.entries, name=name.strip())]
         lines += [f"  {action}: {n}" for action, n in done.actions.items()]
         if not done.known:
             lines.append(shell.phrases.t("audit.unknown_name", name=name.strip()))
@@ -168,13 +168,13 @@ def _flaws(shell: Shell, found: Verdict) -> list[str]:
 
 
 def _summary(shell: Shell, found: Verdict) -> list[str]:
-    t = shell.phrases.t
-    lines = [t("audit.checked", n=found.entries, seals=found.seals, erased=found.erased)]
+    t, tn = shell.phrases.t, shell.phrases.tn
+    lines = [tn("audit.checked", found.entries, seals=found.seals, erased=found.erased)]
     if found.unsealed:
-        lines.append(t("audit.unsealed", n=found.unsealed))
+        lines.append(tn("audit.unsealed", found.unsealed))
     if found.seals:
         lines.append(t("audit.head", head=found.head))
     if found.head_no is not None:
         lines.append(t("audit.head_found", seal=found.head_no))
-    lines.append(t("audit.holds") if not found.flaws else t("audit.broken", n=len(found.flaws)))
+    lines.append(tn("audit.broken", len(found.flaws)) if found.flaws else t("audit.holds"))
     return lines

@@ -83,6 +83,7 @@ def test_somebody_is_forgotten_for_good(said: Any) -> None:
     held = said("audit", "verify", "--json")
     assert (held["ok"], held["erased"]) == (True, done["erased"])
     assert "knows nobody called" in said("audit", "erase", "--contact", "No One")
+    assert "Checked 5 entries;" in said("audit", "verify")
 
 
 @pytest.mark.parametrize(

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sqlite3
 import subprocess
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,9 @@ from tests.processes import ROOT
 
 GOOD = "account,contract_no,ends_on\nAcme,A-1,2027-01-01\n"
 BAD = "account,contract_no,starts_on,ends_on\nAcme,A-1,2027-05-31,2026-05-31\n"
+
+
+NOBODY_THERE = "postgresql+psycopg://bot:sesame@127.0.0.1:1/book"
 
 
 def renewals(folder: Path, *words: str, typed: str = "") -> subprocess.CompletedProcess[str]:
@@ -45,6 +50,8 @@ def folder(tmp_path: Path) -> Path:
     os.mkfifo(tmp_path / "fifo.csv")
     (tmp_path / "late.toml").write_text('[hours]\nstart = "18:00"\nend = "09:00"\n')
     (tmp_path / "days.toml").write_text('off_days = ["tomorrow"]\n')
+    (tmp_path / "money.toml").write_text('base_currency = "euro"\n')
+    (tmp_path / "tongue.toml").write_text('locale = "fr"\n')
     (tmp_path / "robot.toml").write_text('[teams."East"]\nplaces = ["wecom:robot:gone"]\n')
     return tmp_path
 
@@ -65,7 +72,14 @@ def folder(tmp_path: Path) -> Path:
         (2, ["config", "check", "--config", "late.toml"], "hours"),
         (2, ["config", "check", "--config", "days.toml"], "off_days"),
         (2, ["config", "check", "--config", "robot.toml"], "wecom:robot:gone"),
+        (2, ["config", "check", "--config", "money.toml"], "three capital letters, such as CNY"),
+        (2, ["config", "check", "--config", "tongue.toml"], "locale: write zh_CN or en"),
         (2, ["outbox", "--db", ""], "--db"),
+        (1, ["proof", "--db", NOBODY_THERE], "port 1 failed: Connection refused"),
+        (1, ["backup", "x.book", "--db", NOBODY_THERE], "port 1 failed: Connection refused"),
+        (1, ["doctor", "--db", NOBODY_THERE], "port 1 failed: Connection refused"),
+        (1, ["run", "--db", NOBODY_THERE], "port 1 failed: Connection refused"),
+        (1, ["audit", "--person", "Ada Prk"], "nobody of that name"),
         (1, ["outbox", "--db", "sqlite+aiosqlite:///text.db"], "database"),
         (1, ["migrate", "--db", "sqlite+aiosqlite:///text.db"], "database"),
         (2, ["import", "absent.csv"], "absent.csv"),
@@ -96,6 +110,17 @@ def test_an_import_prints_one_json_value_whatever_becomes_of_it(folder: Path, na
 def test_faults_of_the_configuration_come_as_one_json_value(folder: Path, name: str) -> None:
     found = renewals(folder, "config", "check", "--config", name, "--json")
     assert (found.returncode, len(json.loads(found.stdout)["faults"])) == (2, 1)
+
+
+def test_the_proof_is_told_in_tables(folder: Path) -> None:
+    soon = (datetime.now(UTC).date() + timedelta(days=20)).isoformat()
+    (folder / "soon.csv").write_text(f"account,contract_no,ends_on\nAcme,A-7,{soon}\n")
+    assert renewals(folder, "import", "soon.csv").returncode == 0
+    said = renewals(folder, "proof").stdout
+    assert re.search(r"^contract_no +problem$", said, re.MULTILINE)
+    assert re.search(r"^A-7 +no_owner$", said, re.MULTILINE)
+    assert "waiting" in said
+    assert not re.search(r"[{}()<>]", said)
 
 
 def test_nothing_is_written_when_the_copy_cannot_be(folder: Path) -> None:
