@@ -22,6 +22,9 @@ CHANNEL = "renewals_deliveries"
 _PUT = "insert into deliveries"
 _NEWS = "renewals_put"
 
+LISTENER = "renewals wake-ups"
+"""What PostgreSQL knows a replica's listening connection by."""
+
 ALIVE_EVERY_S = 30.0
 """A listener that hears nothing asks so often whether its connection still stands."""
 
@@ -90,7 +93,7 @@ async def _hear(url: URL, wake: Callable[[], None]) -> None:
 async def _connected(url: URL) -> psycopg.AsyncConnection[Any]:
     address = url.set(drivername="postgresql").render_as_string(hide_password=False)
     return await psycopg.AsyncConnection.connect(
-        address, autocommit=True, connect_timeout=10, application_name="renewals wake-ups"
+        address, autocommit=True, connect_timeout=10, application_name=LISTENER
     )
 
 

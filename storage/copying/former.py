@@ -31,15 +31,21 @@ NOTHING = Former(holds=False, last_at=None)
 
 
 def unused(url: URL, *, even_so: bool = False) -> None:
-    """Refused while anybody uses the database. `even_so` lets that be on a server; a file's book
-    cannot be taken away from under a process."""
+    """Refused while anybody uses the database. `even_so` lets others be on a server, but no service
+    of ours; a file's book cannot be taken away from under any process."""
     place = file_of(url)
     if place is not None:
         nobody_uses(place)
         return
+    from storage.wakeups import LISTENER  # the driver costs a start with SQLite its time
+
     with reading(url) as connection:
-        if not even_so and (users := other_users(connection)):
-            raise Refused("copying.in_use_on_server", users=", ".join(users))
+        users = other_users(connection)
+    services = [user for user in users if user.startswith(LISTENER)]
+    if services and even_so:
+        raise Refused("copying.service_runs", users=", ".join(services))
+    if users and not even_so:
+        raise Refused("copying.in_use_on_server", users=", ".join(users))
 
 
 async def former_book(database_url: str) -> Former:

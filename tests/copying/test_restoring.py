@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from contextlib import closing
 from datetime import timedelta
@@ -22,6 +23,7 @@ from storage.copying.proof import Proof, prove
 from storage.engine import parse_url
 from storage.schema import lay
 from storage.store import Store
+from storage.wakeups import hearing_puts
 from tests.sample_book import MONDAY, RULES, fill
 
 LATER = MONDAY + timedelta(hours=1)
@@ -125,6 +127,19 @@ async def test_a_book_in_use_is_not_taken_away(
     finally:
         await store.close()
     assert held(database_url) == backed_up
+
+
+async def test_a_book_is_not_taken_from_under_a_service_by_any_means(
+    backed_up: Any, postgres: Any, backup_file: Path
+) -> None:
+    heard = asyncio.Event()
+    with postgres.fresh() as url:
+        async with hearing_puts(parse_url(url), heard.set):
+            await asyncio.wait_for(heard.wait(), 10)
+            with pytest.raises(Refused, match="in_use"):
+                await restored(url, backup_file)
+            with pytest.raises(Refused, match="service_runs"):
+                await restored(url, backup_file, force=True)
 
 
 async def test_a_log_that_a_lost_book_left_behind_is_not_taken_for_the_new_books(
