@@ -123,6 +123,11 @@ async def _show(ctx: Context) -> Message:
         if len(problems) == SHOWN:
             blocks.append(Note(plain(ctx.t("delivery.more", n=SHOWN))))
     stuck = counts.get(DeliveryState.FAILED, 0) + counts.get(DeliveryState.REVIEW, 0)
+    if len(problems) < SHOWN:
+        own = sum(problem.state in ENDED for problem in problems)
+        if stuck > own:
+            blocks.append(Note(plain(ctx.phrases.tn("delivery.elsewhere", stuck - own))))
+        stuck = own
     sentence = (
         ctx.phrases.tn("delivery.problems", stuck)
         if stuck

@@ -28,3 +28,11 @@ async def test_who_decides_about_it(
     assert (await chat(f"delivery {step} {code.format(row)}", as_=who)).refused is not theirs
     decided = {"drop": "sent", "resend": "waiting"}[step] if theirs else "review"
     assert {one.id: one.state for one in await chat.outbox("notice")} == {row: decided}
+
+
+async def test_who_may_not_read_it_is_told_that_it_is_there(chat: Chat) -> None:
+    await put_notice(chat, state="review", error="x")
+    said = await chat("delivery", as_=LEAD, locale=Locale.EN)
+    assert "1 alert of others needs a look" in said
+    assert "needs a look:" not in said
+    assert "needs a look:" in await chat("delivery", as_=ADMIN, locale=Locale.EN)
