@@ -27,7 +27,10 @@ def seal_of(config: Slack) -> Seal:
 
 @asynccontextmanager
 async def resealing(store: Store, seal: Seal, *, after_s: float = AFTER_S) -> AsyncIterator[None]:
-    """Seal the tokens anew a while after the start, unless the block ends before."""
+    """Seal the tokens anew a while after the start, unless the block ends before.
+
+    Tried again every `after_s` while the book is away: until it is done the former secret is needed.
+    """
     work = asyncio.create_task(_later(store, seal, after_s))
     try:
         yield
@@ -48,10 +51,11 @@ async def reseal(store: Store, seal: Seal) -> int:
 
 
 async def _later(store: Store, seal: Seal, after_s: float) -> None:
-    await asyncio.sleep(after_s)
-    try:
-        count = await reseal(store, seal)
-    except StoreUnavailable as fault:
-        log.warning("tokens are still sealed with the former secret", reason=fault.reason)
-        return
+    while True:
+        await asyncio.sleep(after_s)
+        try:
+            count = await reseal(store, seal)
+            break
+        except StoreUnavailable as fault:
+            log.warning("tokens are still sealed with the former secret", reason=fault.reason)
     log.info("tokens are sealed with the present secret; the former one is not needed", anew=count)
