@@ -19,12 +19,15 @@ from messages.model import (
     bold,
     plain,
 )
-from scoring.delivery_story import Decision, DeliveryStory, PostTold
+from scoring.delivery_story import Decision, DeliveryStory, PostTold, Waits
 from scoring.model import DeliveryState
 
 STEPS = ("resend", "drop")
 _ENDED_BADLY = frozenset({DeliveryState.FAILED, DeliveryState.REVIEW})
 _POSTS = 5
+
+_NOWHERE = "delivery.error.no_adapter"
+"""What is put on a row whose place is not configured: no round sends it."""
 
 
 def story_card(story: DeliveryStory, phrases: Phrasebook, *, now: datetime) -> Message:
@@ -44,7 +47,8 @@ def story_card(story: DeliveryStory, phrases: Phrasebook, *, now: datetime) -> M
 
 def _why(story: DeliveryStory, phrases: Phrasebook, now: datetime) -> Iterator[str]:
     waits = story.waits(now)
-    if waits is not None:
+    nowhere = waits is Waits.NEXT and story.error == _NOWHERE
+    if waits is not None and not nowhere:
         reason = explained(story.rests, phrases)
         yield phrases.t(f"delivery.waits.{waits}", at=phrases.instant(story.due_at), reason=reason)
     error = explained(story.error, phrases)

@@ -63,6 +63,13 @@ async def test_it_says_where_a_delivery_stands_and_why(
     assert zh in await chat(f"送达 {code}", as_="Ada Park", locale=Locale.ZH)
 
 
+async def test_what_has_nowhere_to_go_is_not_said_to_go_out(chat: Chat) -> None:
+    code = await put(chat, due_at=chat.now, error="delivery.error.no_adapter")
+    story = await chat(f"delivery {code}", as_="Ada Park", locale=EN)
+    assert "not configured" in story
+    assert "next round" not in story
+
+
 async def test_what_is_not_due_says_when_it_goes_out(chat: Chat) -> None:
     code = await put(chat, due_at=chat.now + timedelta(hours=2))
     assert "Its time comes at" in await chat(f"delivery {code}", as_="Ada Park", locale=EN)
