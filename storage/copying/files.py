@@ -39,17 +39,30 @@ def part_of(place: Path) -> Iterator[Path]:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as fault:
             raise Refused("copying.being_made", file=place) from fault
+        if not _is_at(handle, part):
+            # Whoever made it finished between our two steps: this is no part any more.
+            raise Refused("copying.being_made", file=place)
         os.fchmod(handle, 0o600)
         os.ftruncate(handle, 0)
         _remove_beside(part)
         try:
             yield part
         finally:
-            _remove_beside(part)
-            with suppress(FileNotFoundError):
+            # Once it has its name, what lies here is already somebody else's.
+            if _is_at(handle, part):
+                _remove_beside(part)
                 part.unlink()
     finally:
         os.close(handle)
+
+
+def _is_at(handle: int, path: Path) -> bool:
+    """Whether the open file still has that name."""
+    try:
+        there = path.lstat()
+    except FileNotFoundError:
+        return False
+    return os.path.samestat(os.fstat(handle), there)
 
 
 def _check_ours(handle: int, part: Path) -> None:
