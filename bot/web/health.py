@@ -54,10 +54,12 @@ class Health:
         """The process answers."""
         return web.Response(text="ok\n")
 
-    async def ready(self, _request: web.Request) -> web.Response:
+    async def ready(self, request: web.Request) -> web.Response:
         """200 when every part works; else 503, naming those that do not and why.
 
-        503 as well from the moment on that the process is told to stop.
+        503 as well from the moment on that the process is told to stop. `?exclude=PART`, any number
+        of times, for a load balancer: a platform that is away is no reason to refuse the other one's
+        requests. Such a part is named all the same.
         """
         if self.departing.is_set():
             parts = {"service": "told to stop"}
@@ -65,7 +67,12 @@ class Health:
             return web.json_response(gone, status=503)
         found = await asyncio.gather(*map(self._asked, self.checks))
         parts = {name: said or "ok" for name, said in zip(self.checks, found, strict=True)}
-        failing = [name for name, said in zip(self.checks, found, strict=True) if said]
+        excluded = set(request.query.getall("exclude", ()))
+        failing = [
+            name
+            for name, said in zip(self.checks, found, strict=True)
+            if said and name not in excluded
+        ]
         body = {"ready": not failing, "failing": failing, "parts": parts}
         return web.json_response(body, status=503 if failing else 200)
 

@@ -234,3 +234,23 @@ async def test_a_heartbeat_that_cannot_be_sent_is_no_tick_that_failed(store: Sto
     text = generate_latest(figures.registry).decode()
     assert "renewals_ticks_total 1.0" in text
     assert "renewals_ticks_failed_total 0.0" in text
+
+
+async def test_a_load_balancer_leaves_out_what_is_the_same_at_every_replica(
+    store: Store, client: aiohttp.ClientSession
+) -> None:
+    health = Health(store, Figures.new(), {"slack": _broken, "delivery": _broken})
+    async with serving(web_app([health]), "127.0.0.1", 0) as address:
+
+        async def ready() -> tuple[int, list[str]]:
+            async with client.get(f"{address}/readyz?exclude=slack&exclude=nobody") as answer:
+                body = await answer.json()
+                assert body["parts"]["slack"] == "the loop has ended"
+                return answer.status, body["failing"]
+
+        assert await ready() == (503, ["delivery"])
+        del health.checks["delivery"]
+        assert await ready() == (200, [])
+        health.departing.set()
+        async with client.get(f"{address}/readyz?exclude=service") as answer:
+            assert answer.status == 503
