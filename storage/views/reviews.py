@@ -21,8 +21,9 @@ class InReview:
 
 
 async def in_review(connection: AsyncConnection, *, reach: Reach, limit: int) -> list[InReview]:
-    """The oldest in review of what is within reach."""
+    """The oldest in review of what is within reach; nobody else decides about them meanwhile."""
     condition, values = rows_within(reach)
+    held = "FOR UPDATE OF d" if connection.dialect.name == "postgresql" else ""
     rows = await connection.execute(
         text(
             f"""
@@ -31,7 +32,7 @@ async def in_review(connection: AsyncConnection, *, reach: Reach, limit: int) ->
             LEFT JOIN accounts a ON a.id = c.account_id
             WHERE d.state IN ('failed', 'review') AND d.state = 'review'
               AND {condition}
-            ORDER BY d.id LIMIT :limit
+            ORDER BY d.id LIMIT :limit {held}
             """  # noqa: S608 - a fragment of our own
         ),
         {"limit": limit, **values},
