@@ -59,6 +59,14 @@ def changed(before: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, 
     return found
 
 
+# Asked with every alert, so put together once.
+_TOLD = (
+    select(ledger.c.anchor, ledger.c.offset_days, ledger.c.fired_on)
+    .where(ledger.c.contract_id == bindparam("of_contract"), ledger.c.state == "due")
+    .order_by(ledger.c.fired_at.desc(), ledger.c.offset_days)
+)
+
+
 class Contracts(Repository):
     """The terms."""
 
@@ -270,12 +278,8 @@ class Contracts(Repository):
 
     async def told(self, contract_id: int) -> list[tuple[str, int, Any]]:
         """The milestones told of a term as (anchor, offset, fired_on), the latest first."""
-        query = (
-            select(ledger.c.anchor, ledger.c.offset_days, ledger.c.fired_on)
-            .where(ledger.c.contract_id == contract_id, ledger.c.state == "due")
-            .order_by(ledger.c.fired_at.desc(), ledger.c.offset_days)
-        )
-        return [(row[0], row[1], row[2]) for row in await self._connection.execute(query)]
+        rows = await self._connection.execute(_TOLD, {"of_contract": contract_id})
+        return [(row[0], row[1], row[2]) for row in rows]
 
 
 def contract_of(row: Row[Any]) -> Contract:

@@ -6,38 +6,42 @@ changes nothing. Leases are told in steady time, due dates in the clock of the b
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any, cast
+from operator import attrgetter
+from typing import Any
 
 from sqlalchemy import (
-    ColumnElement,
-    and_,
-    case,
+    Update,
     exists,
     func,
-    literal_column,
     or_,
     select,
     update,
 )
 
 from scoring.model import DeliveryState
-from storage.outbox import THREAD, Delivery, delivery_of
+from storage.id_sets import id_values
+from storage.leasing import (
+    DUE,
+    HEAD,
+    REPAINT,
+    TAKE_FRESH,
+    TAKE_MESSAGE,
+    TAKE_ROWS,
+    WAITING,
+    changing,
+)
+from storage.outbox import THREAD, Delivery, delivery_in_order
 from storage.pacing import live_pause
 from storage.repository import Repository
 from storage.tables import deliveries, pauses
 
-REPAINT = "repaint"
-"""The kind of rows that edit a post instead of adding one."""
+_number = attrgetter("id")
 
-# Literal, not bound: a bound state would lose the partial indexes (reliability.md, Databases).
-_WAITING = deliveries.c.state == literal_column("'waiting'")
 _LOOK_MOST = 1_000
 """Rows of a place among which those are found that one look decides about."""
-
-_HELD = deliveries.c.state.in_((DeliveryState.LEASED, DeliveryState.AMBIGUOUS))
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -93,7 +97,7 @@ class Dispatches(Repository):
         query = (
             select(deliveries.c.platform, deliveries.c.place)
             .where(
-                _WAITING,
+                WAITING,
                 deliveries.c.due_at <= now,
                 ~exists().where(
                     pauses.c.platform == deliveries.c.platform,
@@ -111,7 +115,7 @@ class Dispatches(Repository):
     ) -> set[PlaceName]:
         """Places with something due that may not wait past that day, or is not of a patient kind."""
         query = select(deliveries.c.platform, deliveries.c.place).where(
-            _WAITING,
+            WAITING,
             deliveries.c.due_at <= now,
             or_(deliveries.c.limit_on <= limit_on, deliveries.c.kind.not_in(patient)),
         )
@@ -133,83 +137,55 @@ class Dispatches(Repository):
         A message that is half sent goes first and by itself; edits are taken a post at a time, and
         what another book may have told is taken to be looked for, apart from everything else.
         """
-        due = and_(
-            _WAITING,
-            deliveries.c.platform == place.platform,
-            deliveries.c.place == place.place,
-            deliveries.c.due_at <= now,
-        )
-        which = await self._next_batch(due)
-        if which is None:
+        here = {"of_platform": place.platform, "of_place": place.place, "at_instant": now}
+        taking = await self._next_batch(here)
+        if taking is None:
             return None
-        picked = (
-            select(deliveries.c.id)
-            .where(due, which)
-            .order_by(deliveries.c.id)
-            .limit(limit)
-            .with_for_update(skip_locked=True)
-            .cte("picked")
-        )
+        statement, which = taking
         rows = await self._connection.execute(
-            update(deliveries)
-            .where(deliveries.c.id.in_(select(picked.c.id)), _WAITING)
-            .values(
-                state=DeliveryState.LEASED,
-                lease_owner=attempt.owner,
-                attempt_key=attempt.key,
-                leased_until=steady + timedelta(seconds=lease_s),
-                settle_until=None,
-            )
-            .returning(*deliveries.c)
+            statement,
+            {
+                **here,
+                **which,
+                "by_owner": attempt.owner,
+                "by_attempt": attempt.key,
+                "until_instant": steady + timedelta(seconds=lease_s),
+                "most": limit,
+            },
         )
-        taken = tuple(sorted((delivery_of(row) for row in rows), key=lambda row: row.id))
+        taken = tuple(sorted(map(delivery_in_order, rows.all()), key=_number))
         return Lease(attempt, place, taken) if taken else None
 
-    async def _next_batch(self, due: ColumnElement[bool]) -> ColumnElement[bool] | None:
-        is_repaint = case((deliveries.c.kind == REPAINT, 1), else_=0)
-        columns = (deliveries.c.id, deliveries.c.kind, deliveries.c.batch, deliveries.c.alone)
-        head = (
-            await self._connection.execute(
-                select(*columns, deliveries.c.facts, deliveries.c.suspect_since)
-                .where(due)
-                .order_by(
-                    deliveries.c.batch.is_(None),
-                    is_repaint,
-                    deliveries.c.due_at,
-                    deliveries.c.id,
-                )
-                .limit(1)
-            )
-        ).one_or_none()
+    async def _next_batch(self, here: Mapping[str, Any]) -> tuple[Update, dict[str, Any]] | None:
+        head = (await self._connection.execute(HEAD, here)).one_or_none()
         if head is None:
             return None
         if head.suspect_since is not None:
-            return deliveries.c.id.in_(await self._doubted_with(head, due))
+            return TAKE_ROWS, {"of_ids": await self._doubted_with(head, here)}
         if head.batch is not None:
-            return cast("ColumnElement[bool]", deliveries.c.batch == head.batch)
+            return TAKE_MESSAGE, {"of_batch": head.batch}
         if head.kind == REPAINT:
             siblings = await self._connection.execute(
-                select(deliveries.c.id, deliveries.c.facts).where(due, deliveries.c.kind == REPAINT)
+                select(deliveries.c.id, deliveries.c.facts).where(
+                    DUE, deliveries.c.kind == REPAINT
+                ),
+                here,
             )
             same = [row.id for row in siblings if row.facts.get("post") == head.facts.get("post")]
-            return deliveries.c.id.in_(same)
+            return TAKE_ROWS, {"of_ids": same}
         if head.alone:
-            return cast("ColumnElement[bool]", deliveries.c.id == head.id)
-        return and_(
-            deliveries.c.batch.is_(None),
-            deliveries.c.kind != REPAINT,
-            deliveries.c.suspect_since.is_(None),
-            func.coalesce(deliveries.c.alone, literal_column("false")).is_(False),
-        )
+            return TAKE_ROWS, {"of_ids": [head.id]}
+        return TAKE_FRESH, {}
 
-    async def _doubted_with(self, head: Any, due: ColumnElement[bool]) -> list[int]:
+    async def _doubted_with(self, head: Any, here: Mapping[str, Any]) -> list[int]:
         """What one look can decide about: the rows of the same message, or below the same post."""
         batch = deliveries.c.batch.is_not_distinct_from(head.batch)
         rows = await self._connection.execute(
             select(deliveries.c.id, deliveries.c.facts)
-            .where(due, batch, deliveries.c.suspect_since.is_not(None))
+            .where(DUE, batch, deliveries.c.suspect_since.is_not(None))
             .order_by(deliveries.c.id)
-            .limit(_LOOK_MOST)
+            .limit(_LOOK_MOST),
+            here,
         )
         below = head.facts.get(THREAD)
         return [row.id for row in rows if row.facts.get(THREAD) == below] or [head.id]
@@ -240,7 +216,7 @@ class Dispatches(Repository):
         result = await self._connection.execute(
             update(deliveries)
             .where(
-                _WAITING,
+                WAITING,
                 deliveries.c.platform == place.platform,
                 deliveries.c.place == place.place,
                 deliveries.c.due_at <= now,
@@ -255,7 +231,7 @@ class Dispatches(Repository):
         result = await self._connection.execute(
             update(deliveries)
             .where(
-                _WAITING,
+                WAITING,
                 deliveries.c.platform == platform,
                 deliveries.c.place.in_(sorted(places)),
                 deliveries.c.error == error,
@@ -312,11 +288,13 @@ class Dispatches(Repository):
         leased_only: bool = False,
         **values: Any,
     ) -> int:
-        held = and_(
-            deliveries.c.id.in_(list(ids)),
-            deliveries.c.attempt_key == attempt.key,
-            deliveries.c.lease_owner == attempt.owner,
-            deliveries.c.state == DeliveryState.LEASED if leased_only else _HELD,
+        statement = changing(
+            frozenset(values), self._connection.dialect.name, leased_only=leased_only
         )
-        result = await self._connection.execute(update(deliveries).where(held).values(**values))
-        return result.rowcount
+        given = {
+            "ids": id_values(self._connection, ids),
+            "by_owner": attempt.owner,
+            "by_attempt": attempt.key,
+            **{f"to_{name}": value for name, value in values.items()},
+        }
+        return (await self._connection.execute(statement, given)).rowcount

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import and_, case, func, or_, select, update
 
 from scoring.model import DeliveryState
-from storage.dispatches import REPAINT
+from storage.leasing import REPAINT
 from storage.outbox import Delivery
 from storage.repository import Repository
 from storage.tables import deliveries, opportunities, posts, risk_warnings

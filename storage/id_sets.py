@@ -10,7 +10,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 def id_rows(connection: AsyncConnection) -> str:
     """SQL for a subquery that gives the ids bound as `:ids` in one column named `id`."""
-    if connection.dialect.name == "sqlite":
+    return id_rows_of(connection.dialect.name)
+
+
+def id_rows_of(dialect: str) -> str:
+    """The same, for statements that are put together before there is a connection."""
+    if dialect == "sqlite":
         return "(SELECT value AS id FROM json_each(:ids))"
     return "(SELECT unnest(CAST(:ids AS BIGINT[])) AS id)"
 

@@ -6,8 +6,20 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, literal_column, select, text, union_all
+from sqlalchemy import (
+    JSON,
+    and_,
+    bindparam,
+    case,
+    func,
+    literal_column,
+    select,
+    text,
+    type_coerce,
+    union_all,
+)
 
+from storage.columns import Instant
 from storage.dispatches import PlaceName
 from storage.outbox import DIGEST
 from storage.repository import Repository
@@ -15,6 +27,56 @@ from storage.tables import deliveries
 
 _LOCKS = 0x6469
 """Sets the locks of budgets apart from other advisory locks of this database."""
+
+_ALONE = text("SELECT pg_advisory_xact_lock(:locks, :person)")
+
+
+_theirs = and_(
+    deliveries.c.person_id == bindparam("of_person"),
+    deliveries.c.kind.in_(bindparam("of_kinds", expanding=True)),
+    deliveries.c.id.not_in(bindparam("but", expanding=True)),
+)
+# Once a message is made its rows name it; what waits with a name is half out already.
+_begun = and_(_theirs, deliveries.c.batch.is_not(None))
+_here = and_(
+    deliveries.c.platform == bindparam("of_platform"), deliveries.c.place == bindparam("of_place")
+)
+_today = and_(
+    deliveries.c.sent_at >= bindparam("since", type_=Instant()),
+    deliveries.c.sent_at < bindparam("until", type_=Instant()),
+)
+_in_digest = type_coerce(deliveries.c.facts, JSON)[DIGEST].as_string().is_not(None)
+
+# One part a state: each asks its own partial index.
+_rows = union_all(
+    *(
+        select(
+            deliveries.c.id,
+            deliveries.c.batch,
+            case((_in_digest, 1), else_=0).label("in_digest"),
+        ).where(deliveries.c.state == literal_column(state), condition)
+        for state, condition in (
+            ("'sent'", and_(_theirs, _today)),
+            ("'leased'", _begun),
+            ("'ambiguous'", _begun),
+            ("'waiting'", and_(_begun, _here)),
+        )
+    )
+).subquery()
+_messages = (
+    select(
+        func.max(_rows.c.in_digest).label("digest"),
+        # What came along with a digest did not interrupt by itself.
+        func.max(case((_rows.c.batch.is_not(None), _rows.c.in_digest), else_=0)).label("along"),
+    )
+    .group_by(_rows.c.batch, case((_rows.c.batch.is_(None), _rows.c.id)))
+    .subquery()
+)
+_HEARD = select(
+    func.count().filter(_messages.c.along == 0).label("messages"),
+    func.max(_messages.c.digest).label("digests"),
+).select_from(_messages)
+"""How many messages, and whether one was a digest: counted by the database, whatever was told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,31 +109,17 @@ class Interruptions(Repository):
         """
         if self._connection.dialect.name == "postgresql":
             await self._connection.execute(
-                text("SELECT pg_advisory_xact_lock(:locks, :person)"),
+                _ALONE,
                 {"locks": _LOCKS, "person": person_id},
             )
-        theirs = and_(deliveries.c.person_id == person_id, deliveries.c.kind.in_(sorted(kinds)))
-        # Once a message is made its rows name it; what waits with a name is half out already.
-        begun = and_(theirs, deliveries.c.batch.is_not(None))
-        waits_here = and_(deliveries.c.platform == here.platform, deliveries.c.place == here.place)
-        today = and_(deliveries.c.sent_at >= since, deliveries.c.sent_at < until)
-        # One part a state: each asks its own partial index.
-        parts = (
-            ("'sent'", and_(theirs, today)),
-            ("'leased'", begun),
-            ("'ambiguous'", begun),
-            ("'waiting'", and_(begun, waits_here)),
-        )
-        query = union_all(
-            *(
-                select(deliveries.c.id, deliveries.c.batch, deliveries.c.facts).where(
-                    deliveries.c.state == literal_column(state), condition
-                )
-                for state, condition in parts
-            )
-        )
-        rows = [row for row in await self._connection.execute(query) if row.id not in but]
-        # What came along with a digest did not interrupt by itself.
-        digests = {row.batch for row in rows if DIGEST in row.facts}
-        messages = {row.batch or str(row.id) for row in rows} - digests
-        return HeardToday(len(messages), bool(digests))
+        asked = {
+            "of_person": person_id,
+            "of_kinds": sorted(kinds),
+            "of_platform": here.platform,
+            "of_place": here.place,
+            "since": since,
+            "until": until,
+            "but": sorted(but),
+        }
+        heard = (await self._connection.execute(_HEARD, asked)).one()
+        return HeardToday(heard.messages, bool(heard.digests))

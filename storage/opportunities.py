@@ -29,6 +29,13 @@ _OF_CONTRACT = (
 )
 
 
+# Asked twice with every message, so put together once.
+_VERSIONS = select(opportunities.c.id, opportunities.c.version).where(
+    opportunities.c.id.in_(bindparam("ids", expanding=True))
+)
+_VERSIONS_LOCKED = _VERSIONS.order_by(opportunities.c.id).with_for_update(read=True)
+
+
 class Opportunities(Repository):
     """What can be won."""
 
@@ -225,12 +232,9 @@ class Opportunities(Repository):
         wanted = sorted(set(opportunity_ids))
         if not wanted:
             return {}
-        query = select(opportunities.c.id, opportunities.c.version).where(
-            opportunities.c.id.in_(wanted)
-        )
-        if lock:
-            query = query.order_by(opportunities.c.id).with_for_update(read=True)
-        return {row.id: row.version for row in await self._connection.execute(query)}
+        query = _VERSIONS_LOCKED if lock else _VERSIONS
+        rows = await self._connection.execute(query, {"ids": wanted})
+        return {row.id: row.version for row in rows}
 
     async def count(self) -> int:
         """How many there are."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from typing import Any
 
@@ -245,6 +245,19 @@ class Outbox(Repository):
         )
         row = (await self._connection.execute(query)).one_or_none()
         return row and f"milestone:{contract_id}:{row[0]}:{row[1]}:{row[2]}:"
+
+
+DELIVERY_COLUMNS = tuple(deliveries.c[column.name] for column in fields(Delivery))
+"""What a delivery is made of, in the order of its fields."""
+
+_STATE = [column.name for column in DELIVERY_COLUMNS].index("state")
+
+
+def delivery_in_order(row: Row[Any]) -> Delivery:
+    """A delivery from a row of exactly `DELIVERY_COLUMNS`; a lease reads hundreds at once."""
+    values = list(row)
+    values[_STATE] = DeliveryState(values[_STATE])
+    return Delivery(*values)
 
 
 def delivery_of(row: Row[Any]) -> Delivery:

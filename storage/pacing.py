@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, delete, func, or_, select, update
 
 from storage.repository import Repository, insert_ignoring, upsert
 from storage.tables import paces, pauses
@@ -37,6 +38,50 @@ class Pause:
     reason: str
 
 
+def _live(after: Any, at_most: Any) -> ColumnElement[bool]:
+    return and_(pauses.c.until > after, pauses.c.until <= at_most)
+
+
+# Asked with every message, so put together once.
+_RESTS = (
+    select(pauses.c.place)
+    .where(
+        pauses.c.platform == bindparam("of_platform"),
+        pauses.c.place.in_(bindparam("names", expanding=True)),
+        _live(bindparam("after"), bindparam("at_most")),
+    )
+    .limit(1)
+)
+
+_RESUME = delete(pauses).where(
+    pauses.c.platform == bindparam("of_platform"), pauses.c.place == bindparam("of_place")
+)
+
+_theirs = and_(
+    paces.c.platform == bindparam("of_platform"),
+    paces.c.place.in_(bindparam("names", expanding=True)),
+)
+
+# All of them or none: whoever locks some and then adds the others may wait for somebody who does
+# the same the other way round.
+_SPENT = (
+    select(paces.c.place, paces.c.posted, paces.c.counted)
+    .where(
+        _theirs,
+        select(func.count()).select_from(paces).where(_theirs).correlate(None).scalar_subquery()
+        >= bindparam("known"),
+    )
+    .order_by(paces.c.place)
+    .with_for_update()
+)
+
+_KEEP = (
+    update(paces)
+    .where(paces.c.platform == bindparam("of_platform"), paces.c.place == bindparam("of_place"))
+    .values(posted=bindparam("to_posted"), counted=bindparam("to_counted"))
+)
+
+
 class Pacing(Repository):
     """Pauses and paces by place."""
 
@@ -57,12 +102,13 @@ class Pacing(Repository):
         self, platform: str, place: str, scopes: Sequence[str], *, steady: datetime
     ) -> bool:
         """Whether nothing may be sent to a place now, for its own sake or that of its scopes."""
-        query = select(pauses.c.place).where(
-            pauses.c.platform == platform,
-            pauses.c.place.in_((place, "", *scopes)),
-            live_pause(steady),
-        )
-        return (await self._connection.execute(query.limit(1))).first() is not None
+        asked = {
+            "of_platform": platform,
+            "names": [place, "", *scopes],
+            "after": steady,
+            "at_most": steady + timedelta(seconds=PAUSE_MOST_S),
+        }
+        return (await self._connection.execute(_RESTS, asked)).first() is not None
 
     async def full_scopes(self, *, steady: datetime) -> set[tuple[str, str]]:
         """The wide scopes, by platform, in which nobody may post now."""
@@ -97,9 +143,7 @@ class Pacing(Repository):
 
     async def resume(self, platform: str, place: str) -> None:
         """A place works again: forget its pause and its strikes."""
-        await self._connection.execute(
-            delete(pauses).where(pauses.c.platform == platform, pauses.c.place == place)
-        )
+        await self._connection.execute(_RESUME, {"of_platform": platform, "of_place": place})
 
     async def lift(self, platform: str, reasons: Collection[str]) -> bool:
         """What kept things from being sent is mended: forget pauses whose reason begins so."""
@@ -162,29 +206,30 @@ class Pacing(Repository):
     async def _locked(self, platform: str, wanted: Sequence[Pace]) -> dict[str, Spent]:
         """What each scope has spent; nobody else reads it until the end of the transaction."""
         scopes = sorted({pace.scope for pace in wanted})
-        await self._connection.execute(
-            insert_ignoring(self._connection, paces).values(
-                [{"platform": platform, "place": scope, "posted": []} for scope in scopes]
+        asked = {"of_platform": platform, "names": scopes, "known": len(scopes)}
+        rows = (await self._connection.execute(_SPENT, asked)).all()
+        if len(rows) < len(scopes):
+            await self._connection.execute(
+                insert_ignoring(self._connection, paces).values(
+                    [{"platform": platform, "place": scope, "posted": []} for scope in scopes]
+                )
             )
-        )
-        query = (
-            select(paces.c.place, paces.c.posted, paces.c.counted)
-            .where(paces.c.platform == platform, paces.c.place.in_(scopes))
-            .order_by(paces.c.place)
-            .with_for_update()
-        )
-        rows = await self._connection.execute(query)
+            rows = (await self._connection.execute(_SPENT, {**asked, "known": 0})).all()
         return {row.place: Spent.from_json(row.posted, row.counted) for row in rows}
 
     async def _keep(self, platform: str, spent: Mapping[str, Spent]) -> None:
-        keys, changes = ["platform", "place"], ["posted", "counted"]
         rows = []
         for scope, after in sorted(spent.items()):
             posted, counted = after.as_json()
             rows.append(
-                {"platform": platform, "place": scope, "posted": posted, "counted": counted}
+                {
+                    "of_platform": platform,
+                    "of_place": scope,
+                    "to_posted": posted,
+                    "to_counted": counted,
+                }
             )
-        await self._connection.execute(upsert(self._connection, paces, keys, changes).values(rows))
+        await self._connection.execute(_KEEP, rows if len(rows) > 1 else rows[0])
 
 
 def _until_a_word(platform: str, places: Collection[str]) -> ColumnElement[bool]:
@@ -197,4 +242,4 @@ def _until_a_word(platform: str, places: Collection[str]) -> ColumnElement[bool]
 
 def live_pause(steady: datetime) -> ColumnElement[bool]:
     """The condition that a row of `pauses` holds now."""
-    return and_(pauses.c.until > steady, pauses.c.until <= steady + timedelta(seconds=PAUSE_MOST_S))
+    return _live(steady, steady + timedelta(seconds=PAUSE_MOST_S))

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 
 from storage.repository import Repository
 from storage.tables import parcels
@@ -61,6 +61,11 @@ class Parcel:
         return len(self.receipts) == len(self.payloads)
 
 
+# With every message, so put together once.
+_KEEP = insert(parcels)
+_FORGET = delete(parcels).where(parcels.c.key == bindparam("of_key"))
+
+
 class Parcels(Repository):
     """What is on its way, by the batch of deliveries that it tells."""
 
@@ -85,23 +90,25 @@ class Parcels(Repository):
             versions={int(key): version for key, version in row.versions.items()},
         )
 
-    async def keep(self, parcel: Parcel) -> None:
-        """Keep a message, instead of what was made before for the same batch."""
-        await self.forget(parcel.key)
+    async def keep(self, parcel: Parcel, *, instead: bool) -> None:
+        """Keep a message; `instead` of what was made before for the same batch."""
+        if instead:
+            await self.forget(parcel.key)
         await self._connection.execute(
-            parcels.insert().values(
-                key=parcel.key,
-                platform=parcel.platform,
-                place=parcel.place,
-                locale=parcel.locale,
-                payloads=list(parcel.payloads),
-                receipts=list(parcel.receipts),
-                resumes=parcel.resumes,
-                doubtful=parcel.doubtful,
-                begun_at=parcel.begun_at,
-                begun_steady=parcel.begun_steady,
-                versions={str(key): version for key, version in parcel.versions.items()},
-            )
+            _KEEP,
+            {
+                "key": parcel.key,
+                "platform": parcel.platform,
+                "place": parcel.place,
+                "locale": parcel.locale,
+                "payloads": list(parcel.payloads),
+                "receipts": list(parcel.receipts),
+                "resumes": parcel.resumes,
+                "doubtful": parcel.doubtful,
+                "begun_at": parcel.begun_at,
+                "begun_steady": parcel.begun_steady,
+                "versions": {str(key): version for key, version in parcel.versions.items()},
+            },
         )
 
     async def rewrite(self, parcel: Parcel) -> None:
@@ -119,4 +126,4 @@ class Parcels(Repository):
 
     async def forget(self, key: str) -> None:
         """Drop a message that arrived, or of which nothing did."""
-        await self._connection.execute(delete(parcels).where(parcels.c.key == key))
+        await self._connection.execute(_FORGET, {"of_key": key})

@@ -81,23 +81,22 @@ class Posts(Repository):
     async def add(self, post: NewPost) -> bool:
         """Register a post that a platform took; false when it was registered before."""
         result = await self._connection.execute(
-            insert_ignoring(self._connection, posts)
-            .values(
-                platform=post.platform,
-                place=post.place,
-                message_id=post.message_id,
-                kind=post.kind,
-                contract_id=post.contract_id,
-                opportunity_id=post.opportunity_id,
-                attempt_key=post.attempt_key,
-                batch=post.batch,
-                facts=post.facts,
-                revision=0,
-                response_code=post.response_code,
-                editable_until=post.editable_until,
-                posted_at=post.posted_at,
-            )
-            .returning(posts.c.id)
+            insert_ignoring(self._connection, posts).returning(posts.c.id),
+            {
+                "platform": post.platform,
+                "place": post.place,
+                "message_id": post.message_id,
+                "kind": post.kind,
+                "contract_id": post.contract_id,
+                "opportunity_id": post.opportunity_id,
+                "attempt_key": post.attempt_key,
+                "batch": post.batch,
+                "facts": post.facts,
+                "revision": 0,
+                "response_code": post.response_code,
+                "editable_until": post.editable_until,
+                "posted_at": post.posted_at,
+            },
         )
         return result.first() is not None
 

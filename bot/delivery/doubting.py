@@ -29,7 +29,8 @@ from scoring.errors import (
     StoreUnavailable,
 )
 from scoring.model import DeliveryState
-from storage.dispatches import REPAINT, Lease
+from storage.dispatches import Lease
+from storage.leasing import REPAINT
 from storage.outbox import Delivery, Notification
 from storage.posts import NewPost
 from storage.transaction import Tx

@@ -52,7 +52,8 @@ async def pack(courier: Courier, adapter: Adapter, lease: Lease) -> Packed:
             if parcel and parcel.resumes:
                 if await _forgotten(tx, courier, adapter, parcel):
                     return Packed(lease, None, await ask_a_person(tx, lease))
-                held = await _bind(tx, courier, lease, lease.ids, parcel)
+                steady = await courier.steady(tx)
+                held = await _bind(tx, courier, lease, lease.ids, parcel, steady)
                 return Packed(lease, parcel if held else None, NOTHING)
             return await _make(tx, courier, adapter, lease, parcel)
     except StoreUnavailable:
@@ -155,6 +156,7 @@ async def _make(
     if adapter.ability(lease.place.place).read_back:
         names = await tx.doubting.names([row for row in lease.rows if row.id in kept])
         payloads = with_rows(payloads, names.values())
+    steady = await courier.steady(tx)
     parcel = Parcel(
         key=key,
         platform=lease.place.platform,
@@ -165,15 +167,15 @@ async def _make(
         resumes=False,
         doubtful=None,
         begun_at=courier.clock(),
-        begun_steady=await courier.steady(tx),
+        begun_steady=steady,
         versions=versions,
     )
     if before and before.doubtful is not None:
         parcel = mark(adapter, parcel)
     told = replace(lease, rows=tuple(row for row in lease.rows if row.id in kept))
-    if not await _bind(tx, courier, told, composed.kept, parcel):
+    if not await _bind(tx, courier, told, composed.kept, parcel, steady):
         return Packed(told, None, summary)
-    await tx.parcels.keep(parcel)
+    await tx.parcels.keep(parcel, instead=before is not None)
     return Packed(told, parcel, summary)
 
 
@@ -209,9 +211,16 @@ async def _forgotten(tx: Tx, courier: Courier, adapter: Adapter, parcel: Parcel)
     return not remembered(courier, parcel, await courier.steady(tx))
 
 
-async def _bind(tx: Tx, courier: Courier, lease: Lease, ids: Sequence[int], parcel: Parcel) -> bool:
+async def _bind(
+    tx: Tx,
+    courier: Courier,
+    lease: Lease,
+    ids: Sequence[int],
+    parcel: Parcel,
+    steady: datetime,
+) -> bool:
     """Whether the rows are still ours; if so, for a whole lease from now on."""
-    until = await courier.steady(tx) + timedelta(seconds=courier.rules.lease_s)
+    until = steady + timedelta(seconds=courier.rules.lease_s)
     held = await tx.dispatches.bind(lease.attempt, ids, parcel.key, until=until)
     if held != len(ids):
         log.warning("rows for %s were taken over while their message was made", lease.place)

@@ -24,7 +24,10 @@ REVIEW = "delivery.error.review"
 async def register(
     tx: Tx, courier: Courier, lease: Lease, parcel: Parcel, receipt: Receipt
 ) -> Parcel:
-    """Keep that the next part arrived, in the registry and with the parcel."""
+    """Keep that the next part arrived, in the registry and with the parcel.
+
+    When it was the last one, `close` decides in the same transaction what is left of the parcel.
+    """
     first = lease.rows[0]
     thread = parcel.payloads[parcel.next_part].get(THREAD)
     # What is said below a post is told once, and never shown anew.
@@ -53,7 +56,8 @@ async def register(
         )
     )
     after = replace(parcel, receipts=(*parcel.receipts, receipt.as_json()), resumes=True)
-    await tx.parcels.rewrite(after)
+    if not after.complete:
+        await tx.parcels.rewrite(after)
     return after
 
 
@@ -71,6 +75,8 @@ async def close(tx: Tx, courier: Courier, lease: Lease, parcel: Parcel) -> int:
     if sent:
         await tx.parcels.forget(parcel.key)
     else:
+        # Whoever has the rows now finds all receipts with the parcel.
+        await tx.parcels.rewrite(parcel)
         log.warning("%s: a message arrived after its lease had been taken over", lease.place)
     return sent
 

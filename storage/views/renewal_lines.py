@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, func, select
+from sqlalchemy import Row, Select, and_, bindparam, func, select
 
 from scoring.health.model import Band
 from scoring.health.standing import rules_named
@@ -93,6 +93,10 @@ def line_query() -> Select[Any]:
     )
 
 
+# Asked with every message and most lines, so put together once.
+_OF = line_query().where(contracts.c.id.in_(bindparam("ids", expanding=True)))
+
+
 def renewal_line(row: Row[Any]) -> RenewalLine:
     """The line of a row of `line_query`."""
     return RenewalLine(
@@ -147,8 +151,7 @@ class RenewalLines(Repository):
         """Lines of a bounded number of terms by contract id, in one statement."""
         if not contract_ids:
             return {}
-        query = line_query().where(contracts.c.id.in_(sorted(set(contract_ids))))
-        rows = await self._connection.execute(query)
+        rows = await self._connection.execute(_OF, {"ids": sorted(set(contract_ids))})
         return {row.id: renewal_line(row) for row in rows}
 
     async def running(
