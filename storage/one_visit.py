@@ -10,7 +10,7 @@ from __future__ import annotations
 import sqlite3
 from collections import deque
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, cast
 
 import aiosqlite
 from sqlalchemy.dialects.sqlite.aiosqlite import (
@@ -41,7 +41,11 @@ class _Cursor(AsyncAdapt_aiosqlite_cursor):
     async def _visit(self, do: Callable[[sqlite3.Cursor], object]) -> None:
         async with self._adapt_connection._execute_mutex:
             connection: Any = self._connection
-            self._cursor, self._rows = await connection._execute(_done, connection._conn, do)
+            try:
+                self._cursor, self._rows = await connection._execute(_done, connection._conn, do)
+            except BaseException:
+                cast("_Connection", self._adapt_connection).broken_off = True
+                raise
 
     async def _async_soft_close(self) -> None:
         """Closed already."""
@@ -63,9 +67,24 @@ def _done(
 
 
 class _Connection(AsyncAdapt_aiosqlite_connection):
-    __slots__ = ()
+    """`broken_off`: somebody did not wait for the end of a visit, or it failed."""
+
+    __slots__ = ("broken_off",)
 
     _cursor_cls = _Cursor
+
+    def __init__(self, dbapi: Any, connection: Any) -> None:
+        super().__init__(dbapi, connection)
+        self.broken_off = False
+
+    def rollback(self) -> None:
+        """Undo what was begun: the pool asks whenever it gets a connection back.
+
+        Whether something is open can only be seen while nothing is under way in the thread.
+        """
+        driver = self._connection
+        if self.broken_off or (driver._connection and driver.in_transaction):
+            super().rollback()
 
 
 class _Driver(AsyncAdapt_aiosqlite_dbapi):

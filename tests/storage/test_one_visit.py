@@ -43,6 +43,29 @@ async def test_a_change_that_is_not_waited_for_is_taken_back(store: Store) -> No
         assert await tx.settings.get("k") == 2
 
 
+async def test_a_beginning_that_is_not_waited_for_keeps_no_lock(
+    store: Store, database_url: str
+) -> None:
+    other = Store.open(database_url)
+
+    async def begin() -> None:
+        async with store.begin():
+            raise AssertionError("two write at once")
+
+    try:
+        async with other.begin() as holding:
+            await holding.settings.put("k", 1, at=NOW)
+            with pytest.raises(TimeoutError):
+                await asyncio.wait_for(begin(), 0.05)
+        # By now the lock that was asked for may have been given to nobody.
+        async with other.begin() as tx:
+            await tx.settings.put("k", 2, at=NOW)
+        async with store.begin() as tx:
+            assert await tx.settings.get("k") == 2
+    finally:
+        await other.close()
+
+
 async def test_faults_are_those_of_sqlalchemy_and_rows_are_counted(store: Store) -> None:
     async with store.begin() as tx:
         run = tx.connection.execute
