@@ -76,10 +76,11 @@ def _serve(
 
     from bot.cli.shell import guarded
     from bot.logs import set_up_logs
-    from bot.memory import keep_one_heap
+    from bot.memory import keep_for_good, keep_one_heap
     from bot.shifts import serve
 
     keep_one_heap()
+    keep_for_good()
     set_up_logs(shell.config, level=logging.WARNING if quiet else logging.INFO)
 
     def ready(address: str) -> None:
