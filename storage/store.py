@@ -53,8 +53,10 @@ class Store:
         try:
             async with with_write.begin() as connection:
                 tx = Tx(connection)
-                yield tx
-                await tx.end_long_statements()
+                try:
+                    yield tx
+                finally:
+                    await tx.end_long_statements()
         except (OperationalError, InterfaceError, PoolTimeout, DatabaseError) as fault:
             raise _unavailable(fault) from fault
 
@@ -65,8 +67,10 @@ class Store:
             # The first statement begins the transaction; leaving without a commit ends it.
             async with self._engines.reader.connect() as connection:
                 tx = Tx(connection)
-                yield tx
-                await tx.end_long_statements()
+                try:
+                    yield tx
+                finally:
+                    await tx.end_long_statements()
         except (OperationalError, InterfaceError, PoolTimeout, DatabaseError) as fault:
             raise _unavailable(fault) from fault
 
