@@ -24,7 +24,8 @@ class SecretFiles:
     def read(cls, folder: Path, *, prefix: str, also: frozenset[str]) -> SecretFiles:
         """The files of a folder whose names begin with `prefix`, or are among `also`.
 
-        A line break at the end is no part of a value. ConfigError names what cannot be read.
+        Copies beside them (`.bak`, `~`) are passed over. A line break at the end is no part of a
+        value. ConfigError names what cannot be read.
         """
         faults: list[str] = []
         values: dict[str, str] = {}
@@ -35,6 +36,8 @@ class SecretFiles:
         for path in inside:
             name = path.name.upper()
             if not path.is_file() or not (name.startswith(prefix) or name in also):
+                continue
+            if "." in name or name.endswith("~"):  # a copy aside, or one that is being written
                 continue
             try:
                 content = path.read_bytes()
