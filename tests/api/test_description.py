@@ -13,7 +13,7 @@ from messages.po import read_po
 from storage.store import Store
 from tests.api.clients import serving_api
 from tests.api.test_bringing_facts import ROWS
-from tests.service.test_command_line import renewals
+from tests.commands import renewals
 
 CATALOGUES = Path(__file__).parents[2] / "messages" / "catalogues"
 

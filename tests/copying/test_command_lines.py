@@ -16,6 +16,7 @@ import pytest
 from typer.testing import CliRunner
 
 from bot.cli import app
+from tests.commands import renewals
 from tests.processes import ROOT
 
 CONTRACTS = 4_000
@@ -24,31 +25,9 @@ SHEET = "account,contract_no,ends_on\n" + "".join(
 )
 
 
-def command(*words: str, locale: str = "en_US.UTF-8") -> tuple[list[str], dict[str, str]]:
+def command(*words: str) -> tuple[list[str], dict[str, str]]:
     clean = {k: v for k, v in os.environ.items() if not k.startswith(("RENEWALS_", "PORT"))}
-    return [sys.executable, "-m", "bot", *words], {
-        **clean,
-        "PYTHONPATH": str(ROOT),
-        "LC_ALL": locale,
-    }
-
-
-def renewals(
-    folder: Path, *words: str, locale: str = "en_US.UTF-8"
-) -> subprocess.CompletedProcess[str]:
-    line, environment = command(*words, locale=locale)
-    found = subprocess.run(
-        line,
-        cwd=folder,
-        env=environment,
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        timeout=120,
-        check=False,
-    )
-    assert "Traceback" not in found.stderr + found.stdout
-    return found
+    return [sys.executable, "-m", "bot", *words], {**clean, "PYTHONPATH": str(ROOT)}
 
 
 @pytest.fixture(scope="module")

@@ -4,22 +4,16 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests import commands
+
 
 def renewals(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "bot", *words, "--db", f"sqlite+aiosqlite:///{folder / 'book.db'}"],
-        capture_output=True,
-        text=True,
-        check=False,
-        env={"LANG": "en_US.UTF-8", "PYTHONPATH": str(Path(__file__).parent.parent.parent)},
-        cwd=folder,
-    )
+    return commands.renewals(folder, *words, "--db", f"sqlite+aiosqlite:///{folder / 'book.db'}")
 
 
 def as_json(folder: Path, *words: str) -> Any:

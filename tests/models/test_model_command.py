@@ -9,7 +9,7 @@ from shutil import copytree
 
 import pytest
 
-from tests.service.test_command_line import renewals
+from tests.commands import renewals
 
 CONTRACTS = "account,contract_no,ends_on\nAcme,A-1,2027-01-01\nBeta,B-1,2027-02-01\n"
 SIGNALS = "account,signal,observed_on,value\nAcme,depth,2026-11-20,9\nBeta,depth,2026-11-20,1\n"

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.commands import renewals
 from tests.processes import ROOT
 
 GOOD = "account,contract_no,ends_on\nAcme,A-1,2027-01-01\n"
@@ -20,23 +21,6 @@ BAD = "account,contract_no,starts_on,ends_on\nAcme,A-1,2027-05-31,2026-05-31\n"
 
 
 NOBODY_THERE = "postgresql+psycopg://bot:sesame@127.0.0.1:1/book"
-
-
-def renewals(folder: Path, *words: str, typed: str = "") -> subprocess.CompletedProcess[str]:
-    clean = {k: v for k, v in os.environ.items() if not k.startswith(("RENEWALS_", "PORT"))}
-    found = subprocess.run(
-        [sys.executable, "-m", "bot", *words],
-        cwd=folder,
-        env={**clean, "PYTHONPATH": str(ROOT), "LC_ALL": "en_US.UTF-8"},
-        capture_output=True,
-        input=typed,
-        text=True,
-        encoding="utf-8",
-        timeout=60,
-        check=False,
-    )
-    assert "Traceback" not in found.stderr + found.stdout
-    return found
 
 
 @pytest.fixture
@@ -121,6 +105,13 @@ def test_the_proof_is_told_in_tables(folder: Path) -> None:
     assert re.search(r"^A-7 +no_owner$", said, re.MULTILINE)
     assert "waiting" in said
     assert not re.search(r"[{}()<>]", said)
+
+
+def test_an_empty_book_is_not_taken_for_a_good_one_unsaid(folder: Path) -> None:
+    first, second = (renewals(folder, "proof", "--json") for _ in range(2))
+    assert json.loads(first.stdout)["contracts"] == 0
+    assert "There was no book at" in first.stderr
+    assert second.stderr == ""
 
 
 def test_nothing_is_written_when_the_copy_cannot_be(folder: Path) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import socket
 import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +12,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
+from tests.commands import renewals
 from tests.processes import ROOT
 
 NOT_READY = {
@@ -46,15 +46,8 @@ def answering(status: int, body: str) -> Iterator[str]:
 
 
 def asked(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "bot", "health", *arguments],
-        cwd=ROOT,
-        env={"PATH": "", "LANG": "en_US.UTF-8", "http_proxy": "http://127.0.0.1:1"},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    nowhere = {"PATH": "", "http_proxy": "http://127.0.0.1:1"}
+    return renewals(ROOT, "health", *arguments, environment=nowhere)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from shutil import copytree
 
 import pytest
 
-from tests.service.test_command_line import renewals
+from tests.commands import renewals
 
 NOW = ("--now", "2026-11-23T09:07:00+08:00")
 CONTRACTS = "account,contract_no,ends_on\nAcme,A-1,2027-01-10\nBravo,B-1,2027-05-01\n"

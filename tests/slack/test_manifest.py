@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import ast
 import json
-import os
 import re
 import subprocess
-import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -23,6 +21,7 @@ from handlers.commands import COMMANDS
 from messages.i18n import Phrasebook, catalogue
 from scoring.errors import ConfigError
 from scoring.model import Locale
+from tests import commands
 from tests.processes import ROOT
 from tests.slack.schemas import manifest_faults
 
@@ -164,16 +163,8 @@ def _called() -> Iterator[str]:
 
 
 def renewals(*line: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    clean = {key: value for key, value in os.environ.items() if "SLACK" not in key}
-    return subprocess.run(
-        [sys.executable, "-m", "bot", *line],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-        cwd=ROOT,
-        env={**clean, "RENEWALS_LOCALE": "en", **environment},
-    )
+    given = {"RENEWALS_LOCALE": "en", **environment}
+    return commands.renewals(ROOT, *line, environment=given)
 
 
 def test_the_command_prints_it_and_why() -> None:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-import os
-import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -29,8 +26,8 @@ from messages.limits import (
 from scoring.errors import BadCredentials, NotFound, Refused
 from scoring.model import Locale
 from storage.store import Store
+from tests.commands import renewals_beside
 from tests.fakes.wecom_api import SECRET, FakeApi
-from tests.processes import ROOT
 from tests.sample_book import EAST, MONDAY, fill
 from tests.wecom.clouds import AGENT, CORP, CloudDesk, running
 
@@ -131,20 +128,8 @@ def test_the_menu_is_within_wecoms_bounds_and_every_entry_is_a_command(locale: L
 
 async def renewals(folder: Path, *words: str) -> tuple[int, str, str]:
     """The command line in a folder, with its renewals.toml."""
-    clean = {k: v for k, v in os.environ.items() if not k.startswith("RENEWALS_")}
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "bot",
-        *words,
-        cwd=folder,
-        env={**clean, "PYTHONPATH": str(ROOT), "LC_ALL": "en_US.UTF-8"},
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    out, err = await process.communicate()
-    assert b"Traceback" not in out + err
-    return process.returncode or 0, out.decode(), err.decode()
+    done = await renewals_beside(folder, *words)
+    return done.returncode, done.stdout, done.stderr
 
 
 async def test_the_command_line_does_all_of_it(tmp_path: Path) -> None:
