@@ -75,10 +75,16 @@ def run(
 
     async def with_store() -> T:
         from bot.origins import Begun, beginning
+        from storage.engine import parse_url
         from storage.schema import upgrade
         from storage.store import Store
 
+        url = parse_url(shell.config.database_url)
+        book = Path(url.database or "") if url.get_backend_name() == "sqlite" else None
+        known = book is None or book.exists()
         await upgrade(shell.config.database_url)
+        if not known:  # in the wrong folder an empty book looks as if all were well
+            shell.say("cli.new_book", book=book)
         store = Store.open(shell.config.database_url)
         try:
             with beginning(Begun.CLI):
