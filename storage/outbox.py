@@ -84,11 +84,15 @@ class Outbox(Repository):
 
     async def put(self, notifications: Sequence[Notification], *, now: datetime) -> int:
         """Add what is not there yet; returns how many were new."""
+        if not notifications:
+            return 0
         statement = insert_ignoring(self._connection, deliveries)
         return await self._put(statement, notifications, now)
 
     async def put_again(self, notifications: Sequence[Notification], *, now: datetime) -> int:
         """Add what is not there yet, and let what was withdrawn wait again; returns how many."""
+        if not notifications:  # as with nearly every message
+            return 0
         changes = ("state", "due_at", "batch", "error", "origin")
         statement = upsert(
             self._connection,
