@@ -14,7 +14,7 @@ from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
 from bot.origins import Begun, beginning
-from bot.web.listening import Listener, listening
+from bot.web.listening import BACKLOG, Listener, listening
 from bot.web.patience import HEAD_S, Patience
 from scoring.errors import StoreUnavailable
 
@@ -84,7 +84,7 @@ async def serving(
     try:
         with own as open_ones:
             for one in open_ones.sockets:
-                await web.SockSite(runner, one.dup()).start()
+                await web.SockSite(runner, one.dup(), backlog=BACKLOG).start()
             watching = asyncio.create_task(_watch(app, runner))
             try:
                 yield open_ones.address

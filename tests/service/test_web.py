@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import asyncio
+import socket
+import struct
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -11,11 +13,15 @@ from prometheus_client import generate_latest
 
 from bot.schedule import LATE_AFTER_TICKS, Ticker
 from bot.web.health import Figures, Health
+from bot.web.listening import BACKLOG, listening
 from bot.web.server import BODY_MOST, serving, web_app
 from scoring.errors import ConfigError, StoreUnavailable
 from storage.store import Store
 from tests.logged import logged, only
 from tests.sample_book import MONDAY, RULES
+
+SOMAXCONN = int(Path("/proc/sys/net/core/somaxconn").read_text())
+"""What this machine's kernel lets wait at most."""
 
 
 class Faulty:
@@ -254,3 +260,14 @@ async def test_a_load_balancer_leaves_out_what_is_the_same_at_every_replica(
         health.departing.set()
         async with client.get(f"{address}/readyz?exclude=service") as answer:
             assert answer.status == 503
+
+
+async def test_as_many_connections_wait_as_the_listener_says() -> None:
+    with listening("127.0.0.1", 0) as listener:
+        async with serving(web_app([]), "", 0, listener=listener):
+            (one,) = listener.sockets
+            # Of a listening socket Linux tells the length of its queue where others have SACKs.
+            told = struct.unpack_from(
+                "=8B6I", one.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 32)
+            )
+        assert told[-1] == min(BACKLOG, SOMAXCONN)
