@@ -89,7 +89,23 @@ class _Connection(AsyncAdapt_aiosqlite_connection):
 
 class _Driver(AsyncAdapt_aiosqlite_dbapi):
     def connect(self, *args: Any, **options: Any) -> AsyncAdapt_aiosqlite_connection:
-        return _Connection(self, super().connect(*args, **options).driver_connection)
+        given = {"async_creator_fn": _opened, **options}
+        return _Connection(self, super().connect(*args, **given).driver_connection)
+
+
+async def _opened(*args: Any, **options: Any) -> aiosqlite.Connection:
+    """A connection; of one that cannot be opened the thread has ended too.
+
+    aiosqlite leaves it to end by itself and to say so in the event loop, which a command that could
+    not reach its book has closed by then: a traceback after the sentence.
+    """
+    connection = aiosqlite.connect(*args, **options)
+    connection._thread.daemon = True  # as SQLAlchemy has it: no exit waits for it
+    try:
+        return await connection
+    except sqlite3.Error:
+        connection._thread.join()
+        raise
 
 
 def driver() -> AsyncAdapt_aiosqlite_dbapi:

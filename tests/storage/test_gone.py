@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import threading
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -35,6 +36,17 @@ async def test_nothing_is_written_into_a_file_that_went_away(
                     assert await tx.settings.get("a") == 1
         finally:
             await store.close()
+
+
+async def test_of_a_book_that_cannot_be_opened_nothing_is_left_running(tmp_path: Path) -> None:
+    """A thread that ends after the event loop has would tell its traceback."""
+    before = set(threading.enumerate())
+    store = Store.open(f"sqlite+aiosqlite:///{tmp_path / 'no' / 'where.db'}")
+    with pytest.raises(StoreUnavailable, match="gone"):
+        async with store.read() as tx:
+            await tx.settings.get("a")
+    assert set(threading.enumerate()) <= before
+    await store.close()
 
 
 def _take_away(path: Path, moved: Path, how: str) -> None:
