@@ -26,7 +26,7 @@ example: $(RUN_STAMP)  ## A spreadsheet to try the import with, dates around tod
 
 test: $(DEV_STAMP)  ## Format, lint, types, import contracts, then all tests on both databases.
 	@scripts/check
-	@TMPDIR="$$(scripts/tests_tmp)" $(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
+	@TMPDIR="$$(scripts/tests_tmp)" $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 weaknesses: $(DEV_STAMP)  ## Ask whether a package of the locks has a known weakness.
 	@$(BIN)/python scripts/known_weaknesses

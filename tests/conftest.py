@@ -11,9 +11,10 @@ from hypothesis import settings
 
 from storage.store import Store
 from tests.databases import DIALECTS, PostgresDatabases, SqliteFiles, postgres_databases
+from tests.longest_first import pytest_collection_modifyitems
 from tests.requirements import pytest_configure, pytest_runtest_setup
 
-__all__ = ["pytest_configure", "pytest_runtest_setup"]
+__all__ = ["pytest_collection_modifyitems", "pytest_configure", "pytest_runtest_setup"]
 
 # How long one example takes says more about the machine than about the code.
 settings.register_profile("ours", deadline=None)

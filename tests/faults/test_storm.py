@@ -8,7 +8,7 @@ from tests.databases import DIALECTS
 from tests.faults.reporting import printed
 from tests.faults.storm import Plan, blow
 
-SECONDS = 15.0
+SECONDS = 10.0
 
 
 @pytest.mark.parametrize("database", DIALECTS)
