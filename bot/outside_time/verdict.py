@@ -1,4 +1,4 @@
-"""When the machine's clock is believed: nobody contradicts it, or others outweigh who does."""
+"""When the machine's clock is believed: nobody contradicts it, or platforms outweigh who does."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ TOLERANCE_S = 300.0
 class Reading:
     """How many seconds the machine's clock is ahead of another one.
 
-    `independent`: that other clock is not this machine's own under another name.
+    `independent`: that other clock is certainly not this machine's own under another name. A
+    platform's is; a database's may be the same kernel's, whatever its address.
     """
 
     source: str
@@ -39,14 +40,21 @@ class Verdict:
 
 
 def judge(readings: Iterable[Reading]) -> Verdict:
-    """The machine is one voice, each independent clock that agrees with it another.
+    """Whether to believe the machine: as many platforms confirm it as clocks contradict it.
 
-    Two voices that agree outweigh one that does not; alone against one, the machine is in doubt.
+    A database's clock can contradict, and confirms nothing: it may be the machine's own.
+
+    | contradict it by more than 5 minutes | confirm it                | verdict |
+    |--------------------------------------|---------------------------|---------|
+    | nobody                               | anybody, or nobody        | trusted |
+    | the database, or one platform        | nobody, or the database   | doubt   |
+    | the database, or one platform        | a platform                | trusted |
+    | two clocks                           | at most one platform      | doubt   |
     """
     every = tuple(readings)
     against = tuple(reading for reading in every if not reading.agrees)
-    agreeing = sum(reading.agrees and reading.independent for reading in every)
-    return Verdict(not against or (agreeing > 0 and agreeing >= len(against)), against)
+    confirming = sum(reading.agrees and reading.independent for reading in every)
+    return Verdict(confirming >= len(against), against)
 
 
 def _apart(reading: Reading) -> str:

@@ -15,7 +15,7 @@ import structlog
 
 from bot.outside_time.clocks import OutsideClocks
 from bot.outside_time.verdict import Reading, Verdict, judge
-from storage.database_time import DatabaseTime, database_time
+from storage.database_time import database_time
 from storage.store import Store
 from storage.transaction import Tx
 
@@ -44,7 +44,7 @@ class ClockWatch:
     platforms: Mapping[str, Ask] = field(default_factory=dict)
     by_machine: Callable[[], bool] = lambda: True
     alarm: Callable[[Verdict], Awaitable[None]] | None = None
-    database: Callable[[Tx], Awaitable[DatabaseTime | None]] = database_time
+    database: Callable[[Tx], Awaitable[datetime | None]] = database_time
     _last: Verdict = field(default_factory=lambda: Verdict(trusted=True))
     _asked: float | None = None
     _alarmed: bool = False
@@ -85,9 +85,9 @@ class ClockWatch:
 
     async def _ask_database(self) -> None:
         async with self.store.read() as tx:
-            said = await self.database(tx)
-        if said is not None:
-            self.clocks.heard(DATABASE, said.at, independent=not said.same_machine)
+            at = await self.database(tx)
+        if at is not None:
+            self.clocks.heard(DATABASE, at, independent=False)
 
     async def _ask_platforms(self) -> None:
         self._asked = self.clocks.steady()

@@ -68,18 +68,34 @@ class Machine:
         ({"slack": 301, "wecom": 302}, False),
         ({"database": 0, "slack": 900, "wecom": 900}, False),
         ({"database": 900, "slack": 0, "wecom": 0}, True),
+        ({"database": 900}, False),
+        ({"database": 0, "slack": 900}, False),
+        ({"database": 900, "slack": 0}, True),
+        ({"database": 0, "slack": 900, "wecom": 0}, True),
+        ({"database": 900, "slack": 900, "wecom": 0}, False),
     ],
 )
 def test_two_clocks_that_agree_outweigh_one_that_does_not(
     ahead: dict[str, float], trusted: bool
 ) -> None:
-    assert judge(Reading(name, ahead_s) for name, ahead_s in ahead.items()).trusted is trusted
+    readings = [
+        Reading(name, ahead_s, independent=name != "database") for name, ahead_s in ahead.items()
+    ]
+    assert judge(readings).trusted is trusted
 
 
-def test_a_database_on_the_same_machine_confirms_nothing() -> None:
-    own = Reading("database", 0, independent=False)
-    assert judge([own, Reading("slack", HOUR)]).trusted is False
-    assert judge([own, Reading("slack", 0)]).trusted is True
+async def test_a_database_that_may_be_on_this_machine_outweighs_no_platform(store: Store) -> None:
+    """In another container its address differs, and its clock is the same kernel's."""
+    machine = Machine(off=timedelta(hours=1))
+    watch = watching(store, machine, machine.clocks())
+
+    async def same_clock(_tx: Tx) -> datetime | None:
+        return machine.says()
+
+    watch.database = same_clock
+    assert "3600 s ahead of slack" in await watch.contradicted()
+    machine.off = timedelta()
+    assert await watch.contradicted() == ""
 
 
 def test_the_verdict_names_who_contradicts_and_by_how_much() -> None:
