@@ -10,14 +10,14 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy import URL, Connection, create_engine, inspect, text
-from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy.exc import DatabaseError, OperationalError, PendingRollbackError
 from sqlalchemy.pool import NullPool
 
 from scoring.errors import ConfigError, StoreUnavailable
@@ -38,6 +38,8 @@ MIGRATE_WITHIN_S = 60.0
 
 _IN_THE_WAY = frozenset({"55P03", "40P01"})
 """PostgreSQL's SQLSTATE of a lock that was not had in time and of a deadlock."""
+
+_TURN_S = 0.1
 
 _LOCK = 0x72656E65
 """The advisory lock of schema changes on PostgreSQL ("rene")."""
@@ -92,7 +94,11 @@ def _upgrade(url: URL) -> SchemaState:
             try:
                 with _alone(connection):
                     # Somebody else may have been at it while the lock was waited for.
-                    if _state(connection)[0] in _TO_MIGRATE:
+                    needed = _state(connection)[0]
+                    if needed is SchemaState.OLDER and connection.dialect.name == "postgresql":
+                        connection.rollback()
+                        _migrate(connection, by_steps=True)
+                    elif needed in _TO_MIGRATE:
                         _migrate(connection)
                     connection.commit()
             except OperationalError as fault:
@@ -119,6 +125,9 @@ def _connected(url: URL) -> Iterator[Connection]:
         if reason == "gone" and not isinstance(fault, OperationalError):
             raise
         raise StoreUnavailable(reason) from fault
+    except PendingRollbackError as fault:
+        # What becomes of a connection that was lost while an index was built outside of transactions.
+        raise StoreUnavailable("gone") from fault
     finally:
         engine.dispose()
 
@@ -179,7 +188,11 @@ def _works_with_us(connection: Connection) -> bool:
 
 @contextmanager
 def _alone(connection: Connection) -> Iterator[None]:
-    """A transaction in which no other process changes the schema."""
+    """No other process changes the schema; on SQLite this is one transaction.
+
+    On PostgreSQL a lock of the session, let go with the connection: the steps have transactions of
+    their own, and an index that a killed program was building is out of the way before we begin.
+    """
     connection.rollback()
     if connection.dialect.name == "sqlite":
         driver = connection.connection.driver_connection
@@ -191,18 +204,22 @@ def _alone(connection: Connection) -> Iterator[None]:
     else:
         # Whoever migrates may take minutes, and is waited for. A table that somebody reads is not:
         # while we queued for it, everybody after us would queue as well.
-        connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
-        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
-        connection.exec_driver_sql(f"SET LOCAL lock_timeout = {int(LOCK_MOST_S * 1000)}")
+        connection.exec_driver_sql("SET statement_timeout = 0")
+        connection.exec_driver_sql(f"SET lock_timeout = {int(LOCK_MOST_S * 1000)}")
+        connection.commit()
+        _wait_for_turn(connection, "SELECT pg_try_advisory_lock(:lock)", connection.rollback)
     yield
 
 
-def _migrate(connection: Connection, revision: str = "head") -> None:
+def _migrate(connection: Connection, revision: str = "head", *, by_steps: bool = False) -> None:
+    """`by_steps`: each script in a transaction of its own, and big indexes outside of any; what
+    broke off goes on from the last script that was done."""
     # Imported here: most starts find nothing to do, and this costs a third of a second.
     from alembic import command
 
     config = alembic_config()
     config.attributes["connection"] = connection
+    config.attributes["by_steps"] = by_steps
     command.upgrade(config, revision)
 
 
@@ -223,7 +240,16 @@ def is_known(revision: str) -> bool:
 def take_turn(connection: Connection) -> None:
     """Let no other process change the schema until the transaction ends; SQLite has its own lock."""
     if connection.dialect.name != "sqlite":
-        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+        _wait_for_turn(connection, "SELECT pg_try_advisory_xact_lock(:lock)", lambda: None)
+
+
+def _wait_for_turn(connection: Connection, ask: str, between: Callable[[], None]) -> None:
+    """Ask until the lock is had: who waited within a statement would hold a view of the database,
+    for which whoever builds an index under that lock waits in turn."""
+    while not connection.scalar(text(ask), {"lock": _LOCK}):
+        between()
+        time.sleep(_TURN_S)
+    between()
 
 
 def _use_wal(connection: Connection) -> None:

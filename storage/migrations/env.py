@@ -31,6 +31,7 @@ context.configure(
     compare_type=True,
     render_item=render_item,
     transactional_ddl=True,
+    transaction_per_migration=context.config.attributes.get("by_steps", False),
 )
 with context.begin_transaction():
     context.run_migrations()

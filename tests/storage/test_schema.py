@@ -15,7 +15,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import URL, create_engine, make_url, text
 
-from scoring.errors import ConfigError
+from scoring.errors import ConfigError, StoreUnavailable
 from storage.migrations import HEAD
 from storage.schema import LOCK_MOST_S, SchemaState, alembic_config, look, upgrade
 from storage.tables import metadata
@@ -133,7 +133,7 @@ async def test_a_schema_change_waits_for_a_long_reader_without_holding_others_up
             reader.execute(text("SELECT count(*) FROM audit"))
             change = asyncio.create_task(upgrade(url))
             waits: list[float] = []
-            for _ in range(3):
+            for _ in range(2):
                 await asyncio.to_thread(_until_somebody_waits, url)
                 begun = time.monotonic()
                 await asyncio.to_thread(_say, url, "SELECT count(*) FROM audit")
@@ -168,5 +168,51 @@ def _only_to(url: str, revision: str) -> None:
             config = alembic_config()
             config.attributes["connection"] = connection
             command.upgrade(config, revision)
+    finally:
+        engine.dispose()
+
+
+async def test_a_big_index_is_built_beside_writers_and_again_when_it_broke_off(
+    postgres: PostgresDatabases,
+) -> None:
+    write = (
+        "INSERT INTO audit (at, actor, via, action, subject, undone) "
+        "VALUES (CURRENT_TIMESTAMP, 'a', 'chat', 'b', 'c', false)"
+    )
+    with postgres.empty() as url:
+        await asyncio.to_thread(_only_to, url, "0004")
+        engine = create_engine(_plain(url))
+        with engine.connect().execution_options(isolation_level="REPEATABLE READ") as report:
+            # Has nothing to do with the table: whoever builds an index waits for it all the same.
+            report.execute(text("SELECT count(*) FROM people"))
+            change = asyncio.create_task(upgrade(url))
+            builder = await asyncio.to_thread(_until_somebody_builds, url)
+            await asyncio.to_thread(_say, url, "SET lock_timeout = '100ms'", write)
+            await asyncio.to_thread(_say, url, f"SELECT pg_terminate_backend({builder})")
+            with pytest.raises(StoreUnavailable):
+                await change
+            assert await look(url) == (SchemaState.OLDER, "0005")
+        engine.dispose()
+        await asyncio.gather(*(upgrade(url) for _ in range(3)))
+        assert await look(url) == (SchemaState.READY, HEAD)
+        assert await asyncio.to_thread(_differences, url) == []
+        await asyncio.to_thread(
+            _say, url, "DO $$ BEGIN ASSERT (SELECT bool_and(indisvalid) FROM pg_index); END $$"
+        )
+
+
+def _until_somebody_builds(url: str) -> int:
+    engine = create_engine(_plain(url))
+    waiting = text(
+        "SELECT pid FROM pg_stat_progress_create_index WHERE phase LIKE 'waiting%' "
+        "AND datname = current_database()"
+    )
+    deadline = time.monotonic() + 20
+    try:
+        with engine.connect() as connection:
+            while (pid := connection.scalar(waiting)) is None:
+                connection.rollback()
+                assert time.monotonic() < deadline, "nobody builds an index"
+        return int(pid)
     finally:
         engine.dispose()

@@ -1,6 +1,7 @@
 """Operation: a sealed audit trail, doubt after a restore, what vanished, which programs may run.
 
 All of it is added beside what was there, so that a program of 0004 that is still running goes on.
+The indexes of the trail take long in a large book: they come in 0006.
 """
 
 from __future__ import annotations
@@ -152,14 +153,6 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("salt", sa.Text(), nullable=True))
         batch_op.add_column(sa.Column("digest", sa.Text(), nullable=True))
         batch_op.add_column(sa.Column("erased_at", columns.Instant(), nullable=True))
-        batch_op.create_index("ix_audit_seal_no", ["seal_no"], unique=False)
-        batch_op.create_index(
-            "ix_audit_unsealed",
-            ["id"],
-            unique=False,
-            sqlite_where=sa.text("seal_no IS NULL"),
-            postgresql_where=sa.text("seal_no IS NULL"),
-        )
 
     with op.batch_alter_table("deliveries", schema=None) as batch_op:
         batch_op.add_column(sa.Column("origin", sa.Text(), nullable=True))
@@ -196,12 +189,6 @@ def downgrade() -> None:
         batch_op.drop_column("origin")
 
     with op.batch_alter_table("audit", schema=None) as batch_op:
-        batch_op.drop_index(
-            "ix_audit_unsealed",
-            sqlite_where=sa.text("seal_no IS NULL"),
-            postgresql_where=sa.text("seal_no IS NULL"),
-        )
-        batch_op.drop_index("ix_audit_seal_no")
         batch_op.drop_column("erased_at")
         batch_op.drop_column("digest")
         batch_op.drop_column("salt")
