@@ -89,6 +89,12 @@ def _shown(value: float, unit: str) -> str:
 
 
 def write(figures: Sequence[Figure], path: Path) -> None:
-    """The figures as JSON, for whoever compares runs."""
-    found = [asdict(f) | {"ratio": f.ratio, "met": f.met} for f in figures]
+    """The figures as JSON, for whoever compares runs.
+
+    What the file has of other benchmarks, or of another database, stays: not all are run at once.
+    """
+    measured = {(f.benchmark, f.database) for f in figures}
+    before = json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
+    found = [one for one in before if (one["benchmark"], one["database"]) not in measured]
+    found += [asdict(f) | {"ratio": f.ratio, "met": f.met} for f in figures]
     path.write_text(json.dumps(found, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.__main__ import NAMES, main
-from benchmarks.figures import Figure
+from benchmarks.figures import Figure, write
 
 COUNTS = ("rows", "errors")
 """Of these there may be none."""
@@ -42,3 +42,15 @@ def test_each_benchmark_measures_something_on_a_tiny_book(
 )
 def test_a_goal_bounds_the_ratio_where_there_is_a_floor(figure: Figure, met: bool | None) -> None:
     assert figure.met is met
+
+
+def test_results_of_other_runs_stay(tmp_path: Path) -> None:
+    results = tmp_path / "results.json"
+    write([Figure("b", "sqlite", "w", 3.0, "s"), Figure("b", "sqlite", "v", 4.0, "s")], results)
+    write([Figure("b", "postgresql", "w", 5.0, "s")], results)
+    write([Figure("b", "sqlite", "w", 6.0, "s")], results)
+    figures = json.loads(results.read_text(encoding="utf-8"))
+    assert [(each["database"], each["value"]) for each in figures] == [
+        ("postgresql", 5.0),
+        ("sqlite", 6.0),
+    ]
