@@ -87,6 +87,7 @@ class Look:
 
 async def look(tx: Tx, rules: Rules, now: datetime, *, patience_h: float = PATIENCE_H) -> Look:
     """Compare the ledger with the outbox and the outbox with its end; only reads."""
+    await tx.allow_long_statements()
     since = now - timedelta(days=LOOK_BACK_DAYS)
     today = now.astimezone(rules.zone).date()
     # What was deleted after somebody may have read it was told when it vanished.
@@ -149,6 +150,7 @@ async def audit_outbox(
         since = now - timedelta(days=LOOK_BACK_DAYS)
         today = now.astimezone(rules.zone).date()
         async with store.begin() as tx:
+            await tx.allow_long_statements()
             await tx.vanishing.gather(await tx.vanishing.read_alerts())
             await tx.auditing.take_up_untold(since=since)
             put_again = await tx.auditing.tell_after_all() + await tx.countdown.announce(
@@ -186,6 +188,7 @@ async def _put_again(
     if not held and not open_ones:
         return 0
     async with store.begin() as tx:
+        await tx.allow_long_statements()
         put = await put_after_all(tx, rules, now, held)
         if open_ones:
             reached = await routes(tx, rules, now)

@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from handlers.jobs.auditor import Audit, Problem, audit_outbox
+from handlers.jobs.auditor import Audit, Problem, audit_outbox, look
 from handlers.jobs.tick import tick_once
+from storage.engine import LONG_CACHE_KIB, LONG_STATEMENT_TIMEOUT_S
 from storage.store import Store
 from tests.chat.conftest import book
 from tests.sample_book import MONDAY, RULES
@@ -39,6 +40,17 @@ async def keys(store: Store) -> list[str]:
 
 async def test_a_book_in_order_has_no_findings(ticked: Store) -> None:
     assert await audited(ticked) == Audit((), 0)
+
+
+async def test_a_look_at_a_large_book_may_take_long(store: Store) -> None:
+    async with store.read() as tx:
+        await look(tx, RULES, NOW)
+        if tx.dialect == "postgresql":
+            timeout = await tx.connection.exec_driver_sql("SHOW statement_timeout")
+            assert timeout.scalar() == f"{LONG_STATEMENT_TIMEOUT_S // 60}min"
+        else:
+            cache = await tx.connection.exec_driver_sql("PRAGMA cache_size")
+            assert cache.scalar() == -LONG_CACHE_KIB
 
 
 async def test_alerts_deleted_by_hand_are_found_and_put_again(ticked: Store) -> None:
