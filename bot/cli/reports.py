@@ -10,6 +10,7 @@ from bot.cli.options import AsJson, ConfigFile, Database, Now
 
 if TYPE_CHECKING:
     from bot.cli.shell import Shell
+    from messages.i18n import Phrasebook
     from storage.store import Store
 
 
@@ -33,20 +34,28 @@ def proof(
     async def work(shell: Shell, store: Store) -> None:
         async with store.read() as tx:
             found = asdict(await prove(tx, shell.rules, shell.now, live=True))
-        shell.show(found, _proven(found))
+        shell.show(found, _proven(found, shell.phrases))
 
     run(work, as_json=as_json, db=db, config=config, now=now)
 
 
-def _proven(found: dict[str, Any]) -> str:
-    """The figures, then a table of the exceptions and one of what the audit found."""
+def _proven(found: dict[str, Any], phrases: Phrasebook) -> str:
+    """The figures in words, then a table of the exceptions and one of what the audit found."""
     from bot.cli.shell import table
 
-    lists = [list(found[name]) for name in ("exceptions", "findings")]
-    figures = {name: value for name, value in found.items() if not isinstance(value, tuple)}
-    figures["deliveries"] = ", ".join(f"{n} {state}" for state, n in found["deliveries"].items())
-    figures["findings"] = len(found["findings"])
-    return "\n\n".join(table(part) for part in (figures, *lists) if part)
+    ended = [f"{phrases.label(state)} {n}" for state, n in found["deliveries"].items()]
+    figures = {
+        "contracts": found["contracts"],
+        "owned": found["owned"],
+        "told": found["told"],
+        "delivered": found["delivered"],
+        "problems": found["contracts_with_exceptions"],
+        "rows": phrases.join(ended, ""),
+        "found": len(found["findings"]),
+    }
+    told = table({phrases.t(f"proof.{name}"): value for name, value in figures.items()})
+    lists = [table(list(found[name])) for name in ("exceptions", "findings") if found[name]]
+    return "\n\n".join((f"{told}\n{phrases.t('proof.counted')}", *lists))
 
 
 def simulate(

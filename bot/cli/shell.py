@@ -174,11 +174,12 @@ def fail(sentences: Sequence[str], code: int) -> NoReturn:
 
 def table(value: Any) -> str:
     """Rows as aligned columns, a mapping as lines, for people at a terminal."""
+    from messages.limits import pad, width
     from messages.render.text import aligned
 
     if isinstance(value, Mapping):
-        width = max((len(str(key)) for key in value), default=0)
-        return "\n".join(f"{key:<{width}}  {_cell(item)}" for key, item in value.items())
+        names = max((width(str(key)) for key in value), default=0)
+        return "\n".join(f"{pad(str(key), names)}  {_cell(item)}" for key, item in value.items())
     if isinstance(value, Sequence) and not isinstance(value, str):
         rows = [item for item in value if isinstance(item, Mapping)]
         if not rows:

@@ -31,18 +31,19 @@ async def proof(ctx: Context) -> Message:
             (ctx.t("proof.delivered"), plain(ctx.phrases.number(found.delivered))),
         )
     )
+    counted = Note(plain(ctx.t("proof.counted")))
     asked = Note(plain(ctx.t("proof.as_of", at=ctx.now, days=horizon_days)))
     ends = Note(plain(ctx.t("proof.deliveries", **_ends(ctx, found))))
     audited = _audited(ctx, found)
     if not found.exceptions:
         clean = ctx.t("proof.clean", n=found.contracts, days=horizon_days)
         if not audited:
-            return said(clean, figures, ends, asked)
-        return said(
-            ctx.phrases.tn("proof.findings", len(found.findings)), figures, *audited, ends, asked
-        )
+            return said(clean, figures, counted, ends, asked)
+        odd = ctx.phrases.tn("proof.findings", len(found.findings))
+        return said(odd, figures, counted, *audited, ends, asked)
     blocks: list[Block] = [
         figures,
+        counted,
         Bullets(tuple(_line(ctx, e.contract_no, e.problem) for e in found.exceptions)),
     ]
     if len(found.exceptions) == SHOWN:

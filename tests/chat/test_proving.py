@@ -240,3 +240,25 @@ async def test_the_lead_is_told_once_of_what_did_not_arrive(chat: Chat, state: s
         composed = await composer(chat.rules)(tx, [note], note.due_at)
     assert composed.message is not None
     assert "delivery" in composed.message.lines()
+
+
+@pytest.mark.parametrize(
+    ("locale", "told", "counted"),
+    [
+        (Locale.EN, "No alert undelivered: 1", "whose first alert is not due yet"),
+        (Locale.ZH, "无未送达提醒： 1", "尚未到首次提醒日的合同"),
+    ],
+)
+async def test_what_is_not_due_yet_is_not_said_to_have_been_delivered(
+    chat: Chat, locale: Locale, told: str, counted: str
+) -> None:
+    async with chat.store.begin() as tx:
+        for change in (
+            "UPDATE contracts SET status = 'lost' WHERE contract_no <> 'HT-1'",
+            "UPDATE contracts SET ends_on = '2027-03-15', countdown_on = '2027-03-15' "
+            "WHERE contract_no = 'HT-1'",
+        ):
+            await tx.connection.execute(text(change))
+    said = await chat("proof", as_="Root Chen", locale=locale)
+    assert told in said
+    assert counted in said

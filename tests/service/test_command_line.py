@@ -103,8 +103,26 @@ def test_the_proof_is_told_in_tables(folder: Path) -> None:
     said = renewals(folder, "proof").stdout
     assert re.search(r"^contract_no +problem$", said, re.MULTILINE)
     assert re.search(r"^A-7 +no_owner$", said, re.MULTILINE)
-    assert "waiting" in said
+    assert re.search(r"^Deliveries +.*Sent 0", said, re.MULTILINE)
     assert not re.search(r"[{}()<>]", said)
+
+
+@pytest.mark.parametrize(
+    ("tongue", "label", "counted"),
+    [
+        ("en_US.UTF-8", "No alert undelivered  1", "whose first alert is not due yet"),
+        ("zh_CN.UTF-8", "无未送达提醒  1", "尚未到首次提醒日"),
+    ],
+)
+def test_the_proof_says_in_words_what_is_counted(
+    folder: Path, tongue: str, label: str, counted: str
+) -> None:
+    later = (datetime.now(UTC).date() + timedelta(days=110)).isoformat()
+    (folder / "later.csv").write_text(f"account,contract_no,ends_on\nAcme,A-7,{later}\n")
+    assert renewals(folder, "import", "later.csv").returncode == 0
+    said = renewals(folder, "proof", environment={"LC_ALL": tongue}).stdout
+    assert label in said
+    assert counted in said
 
 
 def test_an_empty_book_is_not_taken_for_a_good_one_unsaid(folder: Path) -> None:
