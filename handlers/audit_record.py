@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from math import ceil
 from typing import Any
 
+from handlers.jobs import vanished
 from handlers.jobs.auditor import Audit, Finding, Problem
 from handlers.notices import Notice, Tap, tell
 from handlers.rules import Rules
@@ -25,10 +26,17 @@ _NAMED = 3
 # Failed deliveries and those to review are told to the leads, each by itself (jobs/failures.py).
 _TOLD_ELSEWHERE = frozenset({Problem.FAILED, Problem.REVIEW})
 
+_LOSSES = frozenset({Problem.UNTOLD, Problem.MISSING, Problem.OVERDUE})
+"""While one of these is found, somebody may not know what they should: told of or not, not clean."""
+
 
 @dataclass(frozen=True, slots=True)
 class AuditRecord:
-    """The last audit. `clean`: nothing was news and nothing is overdue."""
+    """The last audit.
+
+    `clean`: nothing was news, nothing is untold, missing or overdue, and what was deleted by hand
+    in the last week is there again.
+    """
 
     at: datetime
     clean: bool
@@ -61,7 +69,9 @@ async def keep(tx: Tx, rules: Rules, now: datetime, audit: Audit) -> AuditRecord
         await _tell(tx, rules, now, fresh)
     record = AuditRecord(
         at=now,
-        clean=not news and not audit.count(Problem.OVERDUE),
+        clean=not news
+        and not any(finding.problem in _LOSSES for finding in audit.findings)
+        and all(finding.put_back for finding in await vanished.of_the_week(tx)),
         findings=audit.findings[:KEPT],
         total=len(audit.findings),
     )

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from handlers.audit_record import last_audit
-from handlers.jobs.auditor import Finding, look, vanished_finding
+from handlers.jobs import vanished
+from handlers.jobs.auditor import Finding, look
 from handlers.rules import Rules
 from scoring.model import DeliveryState
 from scoring.permissions import Reach
@@ -15,9 +16,6 @@ from storage.views.proof import ProofException, ProofQuestion, examine
 from storage.views.proof_deliveries import deliveries_by_end
 
 __all__ = ["Proof", "ProofException", "prove"]
-
-VANISHED_FOR_H = 7 * 24
-"""For so long the proof names what was deleted by hand, also when it was put back."""
 
 VANISHED_MOST = 200
 
@@ -83,10 +81,8 @@ async def prove(
 
 
 async def _findings(tx: Tx, rules: Rules, now: datetime, *, live: bool) -> tuple[Finding, ...]:
-    gone = await tx.vanishing.lately(hours=VANISHED_FOR_H, limit=VANISHED_MOST)
-    back = await tx.vanishing.present(one.key for one in gone)
-    vanished = tuple(vanished_finding(one, back=one.key in back) for one in gone)
+    gone = await vanished.of_the_week(tx, most=VANISHED_MOST)
     if live:
-        return (*vanished, *(await look(tx, rules, now)).findings)
+        return (*gone, *(await look(tx, rules, now)).findings)
     record = await last_audit(tx)
-    return vanished if record is None else (*vanished, *record.findings)
+    return gone if record is None else (*gone, *record.findings)

@@ -23,6 +23,9 @@ AT_ONCE = 5_000
 
 _NAMED = 3
 
+NAMED_FOR_H = 7 * 24
+"""For so long the proof names what was deleted by hand, also when it was put back."""
+
 
 async def run(store: Store, rules: Rules, now: datetime) -> Audit:
     """Tell the admins what vanished since the last look, and put back what nobody can have read."""
@@ -44,6 +47,13 @@ async def run(store: Store, rules: Rules, now: datetime) -> Audit:
             found = [vanished_finding(one, back=one.key in back) for one in gone]
             await _tell(tx, rules, now, gone, back)
         findings += found
+
+
+async def of_the_week(tx: Tx, *, most: int = AT_ONCE) -> tuple[Finding, ...]:
+    """What vanished in the last seven days, newest first, and whether it is there again."""
+    gone = await tx.vanishing.lately(hours=NAMED_FOR_H, limit=most)
+    back = await tx.vanishing.present(one.key for one in gone)
+    return tuple(vanished_finding(one, back=one.key in back) for one in gone)
 
 
 async def _put_back(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -176,6 +177,54 @@ async def test_a_post_that_vanished_is_found_once(ticked: Store) -> None:
     assert record is not None
     assert [finding.problem for finding in record.findings] == [Problem.UNREGISTERED]
     assert record.clean  # it was told, and is no news any more
+
+
+async def clean(store: Store) -> bool:
+    async with store.read() as tx:
+        record = await last_audit(tx)
+    return record is not None and record.clean
+
+
+async def test_a_loss_is_told_once_and_the_audit_is_not_clean_while_it_lasts(
+    ticked: Store,
+) -> None:
+    """Somebody of several has no row: the audit finds it again and again."""
+    of_alert = Counter(row.contract_id for row in await rows(ticked) if row.kind == "milestone")
+    contract = of_alert.most_common(1)[0][0]
+    await sql(
+        ticked,
+        "UPDATE deliveries SET state = 'sent'",
+        "DELETE FROM deliveries WHERE id = "  # noqa: S608
+        f"(SELECT min(id) FROM deliveries WHERE contract_id = {contract})",
+        "DELETE FROM vanished",  # nothing but the audit knows of it
+    )
+    for hours in (1, 2, 3):
+        await tick(ticked, NOW + timedelta(hours=hours))
+        assert not await clean(ticked)
+        assert await told(ticked) == ["audit"]
+    await sql(ticked, f"UPDATE deliveries SET audience = NULL WHERE contract_id = {contract}")  # noqa: S608
+    await tick(ticked, NOW + timedelta(hours=4))
+    assert await clean(ticked)
+
+
+@pytest.mark.parametrize(("state", "back"), [("waiting", True), ("sent", False)])
+async def test_what_vanished_keeps_the_audit_from_clean_until_it_is_back(
+    ticked: Store, state: str, back: bool
+) -> None:
+    key = (await alerts(ticked))[0]
+    await sql(
+        ticked,
+        f"UPDATE deliveries SET state = '{state}' WHERE key = '{key}'",  # noqa: S608
+        "UPDATE deliveries SET audience = NULL",
+        f"DELETE FROM deliveries WHERE key = '{key}'",  # noqa: S608
+    )
+    for hours in (1, 2):
+        await tick(ticked, NOW + timedelta(hours=hours))
+        assert await clean(ticked) is back
+    assert await told(ticked) == ["vanished"]
+    await sql(ticked, "UPDATE vanished SET at = '2020-01-01 00:00:00.000000'")
+    await tick(ticked, NOW + timedelta(hours=3))
+    assert await clean(ticked)
 
 
 async def test_two_replicas_tell_of_it_once(ticked: Store) -> None:
