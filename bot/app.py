@@ -85,6 +85,7 @@ async def running(
             await prepare(store, rules, clock.now())
 
         figures = figures or Figures.new()
+        figures.follow(tick_every_s=config.tick_every_s, audit_every=rules.audit_every)
         wake, stop = asyncio.Event(), asyncio.Event()
         dispatcher = Dispatcher(store, COMMANDS, rules, figures.answered, for_people())
         clocks = OutsideClocks()

@@ -115,6 +115,41 @@ def test_every_figure_and_label_that_is_asked_for_is_exported(
         assert {label.strip() for label in labels.split(",")} <= known, f"{where}: {labels}"
 
 
+FOLLOWING = re.compile(r"(?:min|max)\((\w+)\) > (.+)")
+TERM = re.compile(r"(?:(\d+) \* )?max\((\w+)\)|(\d+)")
+
+
+@pytest.mark.parametrize("tick_every_s", [5, 45, 3600])
+@pytest.mark.parametrize("audit_every_minutes", [1, 60, 1440])
+def test_no_legal_period_makes_an_alarm_of_a_healthy_service(
+    tick_every_s: int, audit_every_minutes: int
+) -> None:
+    periods = {
+        "renewals_tick_every_seconds": tick_every_s,
+        "renewals_audit_every_seconds": 60 * audit_every_minutes,
+    }
+    tick_s = 1.1 * tick_every_s + 0.5  # with its jitter
+    healthy = {
+        "renewals_tick_lag_seconds": tick_s,
+        "renewals_trail_unsealed_seconds": 2 * tick_s,
+        "renewals_audit_age_seconds": 60 * audit_every_minutes + 2 * tick_s,
+    }
+    compared = {}
+    for rule in rules():
+        found = FOLLOWING.fullmatch(rule["expr"])
+        if found is None or found[1] not in healthy:
+            continue
+        terms = [TERM.fullmatch(term) for term in found[2].split(" + ")]
+        compared[found[1]] = sum(
+            int(term[3]) if term[3] else int(term[1] or 1) * periods[term[2]]
+            for term in terms
+            if term is not None
+        )
+    assert compared.keys() == healthy.keys()
+    for name, most in compared.items():
+        assert healthy[name] < most <= 3600 + 3 * sum(periods.values()), name
+
+
 def test_values_of_labels_are_ones_that_occur(exported: dict[str, set[str]]) -> None:
     values = {
         value

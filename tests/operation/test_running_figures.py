@@ -47,3 +47,5 @@ def test_everything_that_is_asked_for_is_there_from_the_start(tmp_path: Path) ->
     values = {sample.name: sample.value for family in families for sample in family.samples}
     assert values["renewals_database_up"] == values["renewals_clock_trusted"] == 1
     assert values["renewals_ticks_total"] >= 1
+    assert values["renewals_tick_every_seconds"] == 45
+    assert values["renewals_audit_every_seconds"] == 3600

@@ -24,10 +24,15 @@ NOW = MONDAY.astimezone(UTC)
 
 
 async def examined(
-    store: Store, url: str, *, later: timedelta = timedelta(), files: tuple[Path, ...] = ()
+    store: Store,
+    url: str,
+    *,
+    later: timedelta = timedelta(),
+    files: tuple[Path, ...] = (),
+    tick_every_s: int = 45,
 ) -> dict[str, Finding]:
     slack = Slack.model_construct(signing_secret=SecretStr("a-secret-of-ours"))
-    config = Config.model_construct(database_url=url, slack=slack)
+    config = Config.model_construct(database_url=url, slack=slack, tick_every_s=tick_every_s)
     found = await examine_operation(store, config, RULES, NOW + later, files)
     for locale in Locale:
         phrases = Phrasebook(locale, RULES.zone)
@@ -56,6 +61,8 @@ async def test_an_audit_is_clean_then_finds_something_then_is_too_old(
     assert (await examined(store, database_url))["audit"].key == "doctor.audit_found"
     old = (await examined(store, database_url, later=timedelta(hours=3)))["audit"]
     assert (old.key, old.ok) == ("doctor.audit_old", False)
+    rarely = await examined(store, database_url, later=timedelta(hours=3), tick_every_s=7200)
+    assert rarely["audit"].key == "doctor.audit_found"
 
 
 @pytest.mark.parametrize(

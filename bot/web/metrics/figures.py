@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from datetime import timedelta
 from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
@@ -62,6 +63,8 @@ class Figures:
     last_tick: Gauge
     tick_seconds: Gauge
     tick_lag: Gauge
+    tick_every: Gauge
+    audit_every: Gauge
     notifications: Counter
     scores: Counter
     scores_left: Gauge
@@ -104,6 +107,8 @@ class Figures:
             last_tick=gauge("last_tick_timestamp_seconds", "When the last tick was done."),
             tick_seconds=gauge("tick_duration_seconds", "How long the last tick took."),
             tick_lag=gauge("tick_lag_seconds", "Seconds since the last tick that was done."),
+            tick_every=gauge("tick_every_seconds", "How often the configuration has it tick."),
+            audit_every=gauge("audit_every_seconds", "How often the outbox is audited."),
             notifications=counter("notifications", "Notifications put into the outbox by ticks."),
             scores=counter("scores", "Customers scored by ticks."),
             scores_left=gauge("scores_left", "Customers whose score is still to be made."),
@@ -124,6 +129,11 @@ class Figures:
                 self.lines.labels(platform, ended)
             for fault in FAULTS:
                 self.platform_errors.labels(platform, fault.__name__)
+
+    def follow(self, *, tick_every_s: int, audit_every: timedelta) -> None:
+        """Show the periods of the configuration, for alert rules to compare with."""
+        self.tick_every.set(tick_every_s)
+        self.audit_every.set(audit_every.total_seconds())
 
     def delivered(self, summary: DeliverySummary) -> None:
         """Count what delivery did."""
