@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.processes import Started, started
+from tests.commands import serving
 from tests.requirements import CHROMIUM
 
 ARGUMENTS = [
@@ -33,7 +34,7 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def demo() -> Iterator[Started]:
-    """A demo on a fresh book."""
-    with started("demo", "--port", "0") as service:
-        yield service
+def demo(tmp_path: Path) -> Iterator[str]:
+    """The address of a demo on a fresh book."""
+    with serving(tmp_path, "demo", "--port", "0") as address:
+        yield address

@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.processes import Started
 from tests.web.desks import desk
 
 pytestmark = pytest.mark.needs("chromium", "chinese font")
@@ -14,8 +13,8 @@ pytestmark = pytest.mark.needs("chromium", "chinese font")
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
 
-def test_a_claim_on_one_side_shows_on_the_other(browser: Browser, demo: Started) -> None:
-    with desk(browser, demo.address) as priya, desk(browser, demo.address) as tom:
+def test_a_claim_on_one_side_shows_on_the_other(browser: Browser, demo: str) -> None:
+    with desk(browser, demo) as priya, desk(browser, demo) as tom:
         tom.sit_down("Tom Becker")
         tom.open("wecom", "Global renewals")
         priya.open("slack", "renewals-global")
@@ -43,8 +42,8 @@ def test_a_claim_on_one_side_shows_on_the_other(browser: Browser, demo: Started)
         expect(tom.told("wecom", "Priya Nair")).to_be_visible()
 
 
-def test_the_clock_moves_and_alerts_arrive_by_themselves(browser: Browser, demo: Started) -> None:
-    with desk(browser, demo.address) as one:
+def test_the_clock_moves_and_alerts_arrive_by_themselves(browser: Browser, demo: str) -> None:
+    with desk(browser, demo) as one:
         one.open("slack", "renewals-global")
         before = one.time()
         hung = one.page.locator(".slack .posts > .post")
@@ -56,8 +55,8 @@ def test_the_clock_moves_and_alerts_arrive_by_themselves(browser: Browser, demo:
         expect(hung.nth(count)).to_be_visible()
 
 
-def test_each_person_reads_their_own_language(browser: Browser, demo: Started) -> None:
-    with desk(browser, demo.address, locale="zh-CN") as one:
+def test_each_person_reads_their_own_language(browser: Browser, demo: str) -> None:
+    with desk(browser, demo, locale="zh-CN") as one:
         expect(one.page.locator("html")).to_have_attribute("lang", "zh-CN")
         one.read_in("en")
         one.open("slack", "Renewals")
@@ -69,9 +68,9 @@ def test_each_person_reads_their_own_language(browser: Browser, demo: Started) -
 
 
 def test_a_dropped_spreadsheet_is_previewed_and_imported_after_a_yes(
-    browser: Browser, demo: Started
+    browser: Browser, demo: str
 ) -> None:
-    with desk(browser, demo.address) as admin:
+    with desk(browser, demo) as admin:
         admin.sit_down("吴昊")
         admin.open("slack", "续约助手")
         picker = admin.page.locator(".slack input[type=file]")
@@ -85,8 +84,8 @@ def test_a_dropped_spreadsheet_is_previewed_and_imported_after_a_yes(
         expect(admin.told("slack", "Larkspur Solar")).to_be_visible()
 
 
-def test_a_form_fills_a_line_and_payloads_can_be_looked_at(browser: Browser, demo: Started) -> None:
-    with desk(browser, demo.address) as one:
+def test_a_form_fills_a_line_and_payloads_can_be_looked_at(browser: Browser, demo: str) -> None:
+    with desk(browser, demo) as one:
         one.open("slack", "renewals-global")
         one.page.locator(".payload-switch").click()
         expect(one.page.locator(".slack .payload").first).to_contain_text('"blocks"')
@@ -97,9 +96,9 @@ def test_a_form_fills_a_line_and_payloads_can_be_looked_at(browser: Browser, dem
 
 
 def test_a_group_hears_a_mention_and_what_is_tapped_changes_for_everybody(
-    browser: Browser, demo: Started
+    browser: Browser, demo: str
 ) -> None:
-    with desk(browser, demo.address) as priya, desk(browser, demo.address) as tom:
+    with desk(browser, demo) as priya, desk(browser, demo) as tom:
         tom.sit_down("Tom Becker")
         for one in (priya, tom):
             one.open("wecom", "Global renewals")
@@ -125,9 +124,9 @@ def test_a_group_hears_a_mention_and_what_is_tapped_changes_for_everybody(
 
 
 def test_the_next_line_answers_a_question_and_a_list_is_picked_from(
-    browser: Browser, demo: Started
+    browser: Browser, demo: str
 ) -> None:
-    with desk(browser, demo.address, locale="zh-CN") as one:
+    with desk(browser, demo, locale="zh-CN") as one:
         one.open("wecom", "续约助手")
         one.say("wecom", "跟进")
         asked = one.told("wecom", "是哪个客户")
@@ -145,8 +144,8 @@ def test_the_next_line_answers_a_question_and_a_list_is_picked_from(
         expect(one.told("wecom", "已登记为丢单")).to_be_visible()
 
 
-def test_files_go_both_ways_through_wecom(browser: Browser, demo: Started) -> None:
-    with desk(browser, demo.address) as lead:
+def test_files_go_both_ways_through_wecom(browser: Browser, demo: str) -> None:
+    with desk(browser, demo) as lead:
         lead.sit_down("Grace Holloway")
         lead.open("wecom", "续约助手")
         picker = lead.page.locator(".wecom input[type=file]")

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.processes import Started
 from tests.web.desks import Desk, desk
 
 pytestmark = pytest.mark.needs("chromium", "chinese font")
@@ -19,10 +18,8 @@ def fill_search(one: Desk, text: str) -> None:
     one.page.locator("dialog.view .pick-list:not([hidden]) [role=option]").first.click()
 
 
-def test_a_touch_is_logged_by_a_form_that_searches_the_book(
-    browser: Browser, demo: Started
-) -> None:
-    with desk(browser, demo.address) as one:
+def test_a_touch_is_logged_by_a_form_that_searches_the_book(browser: Browser, demo: str) -> None:
+    with desk(browser, demo) as one:
         one.open("slack", "renewals-global")
         one.say("slack", "/renewals log")
         expect(one.page.locator("dialog.view h2")).to_have_text("Log a touch")
@@ -40,8 +37,8 @@ def test_a_touch_is_logged_by_a_form_that_searches_the_book(
         expect(logged.locator(".only-you")).to_be_visible()
 
 
-def test_home_shows_one_s_renewals_and_its_buttons_act(browser: Browser, demo: Started) -> None:
-    with desk(browser, demo.address) as one:
+def test_home_shows_one_s_renewals_and_its_buttons_act(browser: Browser, demo: str) -> None:
+    with desk(browser, demo) as one:
         one.open("slack", "Renewals")
         one.page.locator('.app-tabs [data-tab="home"]').click()
         home = one.page.locator(".home-body")
@@ -55,8 +52,8 @@ def test_home_shows_one_s_renewals_and_its_buttons_act(browser: Browser, demo: S
         expect(one.told("slack", "Contracts")).to_contain_text("Harbor & Pine Foods")
 
 
-def test_what_was_done_stands_in_the_alert_s_thread(browser: Browser, demo: Started) -> None:
-    with desk(browser, demo.address) as one:
+def test_what_was_done_stands_in_the_alert_s_thread(browser: Browser, demo: str) -> None:
+    with desk(browser, demo) as one:
         one.open("slack", "renewals-global")
         alert = one.page.locator(".slack .posts > .post", has_text="renewals to look after").first
         alert.locator('button[data-line^="claim "]').first.click()
@@ -66,9 +63,9 @@ def test_what_was_done_stands_in_the_alert_s_thread(browser: Browser, demo: Star
 
 
 def test_a_colleague_s_message_is_filed_by_a_pin_and_an_answer_is_shared(
-    browser: Browser, demo: Started
+    browser: Browser, demo: str
 ) -> None:
-    with desk(browser, demo.address) as one, desk(browser, demo.address) as tom:
+    with desk(browser, demo) as one, desk(browser, demo) as tom:
         tom.sit_down("Tom Becker")
         for each in (one, tom):
             each.open("slack", "renewals-global")
@@ -85,8 +82,8 @@ def test_a_colleague_s_message_is_filed_by_a_pin_and_an_answer_is_shared(
         expect(tom.told("slack", "Due within")).not_to_contain_text("Per year")
 
 
-def test_shortcuts_open_forms_and_a_file_comes_back(browser: Browser, demo: Started) -> None:
-    with desk(browser, demo.address) as one:
+def test_shortcuts_open_forms_and_a_file_comes_back(browser: Browser, demo: str) -> None:
+    with desk(browser, demo) as one:
         one.sit_down("Grace Holloway")
         one.open("slack", "Renewals")
         one.page.locator(".slack .shortcuts").click()
