@@ -19,7 +19,8 @@ message, after a mention, or after `/renewals`; in English or Chinese, in any la
 A line that lacks something is answered with a form (Slack), a card to pick from, or one question
 at a time (WeCom): the next line of the same person there, within ten minutes, is the answer. `cancel`
 leaves it; any other command is obeyed instead. At a terminal every line stands alone: `renewals say`
-shows what is lacking and remembers nothing, but `say --on wecom` talks like WeCom.
+shows what is lacking and remembers nothing, but `say --on wecom` talks like WeCom. What `delivery`
+asks a person to decide is decided there by `renewals delivery resend D-12`, `drop D-12`, or `all`.
 
 A lone `?` at the end of a line (`won R-42 ?`) asks before anything is done: with the form, or with
 a yes and a no. A line that only looks something up is answered as ever.

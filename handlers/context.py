@@ -11,7 +11,7 @@ from messages.i18n import Phrasebook
 from messages.incoming import Incoming, Place
 from scoring.errors import Forbidden
 from scoring.model import Contract, Money, Person
-from scoring.permissions import Field, Right, may, sees, sees_any
+from scoring.permissions import Field, PlaceScope, Right, may, sees, sees_any
 from storage.audit import Change
 from storage.store import Store
 from storage.transaction import Tx
@@ -43,6 +43,11 @@ class Context:
     def today(self) -> date:
         """The organisation's local day."""
         return self.now.astimezone(self.rules.zone).date()
+
+    @property
+    def via(self) -> str:
+        """How the line came in, for the audit: a platform, or the operator's own terminal."""
+        return "cli" if self.place.scope is PlaceScope.TERMINAL else self.place.platform
 
     def t(self, key: str, **params: object) -> str:
         """A sentence in the viewer's language."""
@@ -84,6 +89,6 @@ class Context:
             changes,
             person_id=self.viewer.id or None,
             actor=self.viewer.name,
-            via=self.place.platform,
+            via=self.via,
             at=self.now,
         )

@@ -67,7 +67,7 @@ async def _decide(tx: Tx, ctx: Context, step: str, ids: Sequence[int]) -> int:
         [Change(f"delivery.{step}", "delivery", one, before, {}) for one in ids],
         person_id=ctx.viewer.id or None,
         actor=ctx.viewer.name,
-        via=ctx.place.platform,
+        via=ctx.via,
         at=ctx.now,
     )
     return changed

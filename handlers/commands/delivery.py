@@ -87,7 +87,7 @@ async def _settle(ctx: Context, step: DeliveryStep, code: str) -> Message:
             [Change(f"delivery.{step}", "delivery", problem.id, {"state": problem.state}, {})],
             person_id=ctx.viewer.id or None,
             actor=ctx.viewer.name,
-            via=ctx.place.platform,
+            via=ctx.via,
             at=ctx.now,
         )
         message = said(
