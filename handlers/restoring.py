@@ -12,6 +12,7 @@ import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from handlers import lost_time
 from handlers.jobs import failures
 from handlers.jobs.tick import audit_when_due, tick_once
 from handlers.rules import Rules
@@ -46,5 +47,6 @@ async def begin_epoch(
     audit = await audit_when_due(store, rules, now, at_once=True)
     async with store.begin() as tx:
         await tx.allow_long_statements()
+        await lost_time.note(tx, backup_at=backup_at, now=now)
         doubted = await tx.doubting.begin(backup_at=backup_at, now=now, settle=SETTLE)
     return EpochSummary(put=put + audit.put_again, suspect=doubted.rows, places=doubted.places)

@@ -16,10 +16,11 @@ from scoring.model import DeliveryState
 from storage.leasing import REPAINT
 from storage.outbox import Delivery
 from storage.repository import Repository
-from storage.tables import deliveries, opportunities, posts, risk_warnings
+from storage.tables import deliveries, ledger, opportunities, posts, risk_warnings
 
 _EXPANSION = "expansion"
 _WARNING = "warning"
+_ESCALATION = "escalation"
 
 _ON_ITS_WAY = (DeliveryState.LEASED, DeliveryState.AMBIGUOUS)
 
@@ -87,11 +88,13 @@ class Doubting(Repository):
 
         Its key, but for what two books may number or date differently: expansions are opened anew
         after a restore under other ids, warnings on another day. What is graver is another warning.
+        Escalations are called by the milestone that announced the renewal.
         """
         accounts = await self._accounts(
             {row.opportunity_id or 0 for row in rows if row.kind == _EXPANSION}
         )
         bands = await self._bands({_warning(row) for row in rows if row.kind == _WARNING})
+        milestones = await self._milestones([row.id for row in rows if row.kind == _ESCALATION])
         names: dict[int, str] = {}
         for row in rows:
             names[row.id] = row.key
@@ -101,6 +104,9 @@ class Doubting(Repository):
             elif row.key.startswith(f"{_WARNING}:"):
                 kind, account, _day, reasons = row.key.split(":", 3)
                 names[row.id] = f"{kind}:{account}:{bands.get(_warning(row))}:{reasons}"
+            elif row.key.startswith(f"{_ESCALATION}:") and row.id in milestones:
+                kind, _number, _day, where = row.key.split(":", 3)
+                names[row.id] = f"{kind}:of:{milestones[row.id]}:{where}"
         return names
 
     async def registered(self, keys: Collection[str]) -> set[str]:
@@ -119,6 +125,31 @@ class Doubting(Repository):
             risk_warnings.c.id.in_(sorted(numbers))
         )
         return {row.id: row.band for row in await self._connection.execute(query)}
+
+    async def _milestones(self, ids: Sequence[int]) -> dict[int, str]:
+        """Of each row the newest milestone of its renewal that was told when the row was put."""
+        if not ids:
+            return {}
+        of = ledger.c
+        query = (
+            select(deliveries.c.id, of.contract_id, of.countdown_no, of.anchor, of.offset_days)
+            .join(opportunities, opportunities.c.id == deliveries.c.opportunity_id)
+            .join(
+                ledger,
+                and_(
+                    of.contract_id == opportunities.c.contract_id,
+                    of.countdown_no == opportunities.c.countdown_no,
+                ),
+            )
+            .where(
+                deliveries.c.id.in_(ids),
+                of.state == "due",
+                of.fired_at <= deliveries.c.created_at,
+            )
+            .order_by(of.on_date, of.fired_at)
+        )
+        rows = await self._connection.execute(query)
+        return {row[0]: ":".join(map(str, row[1:])) for row in rows}
 
 
 def _warning(row: Delivery) -> int:

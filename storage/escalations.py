@@ -15,13 +15,30 @@ from storage.id_sets import id_rows, id_values
 from storage.origin import current_origin
 from storage.repository import Repository
 
-_TYPES: dict[str, Any] = {"before": Instant(), "today": Date(), "now": Instant()}
+_TYPES: dict[str, Any] = {
+    "before": Instant(),
+    "today": Date(),
+    "now": Instant(),
+    "since": Instant(),
+    "until": Instant(),
+    "last_on": Date(),
+}
 
 _LEADS = """
     r.audience = 'lead' AND r.team = CASE
         WHEN n.team IN (SELECT team FROM tick_routes WHERE audience = 'lead')
         THEN n.team ELSE '' END
 """
+
+
+@dataclass(frozen=True, slots=True)
+class LostTime:
+    """What was announced after `since`, a lost book may have escalated before `until`: what was due
+    on `last_on` or before. This book announces it at `until`."""
+
+    since: datetime
+    until: datetime
+    last_on: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,19 +57,25 @@ class Escalations(Repository):
     """What was announced and nobody took."""
 
     async def escalate(
-        self, routes: Sequence[Route], *, before: datetime, today: date, now: datetime
+        self,
+        routes: Sequence[Route],
+        *,
+        before: datetime,
+        today: date,
+        now: datetime,
+        lost: Sequence[LostTime] = (),
     ) -> int:
         """Tell the leads of renewals announced at or before `before` that nobody claimed.
 
         Snoozed and decided ones rest. One row per renewal, announcement and lead; a renewal that
         no lead could be told of, or that somebody is changing right now, is tried again next time.
-        Returns how many rows are new.
+        What was announced in a time that is lost is doubted. Returns how many rows are new.
         """
         await write_routes(self._connection, routes)
         await self._run("DROP TABLE IF EXISTS escalating")
         await self._run(
             "CREATE TEMPORARY TABLE escalating (id BIGINT PRIMARY KEY, contract_id BIGINT NOT NULL, "
-            "team TEXT, said_on TEXT NOT NULL, limit_on DATE)"
+            "team TEXT, said_on TEXT NOT NULL, limit_on DATE, suspect_since TIMESTAMPTZ)"
         )
         await self._run(
             f"""
@@ -71,17 +94,36 @@ class Escalations(Repository):
             before=before,
             today=today,
         )
+        for one in lost:
+            await self._run(
+                """
+                UPDATE escalating SET suspect_since = :since
+                WHERE (suspect_since IS NULL OR suspect_since > :since)
+                  AND EXISTS (
+                    SELECT 1 FROM opportunities o JOIN ledger l
+                        ON l.contract_id = o.contract_id AND l.countdown_no = o.countdown_no
+                    WHERE o.id = escalating.id AND l.state = 'due' AND l.on_date <= :last_on
+                      AND l.fired_at > :since AND l.fired_at <= :until
+                      AND NOT EXISTS (
+                        SELECT 1 FROM ledger n
+                        WHERE n.contract_id = l.contract_id AND n.countdown_no = l.countdown_no
+                          AND n.state = 'due' AND n.on_date > l.on_date))
+                """,
+                since=one.since,
+                until=one.until,
+                last_on=one.last_on,
+            )
         added = await self._run(
             f"""
             INSERT INTO deliveries (key, kind, platform, place, person_id, contract_id,
                                     opportunity_id, facts, state, due_at, limit_on, attempts,
-                                    created_at, origin)
+                                    created_at, origin, suspect_since)
             SELECT 'escalation:' || n.id || ':' || n.said_on || ':' || r.platform || ':' || r.place,
                    'escalation', r.platform, r.place, r.person_id, n.contract_id, n.id,
                    {self._empty}, 'waiting',
                    CASE WHEN n.limit_on IS NULL OR n.limit_on >= r.next_on THEN r.due_at
                         ELSE r.rush_at END,
-                   n.limit_on, 0, :now, CAST(:origin AS TEXT)
+                   n.limit_on, 0, :now, CAST(:origin AS TEXT), n.suspect_since
             FROM escalating n JOIN tick_routes r ON {_LEADS}
             WHERE true
             ON CONFLICT DO NOTHING

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from handlers import lost_time
 from handlers.audience import routes
 from handlers.rules import Rules
 from storage.transaction import Tx
@@ -19,4 +20,5 @@ async def run(tx: Tx, rules: Rules, now: datetime) -> int:
         before=now - timedelta(hours=rules.escalate_after_h),
         today=now.astimezone(rules.zone).date(),
         now=now,
+        lost=await lost_time.of_escalations(tx, rules),
     )
