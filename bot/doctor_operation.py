@@ -128,8 +128,7 @@ async def _clocks(store: Store, config: Config) -> list[Finding]:
     watch = ClockWatch(store, OutsideClocks(), platforms_to_ask(config, within_s=ANSWER_S))
     verdict = await watch.look()
     if verdict.against:
-        worst = max(verdict.against, key=lambda reading: abs(reading.ahead_s))
-        told = {"source": worst.source, "minutes": round(abs(worst.ahead_s) / 60)}
+        told = {"source": verdict.worst.source, "minutes": verdict.worst.minutes}
         return [Finding("clocks", False, "doctor.clocks_apart", told)]
     names = ", ".join(reading.source for reading in watch.readings())
     return [Finding("clocks", True, "doctor.clocks", {"names": names})] if names else []

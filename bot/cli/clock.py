@@ -36,9 +36,25 @@ def tick(
         raise typer.BadParameter(f"known jobs: {', '.join(JOBS)}", param_hint="--job")
 
     async def work(shell: Shell, store: Store) -> None:
+        if now is None:
+            await _compare(shell, store)
         shell.show(await tick_once(store, shell.rules, shell.now, only=job))
 
     run(work, as_json=as_json, db=db, config=config, now=now)
+
+
+async def _compare(shell: Shell, store: Store) -> None:
+    """As before a service's tick. UserError when other clocks contradict the machine's."""
+    from bot.clock import Clock
+    from bot.outside_time.clocks import OutsideClocks
+    from bot.outside_time.opening import clock_watch
+    from scoring.errors import UserError
+
+    watch = clock_watch(shell.config, store, shell.rules, Clock(), OutsideClocks())
+    verdict = await watch.look()
+    if not verdict.trusted:
+        worst = verdict.worst
+        raise UserError("notice.clock", source=worst.source, minutes=worst.minutes)
 
 
 def ledger(

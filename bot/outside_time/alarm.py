@@ -23,11 +23,8 @@ class ClockAlarm:
     async def __call__(self, verdict: Verdict) -> None:
         """One a day of the clock that contradicts, however many replicas notice."""
         now = self._clocks.machine()
-        worst = max(verdict.against, key=lambda reading: abs(reading.ahead_s))
-        notice = Notice(
-            "notice.clock",
-            {"source": worst.source, "minutes": round(abs(worst.ahead_s) / 60)},
-        )
+        worst = verdict.worst
+        notice = Notice("notice.clock", {"source": worst.source, "minutes": worst.minutes})
         async with self._store.begin() as tx:
             admins = await tx.people.with_role(Role.ADMIN)
             await tell(

@@ -22,6 +22,11 @@ class Reading:
     independent: bool = True
 
     @property
+    def minutes(self) -> int:
+        """How many minutes they are apart, whichever is ahead."""
+        return round(abs(self.ahead_s) / 60)
+
+    @property
     def agrees(self) -> bool:
         """Whether both say the same, as far as matters here."""
         return abs(self.ahead_s) <= TOLERANCE_S
@@ -33,6 +38,11 @@ class Verdict:
 
     trusted: bool
     against: tuple[Reading, ...] = ()
+
+    @property
+    def worst(self) -> Reading:
+        """Who is furthest apart; asked for only where somebody contradicts."""
+        return max(self.against, key=lambda reading: abs(reading.ahead_s))
 
     def __str__(self) -> str:
         apart = ", ".join(_apart(reading) for reading in self.against)
