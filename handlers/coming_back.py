@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
+from handlers.jobs.auditor import LOOK_BACK_DAYS
 from handlers.restoring import EpochSummary, begin_epoch
 from handlers.rules import Rules
 from scoring.errors import Refused
@@ -57,7 +58,10 @@ async def restore_book(
             raise Refused("copying.goes_on", last=last, taken=taken_at)
         store = Store.open(taken.url)
         try:
-            epoch = await begin_epoch(store, rules, now, backup_at=taken_at)
+            # By a clock that was ahead of ours nobody knows when: as long ago as is planned for.
+            known = taken.taken_at <= now
+            since = taken_at if known else now - timedelta(days=LOOK_BACK_DAYS)
+            epoch = await begin_epoch(store, rules, now, backup_at=since)
         finally:
             await store.close()
         await asyncio.to_thread(unused, url, even_so=force)

@@ -255,3 +255,13 @@ async def test_a_backup_from_tomorrow_makes_the_clock_doubtful(
     with pytest.raises(Refused, match="taken_later"):
         await restored(database_url, backup_file, now=MONDAY - timedelta(days=1))
     assert held(database_url) == backed_up
+
+
+async def test_of_a_backup_from_tomorrow_everything_is_doubted_also_what_waits_for_its_hours(
+    backed_up: Any, empty_url: str, backup_file: Path
+) -> None:
+    done = await restored(empty_url, backup_file, now=MONDAY - timedelta(days=1), force=True)
+    assert done.epoch.put > 0
+    with reading(parse_url(empty_url)) as book:
+        sure = "SELECT count(*) FROM deliveries WHERE suspect_since IS NULL"
+        assert book.scalar(text(sure)) == 0
