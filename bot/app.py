@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-import structlog
 from aiohttp import web
 
 from bot.adapters.base import Adapters
@@ -44,8 +43,6 @@ from storage.store import Store
 
 if TYPE_CHECKING:
     from bot.slack.service import SlackService
-
-log = structlog.get_logger()
 
 Prepare = Callable[[Store, Rules, datetime], Awaitable[None]]
 """Fills a fresh book before anything runs (the demo's sample)."""
@@ -202,7 +199,6 @@ async def running(
         if played_slack is not None:
             await played_slack.site_is_at(address)
         yield Running(address, delivery, app, ticker)
-        log.info("stopping")
         # No further message is begun while requests are answered to their end.
         stop.set()
 

@@ -78,6 +78,7 @@ class Shifts:
             await work
         before, self.on_duty = self.on_duty, Shift(config, work, leave, begun)
         if before is not None:
+            log.info("the parts of the former configuration end; the service goes on")
             await before.end()
         return self.on_duty
 
@@ -169,6 +170,7 @@ async def serve(
             if taking_up is not None:
                 # Told to stop in the middle of it: a bot that begins is ended like any other.
                 await taking_up
+            log.info("stopping")
             listener.close()
             await shifts.present.end()
 

@@ -101,6 +101,11 @@ def test_a_rotated_secret_counts_at_once_and_no_request_is_lost(home: Path) -> N
     assert seen
     assert {status for pair in seen for status in pair} <= {200, 401}
     assert "the-second-secret" not in "".join(errors)
+    # Whoever reads it at night: the service goes on; only at the end it is said to stop.
+    events = [line for line in errors if "former configuration end" in line or "stopping" in line]
+    assert len(events) == 2
+    assert "the service goes on" in events[0]
+    assert "stopping" in events[1]
 
 
 @pytest.mark.parametrize(
