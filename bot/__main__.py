@@ -27,19 +27,18 @@ def main() -> None:
 
 
 def _tell(fault: Exception) -> None:
-    import secrets
-
     import structlog
 
     from bot.config import Config
     from bot.logs import set_up_logs
+    from bot.origins import Begun, beginning, command_origin
     from messages.i18n import Phrasebook
     from scoring.model import Locale
 
-    reference = secrets.token_hex(4)
     if not structlog.is_configured():
         set_up_logs(Config.model_construct())
-    structlog.get_logger("bot").error("unforeseen", reference=reference, exc_info=fault)
+    with beginning(Begun.CLI, former=command_origin()) as reference:
+        structlog.get_logger("bot").error("unforeseen", reference=reference, exc_info=fault)
     phrases = Phrasebook(Locale.of(os.environ.get("LC_ALL") or os.environ.get("LANG")))
     sys.stderr.write(phrases.t("cli.unforeseen", reference=reference) + "\n")
 

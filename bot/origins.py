@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
+from functools import cache
 
 import structlog
 
@@ -22,6 +23,12 @@ class Begun(StrEnum):
     CLI = "cli"
 
 
+@cache
+def command_origin() -> str:
+    """The id of all that the command does for which this process was started."""
+    return _new(Begun.CLI)
+
+
 @contextmanager
 def beginning(begun: Begun, *, former: str | None = None) -> Iterator[str]:
     """Give the work inside an id of its own, or leave it the one it has: gives that id.
@@ -32,6 +39,10 @@ def beginning(begun: Begun, *, former: str | None = None) -> Iterator[str]:
     if known is not None:
         yield known
         return
-    origin = former or f"{begun}-{secrets.token_hex(6)}"
+    origin = former or _new(begun)
     with origin_is(origin), structlog.contextvars.bound_contextvars(origin=origin):
         yield origin
+
+
+def _new(begun: Begun) -> str:
+    return f"{begun}-{secrets.token_hex(6)}"

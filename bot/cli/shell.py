@@ -74,7 +74,7 @@ def run(
     shell = prepare(as_json=as_json, db=db, config=config, now=now)
 
     async def with_store() -> T:
-        from bot.origins import Begun, beginning
+        from bot.origins import Begun, beginning, command_origin
         from storage.engine import parse_url
         from storage.schema import upgrade
         from storage.store import Store
@@ -87,7 +87,7 @@ def run(
             shell.say("cli.new_book", book=book)
         store = Store.open(shell.config.database_url)
         try:
-            with beginning(Begun.CLI):
+            with beginning(Begun.CLI, former=command_origin()):
                 return await work(shell, store)
         finally:
             await store.close()

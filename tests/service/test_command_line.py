@@ -165,7 +165,11 @@ def test_what_nobody_foresaw_is_a_sentence_with_a_reference(folder: Path) -> Non
     )
     line, sentence = found.stderr.strip().splitlines()
     assert found.returncode == 1
-    assert json.loads(line)["reference"] in sentence
+    told = json.loads(line)
+    assert told["reference"] in sentence
+    # Whatever the command had put by then has the same id.
+    assert told["origin"] == told["reference"]
+    assert told["reference"].startswith("cli-")
     assert json.loads(line)["level"] == "error"
 
 
