@@ -10,6 +10,9 @@ from bot.config_wecom import Section, is_here, parts_of_address
 
 _WORKSPACE = re.compile(r"[TE][A-Z0-9]{1,30}")
 _EMOJI = re.compile(r"[^\s:]{1,100}")
+_HOSTS = ("slack.com", "slack-gov.com")
+_BOT_TOKEN = re.compile(r"(xoxe\.)?xoxb-[A-Za-z0-9-]+")
+_APP_TOKEN = re.compile(r"xapp-[A-Za-z0-9_-]+")
 _LIKE_A_SECRET = re.compile(r"[0-9a-f]{32}")
 
 
@@ -89,6 +92,7 @@ def slack_faults(slack: Slack, public_url: str) -> list[str]:
     checks = [
         (scheme not in ("http", "https") or not host, "slack.api_url: write https://HOST/api/"),
         *_swapped(slack),
+        *(_misshapen(slack) if _slacks_own(host) else ()),
         *_partners(slack),
     ]
     if slack.several:
@@ -124,10 +128,6 @@ def _swapped(slack: Slack) -> list[tuple[bool, str]]:
             " bot's begins with xoxb-",
         ),
         (
-            bot.startswith(("xoxp-", "xoxe-", "xoxe.xoxp-", "xoxa-", "xoxs-")),
-            "slack.bot_token: that is not a bot's token; copy the Bot User OAuth Token (xoxb-…)",
-        ),
-        (
             app.startswith("xox"),
             "slack.app_token: that token belongs in slack.bot_token; the app-level token begins"
             " with xapp-",
@@ -143,6 +143,29 @@ def _swapped(slack: Slack) -> list[tuple[bool, str]]:
         (
             bool(_LIKE_A_SECRET.fullmatch(slack.client_id)),
             "slack.client_id: that is a secret; the Client ID has digits and a dot",
+        ),
+    ]
+
+
+def _slacks_own(host: str) -> bool:
+    """Whether it is Slack itself that is asked: whatever stands in for it gives its own tokens."""
+    return host in _HOSTS or host.endswith(tuple(f".{one}" for one in _HOSTS))
+
+
+def _misshapen(slack: Slack) -> list[tuple[bool, str]]:
+    """Tokens that Slack never gave out; those in the wrong key are told by `_swapped`."""
+    bot, app = (
+        "".join(token.get_secret_value().split()) for token in (slack.bot_token, slack.app_token)
+    )
+    return [
+        (
+            bool(bot) and not bot.startswith("xapp-") and not _BOT_TOKEN.fullmatch(bot),
+            "slack.bot_token: that is not a bot's token; copy the Bot User OAuth Token (xoxb-…)",
+        ),
+        (
+            bool(app) and not app.startswith("xox") and not _APP_TOKEN.fullmatch(app),
+            "slack.app_token: that is no app-level token; generate one under Basic Information"
+            " (xapp-…)",
         ),
     ]
 

@@ -112,6 +112,7 @@ def test_a_rotated_secret_counts_at_once_and_no_request_is_lost(home: Path) -> N
     ("text", "said"),
     [
         ("[slack]\nbot_token = 7", "not taken up"),
+        ('[slack]\nbot_token = "notatoken"', "not taken up"),
         ("[http]\nport = 1", "needs a restart"),
         ("nonsense", "not taken up"),
     ],

@@ -95,7 +95,7 @@ def test_people_are_reached_by_what_is_set_up(
 
 
 def test_who_has_both_is_told_where_people_can_be_written_to() -> None:
-    slack = {"bot_token": "x"}
+    slack = {"bot_token": "xoxb-1"}
     only_robots = {"robots": {"x": {"key": "k"}}}
     chosen = Config.model_validate({"slack": slack, "wecom": only_robots})
     assert rules_of(chosen, MONDAY).platform_order == ("slack", "wecom")

@@ -30,6 +30,10 @@ def loaded(folder: Path, slack: dict[str, Any], url: str = "") -> Config:
     [
         ({"bot_token": "xapp-1", "app_token": "xoxb-1"}, "", ["belongs in slack.app_", "xapp-"]),
         ({"bot_token": "xoxp-1"}, "", ["not a bot's token"]),
+        ({"bot_token": "notatoken"}, "", ["slack.bot_token: that is not a bot's token"]),
+        ({"bot_token": "xoxb-"}, "", ["slack.bot_token: that is not a bot's token"]),
+        ({"bot_token": "xoxb-…"}, "", ["slack.bot_token: that is not a bot's token"]),
+        ({"bot_token": "xoxb-1", "app_token": "notatoken"}, "", ["slack.app_token: that is no"]),
         ({"bot_token": "xoxb-1", "signing_secret": "xapp-1"}, "", ["Signing Secret"]),
         ({"bot_token": " xoxb-1 "}, "", ["slack.bot_token: there is white space"]),
         ({"app_token": "xapp-1"}, "", ["slack.bot_token: app_token needs"]),
@@ -71,7 +75,10 @@ def test_every_fault_is_told_at_once_with_what_to_do(
         ({"bot_token": "xoxb-1"}, ""),
         ({"bot_token": "xoxb-1", "app_token": "xapp-1"}, ""),
         ({"bot_token": "xoxb-1", "app_token": "xapp-1", "signing_secret": "s"}, URL),
-        ({"bot_token": "any", "signing_secret": "s"}, ""),
+        ({"bot_token": "xoxb-1", "signing_secret": "s"}, ""),
+        ({"bot_token": "xoxe.xoxb-1-a", "app_token": "xapp-1-A0_b"}, ""),
+        # A server that stands in for Slack gives out what it likes.
+        ({"bot_token": "any", "app_token": "all", "api_url": "http://127.0.0.1:9/api/"}, ""),
         ({**CLIENT, "signing_secret": "s"}, URL),
         ({**CLIENT, "signing_secret": "s", "workspaces": ["T0123ABCD", "E1"]}, URL),
         ({**CLIENT, "app_token": "xapp-1"}, "http://127.0.0.1:8080"),
@@ -91,7 +98,7 @@ def test_who_may_install_and_who_is_believed() -> None:
     assert not named.admits("T9", "E9")
     assert named.trusts("T1")
     assert not named.trusts("T9")
-    assert Config.model_validate({"slack": {"bot_token": "x"}}).slack.trusts("T9")
+    assert Config.model_validate({"slack": {"bot_token": "xoxb-1"}}).slack.trusts("T9")
 
 
 @pytest.mark.parametrize(
