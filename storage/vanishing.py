@@ -19,6 +19,7 @@ from sqlalchemy import (
     Table,
     Text,
     exists,
+    func,
     insert,
     literal_column,
     select,
@@ -198,6 +199,21 @@ class Vanishing(Repository):
         )
         found = await self._connection.scalar(text("SELECT count(*) FROM tick_new"))
         return int(found or 0)
+
+    async def doubt_again(self, *, now: datetime) -> None:
+        """Give the doubt of rows that vanished to those that were put for them at this `now`."""
+        doubt = (
+            select(func.min(vanished.c.suspect_since))
+            .where(vanished.c.key == deliveries.c.key)
+            .scalar_subquery()
+        )
+        doubted = select(vanished.c.key).where(vanished.c.suspect_since.is_not(None))
+        await self._connection.execute(
+            update(deliveries)
+            .where(deliveries.c.key.in_(doubted), deliveries.c.created_at == now)
+            .where(deliveries.c.suspect_since.is_(None))
+            .values(suspect_since=doubt)
+        )
 
     async def read_alerts(self) -> set[str]:
         """Alerts of vanished rows that somebody may have read: no reason to tell them again."""

@@ -156,6 +156,7 @@ async def audit_outbox(
             put_again = await tx.auditing.tell_after_all() + await tx.countdown.announce(
                 await routes(tx, rules, now), today=today, now=now
             )
+            await tx.vanishing.doubt_again(now=now)
     if found.written_off:
         put_again += await _tell_written_off(store, rules, now)
     put_again += await _put_again(store, rules, now, found.warnings, found.expansions)
@@ -172,6 +173,7 @@ async def _tell_written_off(store: Store, rules: Rules, now: datetime) -> int:
         await tx.vanishing.gather(await tx.vanishing.read_alerts())
         await WrittenOff(tx.connection).take_up(today, rules.schedule, since=since, now=now)
         _opened, told = await milestones.tell_found(tx, rules, now)
+        await tx.vanishing.doubt_again(now=now)
     return told
 
 
@@ -193,6 +195,7 @@ async def _put_again(
         if open_ones:
             reached = await routes(tx, rules, now)
             put += await Expansions(tx.connection).announce(open_ones, reached, now=now)
+        await tx.vanishing.doubt_again(now=now)
     return put
 
 

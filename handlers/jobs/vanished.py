@@ -77,6 +77,7 @@ async def _put_back(
         ways = [route for route in known if (route.platform, route.place) == door]
         if ways and await tx.vanishing.alerts_to_put_again(rows):
             put += await tx.countdown.announce(ways, today=today, now=now)
+    await tx.vanishing.doubt_again(now=now)
     keys = {one.key for rows in places.values() for one in rows}
     return back | await tx.vanishing.present(keys), put
 

@@ -182,7 +182,7 @@ inbox = Table(
 )
 
 # What was deleted by hand from tables that the product never deletes from: `what` is delivery or
-# ledger. Triggers write it (migration 0005), the auditor tells of it.
+# ledger. Triggers write it (migration 0005), the auditor tells of it. A doubt outlives its row.
 vanished = Table(
     "vanished",
     metadata,
@@ -191,4 +191,5 @@ vanished = Table(
     Column("key", Text, nullable=False),
     Column("state", Text, nullable=False),
     Column("at", Instant, nullable=False),
+    Column("suspect_since", Instant),
 )

@@ -244,3 +244,17 @@ async def test_a_decided_term_gets_nothing_back(ticked: Store) -> None:
     )
     assert await tick(ticked) == 1
     assert key not in await alerts(ticked)
+
+
+async def test_what_was_doubted_comes_back_doubted(ticked: Store) -> None:
+    before = await alerts(ticked)
+    doubted = [key for key in before if ":slack:" in key]
+    await sql(
+        ticked,
+        "UPDATE deliveries SET suspect_since = '2026-11-22 09:00:00.000000' "
+        "WHERE kind = 'milestone' AND platform = 'slack'",
+        "DELETE FROM deliveries WHERE kind = 'milestone'",
+    )
+    await tick(ticked)
+    assert await alerts(ticked) == before
+    assert {row.key for row in await rows(ticked) if row.suspect_since} == set(doubted)

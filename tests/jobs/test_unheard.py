@@ -126,3 +126,16 @@ async def test_the_hourly_audit_of_the_tick_puts_them_again(chat: Chat) -> None:
     did = await tick_once(chat.store, chat.rules, chat.now, only="audit")
     # One for the row that vanished, one for the warning that nobody has a row for.
     assert (did["findings"], await keys(chat, "warning")) == (2, before)
+
+
+async def test_what_was_doubted_is_told_again_with_its_doubt(chat: Chat) -> None:
+    await worry(chat, 1)
+    await grow(chat, HUAWEI)
+    before = await keys(chat, "warning") + await keys(chat, "expansion")
+    told = "WHERE kind IN ('warning', 'expansion')"
+    await sql(chat, f"UPDATE deliveries SET suspect_since = '2026-11-22 09:00:00.000000' {told}")  # noqa: S608
+    await sql(chat, f"DELETE FROM deliveries {told}")  # noqa: S608
+    chat.later(minutes=1)
+    await vanished(chat.store, chat.rules, chat.now)
+    assert (await audited(chat)).put_again == len(before)
+    assert {row.key for row in await chat.outbox() if row.suspect_since} == set(before)

@@ -47,8 +47,9 @@ _ON_SQLITE = (
     """
     CREATE TRIGGER deliveries_vanish AFTER DELETE ON deliveries
     BEGIN
-        INSERT INTO vanished (what, key, state, at) VALUES (
-            'delivery', OLD.key, OLD.state, strftime('%Y-%m-%d %H:%M:%S.000000', 'now'));
+        INSERT INTO vanished (what, key, state, at, suspect_since) VALUES (
+            'delivery', OLD.key, OLD.state, strftime('%Y-%m-%d %H:%M:%S.000000', 'now'),
+            OLD.suspect_since);
     END
     """,
     """
@@ -94,8 +95,8 @@ _ON_POSTGRESQL = (
     """
     CREATE FUNCTION note_vanished_delivery() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN
-        INSERT INTO vanished (what, key, state, at)
-        VALUES ('delivery', OLD.key, OLD.state, clock_timestamp());
+        INSERT INTO vanished (what, key, state, at, suspect_since)
+        VALUES ('delivery', OLD.key, OLD.state, clock_timestamp(), OLD.suspect_since);
         RETURN NULL;
     END $$
     """,
@@ -146,6 +147,7 @@ def upgrade() -> None:
         sa.Column("key", sa.Text(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("at", columns.Instant(), nullable=False),
+        sa.Column("suspect_since", columns.Instant(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_vanished")),
     )
     with op.batch_alter_table("audit", schema=None) as batch_op:
