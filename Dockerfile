@@ -24,6 +24,7 @@ COPY --from=build /app /app
 ENV PATH=/app/.venv/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
     RENEWALS_HTTP__HOST=0.0.0.0 \
+    RENEWALS_HTTP__PORT=8080 \
     RENEWALS_LOG_FORMAT=json
 USER 10001:10001
 # Where renewals.toml is looked for, and renewals.db made unless it names another database.

@@ -58,6 +58,7 @@ __all__ = [
     "files_of",
     "load_config",
     "unknown_robots",
+    "where_it_listens",
 ]
 
 PREFIX = "RENEWALS_"
@@ -180,6 +181,32 @@ def load_config(path: Path | None = None, *, database_url: str | None = None) ->
     home = chosen.resolve().parent if chosen is not None else Path.cwd()
     url = database_url or config.database_url or f"sqlite+aiosqlite:///{home / 'renewals.db'}"
     return config.model_copy(update={"database_url": url})
+
+
+def where_it_listens(path: Path | None = None) -> tuple[str, int]:
+    """Host and port of a configuration that `load_config` refuses, as far as they can be read.
+
+    Each from the environment, else the file, else its default: what runs listens there, whatever
+    the file has become since.
+    """
+    chosen = path or _named_file()
+    try:
+        section = tomllib.loads(chosen.read_text(encoding="utf-8-sig")) if chosen else {}
+    except (OSError, ValueError):
+        section = {}
+    written = section.get("http", {})
+    found = {}
+    for key in ("host", "port"):
+        value = os.environ.get(f"{PREFIX}HTTP__{key.upper()}")
+        if value is None and isinstance(written, dict):
+            value = written.get(key)
+        if value is not None:
+            found[key] = value
+    try:
+        http = Http.model_validate(found)
+    except ValidationError:
+        http = Http()
+    return http.host, http.port
 
 
 def files_of(path: Path | None = None) -> tuple[Path, ...]:

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+import json
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from bot.cli.options import AsJson, ConfigFile
+
+if TYPE_CHECKING:
+    from messages.i18n import Phrasebook
 
 ANSWER_MOST = 64 * 1024
 
@@ -33,33 +39,54 @@ def health(
     config: ConfigFile = None,
 ) -> None:
     """Ask the service on this machine whether it is ready: 0 yes; 1 no, and which part is not."""
-    from bot.cli.shell import FAILED, fail, prepare
+    from bot.cli.shell import FAILED, fail
 
-    shell = prepare(as_json=as_json, config=config)
-    host, port = _place(at) if at else (shell.config.http.host, shell.config.http.port)
+    phrases, (host, port), sound = _surroundings(config)
+    if at:
+        host, port = _place(at)
+    elif not sound:
+        # It says nothing of what runs, which took up the one before.
+        told = phrases.t("cli.health.faulty_configuration", host=_near(host), port=port)
+        typer.echo(told, err=True)
     if port == 0:
         raise typer.BadParameter("the port is chosen at the start; name it", param_hint="--at")
     try:
         status, body = _ask(_near(host), port, "/healthz" if alive else "/readyz", within)
     except OSError as fault:
         why = fault.strerror or type(fault).__name__
-        fail([shell.phrases.t("cli.health.silent", host=_near(host), port=port, why=why)], FAILED)
+        fail([phrases.t("cli.health.silent", host=_near(host), port=port, why=why)], FAILED)
     parts = {str(name): str(said) for name, said in dict(body.get("parts", {})).items()}
     if as_json:
-        shell.show({"ready": status == 200, "failing": body.get("failing", []), "parts": parts})
+        ready = {"ready": status == 200, "failing": body.get("failing", []), "parts": parts}
+        typer.echo(json.dumps(ready, ensure_ascii=False))
     elif status == 200:
-        typer.echo(shell.phrases.t("cli.health.ready"))
+        typer.echo(phrases.t("cli.health.ready"))
     else:
         for name in body.get("failing", []) or ["service"]:
             said = parts.get(name, str(status))
-            typer.echo(shell.phrases.t("cli.health.failing", part=name, why=said), err=True)
+            typer.echo(phrases.t("cli.health.failing", part=name, why=said), err=True)
     if status != 200:
         raise typer.Exit(FAILED)
 
 
+def _surroundings(config: Path | None) -> tuple[Phrasebook, tuple[str, int], bool]:
+    """Whose words to say it in, where to ask, and whether the configuration is right."""
+    from bot.cli.shell import configured
+    from bot.config import where_it_listens
+    from messages.i18n import Phrasebook
+    from scoring.errors import ConfigError
+    from scoring.model import Locale
+
+    try:
+        shell = configured(config=config)
+    except ConfigError:
+        spoken = os.environ.get("LC_ALL") or os.environ.get("LANG")
+        return Phrasebook(Locale.of(spoken)), where_it_listens(config), False
+    return shell.phrases, (shell.config.http.host, shell.config.http.port), True
+
+
 def _ask(host: str, port: int, path: str, within_s: float) -> tuple[int, dict[str, Any]]:
     """Status and JSON of an address; plain sockets, because no proxy is between us and ourselves."""
-    import json
     from http.client import HTTPConnection, HTTPException
 
     connection = HTTPConnection(host, port, timeout=within_s)

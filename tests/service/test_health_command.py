@@ -9,6 +9,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 
 import pytest
 
@@ -71,6 +72,31 @@ def test_as_json_it_names_the_parts() -> None:
     with answering(503, json.dumps(NOT_READY)) as place:
         result = asked("--at", place, "--json")
     assert (result.returncode, json.loads(result.stdout)) == (1, NOT_READY)
+
+
+@pytest.mark.parametrize(
+    ("configuration", "environment"),
+    [
+        ('locale = "fr"\n[http]\nport = {port}\n', {}),
+        ('[http]\nport = "{port}"\nhots = "0.0.0.0"\n', {}),
+        ("[http\n", {"RENEWALS_HTTP__PORT": "{port}", "RENEWALS_HTTP__HOST": "0.0.0.0"}),  # noqa: S104
+        (None, {"RENEWALS_HTTP__PORT": "{port}"}),
+    ],
+)
+def test_a_faulty_configuration_makes_no_healthy_service_a_sick_one(
+    tmp_path: Path, configuration: str | None, environment: dict[str, str]
+) -> None:
+    edited = tmp_path / "renewals.toml"
+    with answering(200, json.dumps(READY)) as place:
+        host, _, port = place.partition(":")
+        if configuration is not None:
+            edited.write_text(configuration.replace("{port}", port))
+        given = {name: value.replace("{port}", port) for name, value in environment.items()}
+        given["RENEWALS_CONFIG"] = str(edited)
+        result = renewals(tmp_path, "health", environment=given)
+    assert (result.returncode, result.stdout) == (0, "The service is ready.\n")
+    assert "renewals config check" in result.stderr
+    assert f"{host}, port {port}" in result.stderr
 
 
 def test_nobody_there_is_a_sentence() -> None:
