@@ -68,15 +68,47 @@ async def erase(
 ) -> Erased:
     """Empty every entry about somebody; BadArgument for a name that is too short to look for.
 
-    Everything is sealed first, for only a sealed entry can be emptied. With `dry_run` nothing is
-    sealed and nothing emptied; it is only counted, among what is sealed.
+    Everything is sealed first, for only a sealed entry can be emptied, and what was written while
+    it was looked for, until nothing more is found. With `dry_run` nothing is sealed and nothing
+    emptied; it is only counted, among what is sealed.
     """
     name = name.strip()
     if len(name) < SHORTEST_WORD:
         raise BadArgument("audit.short_name", least=SHORTEST_WORD)
-    seals = () if dry_run else await sealing.run(store, now, for_s=None)
+    seals = [] if dry_run else list(await sealing.run(store, now, for_s=None))
     async with store.read() as tx:
         meant = await _meant(tx, what, name)
+    actions: Counter[str] = Counter()
+    looked_through = 0
+    while True:
+        async with store.read() as tx:
+            last = await tx.sealing.last()
+        found = await _pass(
+            store, what, meant, now, actor=actor, dry_run=dry_run, after_seal=looked_through
+        )
+        actions.update(found)
+        if dry_run or (looked_through and not found):
+            break
+        # A large trail takes a while: what was written meanwhile is looked through in its turn.
+        looked_through = last.no if last else 0
+        more = await sealing.run(store, now, for_s=None)
+        if not more and not found:
+            break
+        seals += more
+    return Erased(actions.total(), dict(actions.most_common()), meant.known, seals)
+
+
+async def _pass(
+    store: Store,
+    what: Erasable,
+    meant: _Meant,
+    now: datetime,
+    *,
+    actor: str,
+    dry_run: bool,
+    after_seal: int,
+) -> Counter[str]:
+    """Empty what is found behind a seal; how many entries, by action."""
     actions: Counter[str] = Counter()
     after_id = 0
     while True:
@@ -86,16 +118,16 @@ async def erase(
                 limit=AT_ONCE,
                 person_id=meant.person_id,
                 account_id=meant.account_id,
+                after_seal=after_seal,
             )
         if not traces:
-            break
+            return actions
         after_id = traces[-1].id
         found = {trace.id: trace.action for trace in traces if meant.by(trace)}
         if found and not dry_run:
             emptied = await _empty(store, what, list(found), now, actor=actor)
             found = {entry_id: found[entry_id] for entry_id in emptied}
         actions.update(found.values())
-    return Erased(actions.total(), dict(actions.most_common()), meant.known, seals)
 
 
 async def _empty(

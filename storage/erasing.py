@@ -72,8 +72,9 @@ class Erasing(Repository):
         limit: int,
         person_id: int | None = None,
         account_id: int | None = None,
+        after_seal: int = 0,
     ) -> list[Trace]:
-        """Sealed entries that still hold names and values, in order."""
+        """Sealed entries that still hold names and values, in order; of later seals alone."""
         named = about(person_id=person_id, account_id=account_id).label("about")
         query = (
             select(
@@ -89,6 +90,8 @@ class Erasing(Repository):
             .order_by(audit.c.id)
             .limit(limit)
         )
+        if after_seal:
+            query = query.where(audit.c.seal_no > after_seal)
         rows = await self._connection.execute(query)
         return [
             Trace(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import pytest
 
@@ -12,11 +14,13 @@ from handlers.audit_verifying import verify
 from scoring.errors import BadArgument
 from storage.audit import Change, Wanted
 from storage.store import Store
+from storage.transaction import Tx
 from tests.audit.trail import seal, write
 from tests.chatting import Chat
 from tests.sample_book import MONDAY
 
 CONTACT = "Mina O'Hara"
+TIMES = 4
 
 
 async def _held(store: Store) -> str:
@@ -140,6 +144,32 @@ async def test_erasing_again_erases_nothing_more(store: Store) -> None:
     assert sum(done.entries for done in both) == 1_500
     found = await verify(store)
     assert (found.flaws, found.erased) == ([], 1_500)
+
+
+class WrittenOn(Store):
+    """Somebody notes something down each time that traces were looked for, a few times."""
+
+    left = TIMES
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[Tx]:
+        async with super().read() as tx:
+            yield tx
+        if self.left and "erasing" in vars(tx):
+            self.left -= 1
+            await write(self, Change("log", "touch", 1, None, {"note": f"met {CONTACT}"}))
+
+
+async def test_what_is_written_meanwhile_is_erased_as_well(store: Store, database_url: str) -> None:
+    await write(store, Change("edit", "contract", 1, {"seats": 1}, None))
+    busy = WrittenOn.open(database_url)
+    try:
+        done = await erase(busy, Erasable.CONTACT, CONTACT, MONDAY, actor="x")
+    finally:
+        await busy.close()
+    assert CONTACT not in await _held(store)
+    assert done.entries == TIMES
+    assert (await verify(store)).flaws == []
 
 
 async def test_a_dry_run_changes_nothing(store: Store) -> None:
