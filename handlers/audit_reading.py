@@ -6,6 +6,7 @@ import re
 from datetime import UTC, date, datetime, time
 from typing import Any
 
+from handlers.half_names import meant
 from handlers.rules import Rules
 from scoring.errors import NotFound
 from storage.audit import AuditEntry, Wanted
@@ -71,9 +72,10 @@ async def _subject(tx: Tx, said: str) -> Wanted:
     if contract is not None:
         return Wanted(subject="contract", subject_id=contract.id)
     account = next(iter((await tx.accounts.by_names([said])).values()), None)
-    if account is None:
+    found = await meant(tx, said) if account is None else {account.id: account.name}
+    if not found:
         raise NotFound("audit.no_subject", said=said[:60])
-    return Wanted(account_id=account.id)
+    return Wanted(account_id=next(iter(found)))
 
 
 def _row(entry: AuditEntry) -> dict[str, Any]:

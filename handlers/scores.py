@@ -7,10 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from handlers.lookup import PER_PROBE
-from handlers.lookup_ranking import Grade, probes, rank, rivals, winner
+from handlers.half_names import meant
 from handlers.models.in_force import model_in_force
-from handlers.naming import Forms
 from handlers.rules import Rules
 from scoring.errors import NotFound
 from storage.store import Store
@@ -20,9 +18,6 @@ if TYPE_CHECKING:
     from scoring.health.scored import HealthView
 
 CHUNK = 4096
-
-MOST_NAMED = 5
-"""Customers named where a part of a name fits several."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,19 +60,4 @@ async def _next(tx: Tx, after: int, account: str | None) -> dict[int, str]:
     if account is None:
         return await tx.accounts.names_after(after, limit=CHUNK)
     written = await tx.accounts.by_names([account])
-    return {one.id: one.name for one in written.values()} or await _meant(tx, account)
-
-
-async def _meant(tx: Tx, name: str) -> dict[int, str]:
-    """The one customer whose name this is a part or sound of, as in chat; never one merely alike."""
-    typed = Forms(name)
-    if not typed.full:
-        return {}
-    hits = rank(typed, await tx.accounts.with_prefixes(probes(typed), limit=PER_PROBE))
-    hits = [hit for hit in hits if hit.grade < Grade.ALIKE]
-    best = winner(hits)
-    if best is not None:
-        return {best.account.id: best.account.name}
-    if fit := [hit.account.name for hit in rivals(hits)[:MOST_NAMED]]:
-        raise NotFound("score.several", name=name[:60], names=", ".join(fit))
-    return {}
+    return {one.id: one.name for one in written.values()} or await meant(tx, account)

@@ -50,6 +50,13 @@ def test_what_was_changed_is_listed_by_subject_person_and_day(said: Any) -> None
     assert "Acme" in said("audit")
 
 
+def test_half_a_name_is_enough_as_it_is_for_a_score(said: Any) -> None:
+    assert said("audit", "--subject", "acm", "--json") == said(
+        "audit", "--subject", "Acme", "--json"
+    )
+    assert "called Gamma" in said("audit", "--subject", "Gamma", code=1)
+
+
 def test_it_is_said_in_words_whether_the_trail_holds(said: Any) -> None:
     assert "not sealed yet" in said("audit", "verify")
     (seal,) = said("tick", "--job", "sealing", "--json")["sealed"]
@@ -75,7 +82,7 @@ def test_somebody_is_forgotten_for_good(said: Any) -> None:
     assert (counted["erased"], counted["known"]) == (0, True)
     done = said("audit", "erase", "--account", "Acme", "--by", "Dana", "--json")
     assert done["erased"] == done["found"] >= 2
-    assert [one["seal"] for one in done["seals"]] == [1]
+    assert [one["seal"] for one in done["seals"]] == [1, 2]
     listed = said("audit", "--json")
     assert "Acme" not in json.dumps(listed)
     assert "Beta" in json.dumps(listed)
