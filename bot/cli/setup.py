@@ -89,7 +89,11 @@ def init(
                 raise
             return default  # a script that gives fewer answers leaves the rest out
 
-    answers = ask(shell.phrases, prompted, optional)
+    try:
+        answers = ask(shell.phrases, prompted, optional)
+    except typer.Abort:
+        typer.echo(err=True)  # the question stands on the line
+        fail([shell.phrases.t("cli.init_no_answer")], FAILED)
     try:
         file.touch(mode=0o600)  # secrets are in it
     except OSError as fault:

@@ -188,3 +188,11 @@ def test_a_first_configuration_is_its_owners_alone_and_its_faults_are_told_at_on
     assert found.returncode == code
     assert sentence in found.stdout + found.stderr
     assert (tmp_path / "first.toml").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_first_configuration_without_any_answer_is_a_sentence(tmp_path: Path) -> None:
+    found = renewals(tmp_path, "init", "first.toml")
+    assert found.returncode == 1
+    assert "Nothing was written" in found.stderr
+    assert "Aborted" not in found.stderr
+    assert not (tmp_path / "first.toml").exists()
