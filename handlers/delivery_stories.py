@@ -23,9 +23,11 @@ def number_of(code: str) -> int | None:
 
 
 async def story_of(tx: Tx, code: str, *, reach: Reach) -> DeliveryStory:
-    """What became of a delivery; NotFound also when its customer is out of reach."""
+    """What became of a delivery; NotFound also when its customer is out of reach. Who reads every
+    team is told of none: there is nothing out of their reach."""
     number = number_of(code)
     story = number and await delivery_story(tx.connection, number, reach=reach)
     if not story:
-        raise NotFound("delivery.unknown", code=code[:SHOWN])
+        key = "delivery.no_delivery" if reach.every_team else "delivery.unknown"
+        raise NotFound(key, code=code[:SHOWN])
     return story

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from handlers.context import Context
+from messages.i18n import Phrasebook
 from scoring.model import Platform
 from storage.transaction import Tx
 
@@ -19,9 +19,9 @@ async def place_name(tx: Tx, platform: str, place: str) -> str:
     return place
 
 
-async def spoken_place(ctx: Context, tx: Tx, platform: str, place: str) -> str:
+async def spoken_place(tx: Tx, phrases: Phrasebook, platform: str, place: str) -> str:
     """The same behind its platform: `Slack #renewals-east`."""
-    return f"{ctx.t(f'platform.{platform}')} {await place_name(tx, platform, place)}"
+    return f"{phrases.t(f'platform.{platform}')} {await place_name(tx, platform, place)}"
 
 
 async def _slack(tx: Tx, place: str) -> str:

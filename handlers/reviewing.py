@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from handlers.context import Context
+from handlers.place_names import spoken_place
 from handlers.remembering import remember
 from handlers.replies import said
 from messages.i18n import Phrasebook
@@ -46,7 +47,7 @@ async def decide_all(ctx: Context, step: str, code: str) -> Message:
         if not reviews:
             raise NotFound("delivery.none_in_review")
         if number != len(reviews):
-            return _counted(ctx, step, reviews)
+            return await _counted(tx, ctx, step, reviews)
         changed = await _decide(tx, ctx, step, [one.id for one in reviews])
         message = said(
             ctx.phrases.tn(f"delivery.done_all.{step}", changed),
@@ -73,13 +74,13 @@ async def _decide(tx: Tx, ctx: Context, step: str, ids: Sequence[int]) -> int:
     return changed
 
 
-def _counted(ctx: Context, step: str, reviews: Sequence[InReview]) -> Message:
+async def _counted(tx: Tx, ctx: Context, step: str, reviews: Sequence[InReview]) -> Message:
     """How many there are in which places, and the line that does it."""
     places = Counter((one.platform, one.place) for one in reviews)
-    lines = [
-        plain(f"{ctx.t(f'platform.{platform}')} {place}: {ctx.phrases.number(count)}")
-        for (platform, place), count in places.most_common(PLACES_SHOWN)
-    ]
+    lines = []
+    for (platform, place), count in places.most_common(PLACES_SHOWN):
+        where = await spoken_place(tx, ctx.phrases, platform, place)
+        lines.append(plain(f"{where}{ctx.t('render.colon')}{ctx.phrases.number(count)}"))
     n = len(reviews)
     return said(
         ctx.phrases.tn(f"delivery.ask_all.{step}", n),

@@ -105,13 +105,15 @@ def _said(line: str, shell: Shell) -> Incoming:
 
 async def _show_one(shell: Shell, store: Store, code: str) -> None:
     from handlers.delivery_stories import story_of
+    from handlers.place_names import place_name
     from messages.cards.delivery_story import story_card
     from messages.render.text import render_text
     from scoring.permissions import Reach
 
     async with store.read() as tx:
         story = await story_of(tx, code, reach=Reach(every_team=True))
-    card = story_card(story, shell.phrases, now=shell.now)
+        place = await place_name(tx, story.platform, story.place)
+    card = story_card(story, shell.phrases, place=place, now=shell.now)
     shell.show(_document(story, shell), render_text(card, shell.phrases))
 
 

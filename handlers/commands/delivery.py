@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from handlers.context import Context
 from handlers.delivery_stories import number_of, story_of
+from handlers.place_names import place_name, spoken_place
 from handlers.proof import STUCK_AFTER
 from handlers.registry import Group, Word, command
 from handlers.remembering import remember
@@ -59,7 +60,8 @@ async def _tell(ctx: Context, code: str) -> Message:
     """What became of one, and why."""
     async with ctx.store.read() as tx:
         story = await story_of(tx, code, reach=reach_of(ctx.viewer))
-    return story_card(story, ctx.phrases, now=ctx.now)
+        place = await place_name(tx, story.platform, story.place)
+    return story_card(story, ctx.phrases, place=place, now=ctx.now)
 
 
 async def _settle(ctx: Context, step: DeliveryStep, code: str) -> Message:
@@ -108,6 +110,10 @@ async def _show(ctx: Context) -> Message:
             overdue_at=ctx.now - STUCK_AFTER,
             limit=SHOWN,
         )
+        lines = [
+            _line(ctx, one, await spoken_place(tx, ctx.phrases, one.platform, one.place))
+            for one in problems
+        ]
     figures = Fields(
         tuple(
             (ctx.phrases.label(state), plain(ctx.phrases.number(counts[state])))
@@ -119,7 +125,7 @@ async def _show(ctx: Context) -> Message:
         return said(ctx.t("delivery.empty"))
     blocks: list[Block] = [figures]
     if problems:
-        blocks.append(Bullets(tuple(_line(ctx, problem) for problem in problems)))
+        blocks.append(Bullets(tuple(lines)))
         if len(problems) == SHOWN:
             blocks.append(Note(plain(ctx.t("delivery.more", n=SHOWN))))
     stuck = counts.get(DeliveryState.FAILED, 0) + counts.get(DeliveryState.REVIEW, 0)
@@ -148,8 +154,7 @@ def _buttons(ctx: Context, problems: Sequence[DeliveryProblem]) -> Iterator[Butt
             yield Button(label, f"delivery {step} {problem.code}")
 
 
-def _line(ctx: Context, problem: DeliveryProblem) -> Line:
-    where = f"{ctx.t(f'platform.{problem.platform}')} {problem.place}"
+def _line(ctx: Context, problem: DeliveryProblem, where: str) -> Line:
     error = explained(problem.error, ctx.phrases)
     words = [problem.code, problem.account, where, ctx.phrases.instant(problem.due_at), error]
     return (

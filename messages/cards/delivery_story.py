@@ -30,14 +30,17 @@ _NOWHERE = "delivery.error.no_adapter"
 """What is put on a row whose place is not configured: no round sends it."""
 
 
-def story_card(story: DeliveryStory, phrases: Phrasebook, *, now: datetime) -> Message:
-    """State first, then why, then the facts, the posts and who decided."""
+def story_card(story: DeliveryStory, phrases: Phrasebook, *, place: str, now: datetime) -> Message:
+    """State first, then why, then the facts, the posts and who decided.
+
+    `place` is what people call the place where it is told.
+    """
     kind = _known(phrases, f"delivery_kind.{story.kind}", story.kind)
     title = " · ".join(part for part in (story.code, kind, story.account) if part)
     state = phrases.label(story.state)
     blocks: list[Block] = [Heading(title), Paragraph(bold(state))]
     blocks += [Paragraph(plain(why)) for why in _why(story, phrases, now)]
-    blocks.append(Fields(tuple(_facts(story, phrases))))
+    blocks.append(Fields(tuple(_facts(story, phrases, place))))
     if story.posts:
         blocks.append(Bullets(tuple(_post(post, phrases) for post in story.posts[:_POSTS])))
     if story.decisions:
@@ -58,13 +61,12 @@ def _why(story: DeliveryStory, phrases: Phrasebook, now: datetime) -> Iterator[s
         yield phrases.t("delivery.suspect", at=phrases.instant(story.suspect_since))
 
 
-def _facts(story: DeliveryStory, phrases: Phrasebook) -> Iterator[tuple[str, Line]]:
+def _facts(story: DeliveryStory, phrases: Phrasebook, place: str) -> Iterator[tuple[str, Line]]:
     def fact(name: str, value: str) -> tuple[str, Line]:
         return phrases.t(f"delivery.fact.{name}"), plain(value)
 
     platform = _known(phrases, f"platform.{story.platform}", story.platform)
-    where = f"{platform} {story.place}"
-    yield fact("place", f"{story.who} · {where}" if story.who else where)
+    yield fact("place", f"{story.who} · {platform}" if story.who else f"{platform} {place}")
     yield fact("put_at", phrases.instant(story.put_at))
     yield fact("due_at", phrases.instant(story.due_at))
     if story.sent_at is not None:

@@ -53,4 +53,6 @@ def test_it_tells_the_story_of_one_with_the_id_of_what_put_it(folder: Path) -> N
 
 
 def test_an_unknown_code_is_a_sentence_and_fails(folder: Path) -> None:
-    assert "There is no delivery" in run(folder, "delivery", "D-77", code=1)
+    said = run(folder, "delivery", "X-99", code=1)
+    assert "There is no delivery X-99" in said
+    assert "another team" not in said
