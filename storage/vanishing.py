@@ -15,9 +15,11 @@ from typing import Any
 
 from sqlalchemy import (
     Column,
+    ColumnElement,
     MetaData,
     Table,
     Text,
+    delete,
     exists,
     func,
     insert,
@@ -38,7 +40,10 @@ DELIVERY, LEDGER = "delivery", "ledger"
 _TOLD = "_told"
 """Behind `what` once it was told of: no row is ever told of twice, in whatever order they commit."""
 
-_NEW = (DELIVERY, LEDGER)
+_NEW: ColumnElement[bool] = literal_column(f"what IN ('{DELIVERY}', '{LEDGER}')")
+"""Literal: each tick asks, and bound values would read all that ever vanished."""
+
+_FORGOTTEN_AT_ONCE = 50_000
 
 UNREAD = frozenset({DeliveryState.WAITING, DeliveryState.FAILED, DeliveryState.SUPERSEDED})
 """Ends and states in which certainly nobody has read an alert."""
@@ -84,15 +89,15 @@ class Vanishing(Repository):
 
     async def any_new(self) -> bool:
         """Whether anything vanished that nobody was told of."""
-        found = await self._connection.scalar(select(exists().where(vanished.c.what.in_(_NEW))))
+        found = await self._connection.scalar(select(exists(select(vanished.c.id).where(_NEW))))
         return bool(found)
 
     async def take(self, *, limit: int) -> list[Vanished]:
         """What vanished and was not told of, oldest first; from now on it counts as told."""
-        some = select(vanished.c.id).where(vanished.c.what.in_(_NEW)).order_by(vanished.c.id)
+        some = select(vanished.c.id).where(_NEW).order_by(vanished.c.id)
         rows = await self._connection.execute(
             update(vanished)
-            .where(vanished.c.id.in_(some.limit(limit)), vanished.c.what.in_(_NEW))
+            .where(vanished.c.id.in_(some.limit(limit)), _NEW)
             .values(what=vanished.c.what + _TOLD)
             .returning(vanished)
         )
@@ -100,12 +105,9 @@ class Vanishing(Repository):
 
     async def lately(self, *, hours: int, limit: int) -> list[Vanished]:
         """What vanished in the last hours by the database's clock, told of or not, newest first."""
-        ago = f"datetime('now', '-{hours} hours')"
-        if self._connection.dialect.name == "postgresql":
-            ago = f"CURRENT_TIMESTAMP - INTERVAL '{hours} hours'"
         rows = await self._connection.execute(
             select(vanished)
-            .where(vanished.c.at >= literal_column(ago))
+            .where(vanished.c.at >= self._ago(hours))
             .order_by(vanished.c.id.desc())
             .limit(limit)
         )
@@ -215,14 +217,25 @@ class Vanishing(Repository):
             .values(suspect_since=doubt)
         )
 
-    async def read_alerts(self) -> set[str]:
-        """Alerts of vanished rows that somebody may have read: no reason to tell them again."""
+    async def read_alerts(self, *, days: int) -> set[str]:
+        """Alerts that somebody may have read before their rows vanished: no reason to tell them again.
+
+        Of so many days, and one for clocks that are apart; by the database's clock.
+        """
         rows = await self._connection.execute(
             select(vanished).where(
-                vanished.c.what.startswith(DELIVERY), vanished.c.state.not_in(sorted(UNREAD))
+                vanished.c.at >= self._ago(24 * (days + 1)),
+                vanished.c.what.startswith(DELIVERY),
+                vanished.c.state.not_in(sorted(UNREAD)),
             )
         )
         return {_vanished(row).alert for row in rows}
+
+    async def forget_told(self, *, days: int) -> None:
+        """Drop notes that are older by the database's clock; what was not told of yet stays."""
+        old = select(vanished.c.id).where(vanished.c.at < self._ago(24 * days), ~_NEW)
+        some = old.order_by(vanished.c.at).limit(_FORGOTTEN_AT_ONCE)
+        await self._connection.execute(delete(vanished).where(vanished.c.id.in_(some)))
 
     async def gather(self, alerts: Collection[str]) -> None:
         """Make the temporary table `told_alerts` of these; a transaction that only reads cannot."""
@@ -233,6 +246,11 @@ class Vanishing(Repository):
             await self._connection.execute(insert(_told_alerts), rows)
         if self._connection.dialect.name == "postgresql":
             await self._connection.execute(text("ANALYZE told_alerts"))
+
+    def _ago(self, hours: int) -> ColumnElement[datetime]:
+        if self._connection.dialect.name == "postgresql":
+            return literal_column(f"CURRENT_TIMESTAMP - INTERVAL '{hours} hours'")
+        return literal_column(f"datetime('now', '-{hours} hours')")
 
     async def _terms(self, ids: Collection[int]) -> dict[int, Any]:
         rows = await self._connection.execute(

@@ -91,7 +91,7 @@ async def look(tx: Tx, rules: Rules, now: datetime, *, patience_h: float = PATIE
     since = now - timedelta(days=LOOK_BACK_DAYS)
     today = now.astimezone(rules.zone).date()
     # What was deleted after somebody may have read it was told when it vanished.
-    read = await tx.vanishing.read_alerts()
+    read = await tx.vanishing.read_alerts(days=LOOK_BACK_DAYS)
     untold = [one for one in await tx.auditing.untold(since=since) if one.alert not in read]
     written_off = [
         one
@@ -151,7 +151,7 @@ async def audit_outbox(
         today = now.astimezone(rules.zone).date()
         async with store.begin() as tx:
             await tx.allow_long_statements()
-            await tx.vanishing.gather(await tx.vanishing.read_alerts())
+            await tx.vanishing.gather(await tx.vanishing.read_alerts(days=LOOK_BACK_DAYS))
             await tx.auditing.take_up_untold(since=since)
             put_again = await tx.auditing.tell_after_all() + await tx.countdown.announce(
                 await routes(tx, rules, now), today=today, now=now
@@ -170,7 +170,7 @@ async def _tell_written_off(store: Store, rules: Rules, now: datetime) -> int:
     async with store.begin() as tx:
         await tx.marks.take(milestones.NAME)  # the ledger has one writer at a time
         await tx.allow_long_statements()
-        await tx.vanishing.gather(await tx.vanishing.read_alerts())
+        await tx.vanishing.gather(await tx.vanishing.read_alerts(days=LOOK_BACK_DAYS))
         await WrittenOff(tx.connection).take_up(today, rules.schedule, since=since, now=now)
         _opened, told = await milestones.tell_found(tx, rules, now)
         await tx.vanishing.doubt_again(now=now)

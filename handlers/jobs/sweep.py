@@ -24,6 +24,9 @@ STREAMS_KEPT = timedelta(days=1)
 QUESTIONS_KEPT = timedelta(days=1)
 """How long a question is kept; it can be answered for minutes (handlers/asking.py)."""
 
+VANISHED_KEPT_DAYS = 90
+"""How long it is known what was deleted by hand: twice as long as the auditor asks for it."""
+
 
 async def run(store: Store, rules: Rules, now: datetime) -> None:
     """Drop old replies, drafts, codes, previews and finished parcels, on a new local day."""
@@ -44,3 +47,4 @@ async def run(store: Store, rules: Rules, now: datetime) -> None:
         for prefix in CODE_PREFIXES:
             await tx.settings.forget_before(prefix, now - timedelta(days=CODE_DAYS))
         await tx.auditing.sweep_parcels()
+        await tx.vanishing.forget_told(days=VANISHED_KEPT_DAYS)

@@ -192,4 +192,11 @@ vanished = Table(
     Column("state", Text, nullable=False),
     Column("at", Instant, nullable=False),
     Column("suspect_since", Instant),
+    Index("ix_vanished_at", "at"),
+    Index(
+        "ix_vanished_new",
+        "id",
+        sqlite_where=text("what IN ('delivery', 'ledger')"),
+        postgresql_where=text("what IN ('delivery', 'ledger')"),
+    ),
 )

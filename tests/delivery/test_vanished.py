@@ -9,7 +9,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from handlers.audit_record import last_audit
-from handlers.jobs.auditor import Audit, Problem, audit_outbox
+from handlers.jobs import sweep
+from handlers.jobs.auditor import LOOK_BACK_DAYS, Audit, Problem, audit_outbox
 from handlers.jobs.tick import tick_once
 from handlers.jobs.vanished import run
 from storage.outbox import Delivery, Notification
@@ -258,3 +259,23 @@ async def test_what_was_doubted_comes_back_doubted(ticked: Store) -> None:
     await tick(ticked)
     assert await alerts(ticked) == before
     assert {row.key for row in await rows(ticked) if row.suspect_since} == set(doubted)
+
+
+async def test_what_vanished_long_ago_is_neither_read_nor_kept(ticked: Store) -> None:
+    for n, (what, days) in enumerate(
+        [("delivery_told", 20), ("delivery_told", 50), ("ledger_told", 100), ("ledger", 101)]
+    ):
+        ago = f"datetime('now', '-{days} days')"
+        if ticked.dialect == "postgresql":
+            ago = f"now() - interval '{days} days'"
+        await sql(
+            ticked,
+            f"INSERT INTO vanished (what, key, state, at) VALUES ('{what}', 'k{n}', 'sent', {ago})",  # noqa: S608
+        )
+    async with ticked.read() as tx:
+        assert await tx.vanishing.read_alerts(days=LOOK_BACK_DAYS) == {"k0"}
+        assert await tx.vanishing.any_new()
+    await sweep.run(ticked, RULES, NOW + timedelta(days=1))
+    async with ticked.read() as tx:
+        kept = await tx.connection.exec_driver_sql("SELECT key FROM vanished ORDER BY key")
+        assert list(kept.scalars()) == ["k0", "k1", "k3"]

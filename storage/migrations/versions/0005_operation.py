@@ -150,6 +150,14 @@ def upgrade() -> None:
         sa.Column("suspect_since", columns.Instant(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_vanished")),
     )
+    op.create_index("ix_vanished_at", "vanished", ["at"])
+    op.create_index(
+        "ix_vanished_new",
+        "vanished",
+        ["id"],
+        sqlite_where=sa.text("what IN ('delivery', 'ledger')"),
+        postgresql_where=sa.text("what IN ('delivery', 'ledger')"),
+    )
     with op.batch_alter_table("audit", schema=None) as batch_op:
         batch_op.add_column(sa.Column("seal_no", sa.Integer(), nullable=True))
         batch_op.add_column(sa.Column("salt", sa.Text(), nullable=True))
