@@ -21,8 +21,9 @@ demo: $(RUN_STAMP)  ## Try everything in the browser, on a sample book (PORT=808
 install: $(RUN_STAMP)  ## The command `renewals` in .venv, for your own book.
 	@echo "ready: . $(VENV)/bin/activate && renewals --help"
 
-example: $(RUN_STAMP)  ## A spreadsheet to try the import with, dates around today.
-	@$(BIN)/python -m bot.sample examples/contracts.xlsx && echo "wrote examples/contracts.xlsx"
+example: $(RUN_STAMP)  ## Spreadsheets to try the import with, dates around today.
+	@$(BIN)/python -m bot.sample examples/contracts.xlsx --health
+	@echo "wrote examples/contracts.xlsx, signals.csv, tickets.csv and payments.csv beside it"
 
 test: $(DEV_STAMP)  ## Format, lint, types, import contracts, then all tests on both databases.
 	@scripts/check

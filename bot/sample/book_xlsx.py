@@ -8,8 +8,12 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
+from bot.sample.book import SampleBook
 from bot.sample.vocabulary import Row, spreadsheet
 from scoring.model import Locale
+
+HEALTH = ("signals", "tickets", "payments")
+"""Kinds of rows that are written beside the contracts; their files are called so."""
 
 Cell = str | int | Decimal | date | None
 
@@ -56,6 +60,16 @@ def write_csv(path: Path, rows: Sequence[Row], locale: Locale = Locale.EN) -> No
         writer.writerow([header for _, header in columns])
         for row in rows:
             writer.writerow([_word(row[column], locale) for column, _ in columns])
+
+
+def write_beside(path: Path, book: SampleBook) -> None:
+    """What health lives on beside the sheet of contracts: signals, tickets and payments."""
+    for name in HEALTH:
+        rows: list[Row] = getattr(book, name)
+        with (path.parent / f"{name}.csv").open("w", encoding="utf-8-sig", newline="") as file:
+            writer = csv.DictWriter(file, fieldnames=list(rows[0]))
+            writer.writeheader()
+            writer.writerows(rows)
 
 
 def _columns(rows: Sequence[Row], locale: Locale) -> list[tuple[str, str]]:

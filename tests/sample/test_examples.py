@@ -8,7 +8,7 @@ import pytest
 from openpyxl import load_workbook
 
 from bot.sample import DEMO_START, sample_book
-from bot.sample.book_xlsx import write_csv, write_xlsx
+from bot.sample.book_xlsx import write_beside, write_csv, write_xlsx
 from bot.sample.newcomers import newcomer_contracts
 from bot.sample.vocabulary import companies
 from scoring.model import Locale
@@ -40,6 +40,25 @@ def test_columns_that_no_row_fills_are_left_out(tmp_path: Path) -> None:
     header = cells(tmp_path / "few.xlsx")[0]
     assert header[0] == "Customer"
     assert "Renewed from" not in header
+
+
+def test_what_healths_first_steps_bring_lies_beside_the_contracts(tmp_path: Path) -> None:
+    book = sample_book(START)
+    write_beside(tmp_path / "contracts.xlsx", book)
+    customers = {row["account"] for row in book.contracts}
+    for name, column in (
+        ("signals", "observed_on"),
+        ("tickets", "opened_on"),
+        ("payments", "due_on"),
+    ):
+        with (tmp_path / f"{name}.csv").open(encoding="utf-8-sig", newline="") as file:
+            rows = list(csv.DictReader(file))
+        assert rows
+        # Nothing is refused: the sheet of contracts has every customer.
+        assert {row["account"] for row in rows} <= customers
+        assert any("Harbor" in row["account"] for row in rows)
+        assert any("云帆" in row["account"] for row in rows)
+        assert all(date.fromisoformat(row[column]) for row in rows)
 
 
 def test_the_newcomers_are_not_customers_of_the_book() -> None:
