@@ -138,6 +138,19 @@ class Settling(Repository):
         taken = tuple(sorted((delivery_of(row) for row in rows), key=lambda row: row.id))
         return Lease(attempt, place, taken) if taken else None
 
+    async def put_off(self, place: PlaceName, batch: str | None, *, until: datetime) -> None:
+        """Look at a batch later, without reading it: that is what went wrong."""
+        await self._connection.execute(
+            update(deliveries)
+            .where(
+                _AMBIGUOUS,
+                deliveries.c.platform == place.platform,
+                deliveries.c.place == place.place,
+                deliveries.c.batch.is_(None) if batch is None else deliveries.c.batch == batch,
+            )
+            .values(settle_until=until)
+        )
+
 
 def _passed(column: Any, steady: datetime, most_s: float) -> ColumnElement[bool]:
     return or_(column <= steady, column > steady + timedelta(seconds=most_s))

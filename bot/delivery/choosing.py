@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from bot.adapters.base import Adapter
 from bot.delivery.courier import Courier
+from bot.delivery.stumbling import Step
 from bot.delivery.summary import DeliverySummary
 from scoring.model import Platform
 from storage.dispatches import PlaceName
@@ -46,15 +47,21 @@ async def choose(courier: Courier, *, politely: bool) -> Choice:
     unserved: list[PlaceName] = []
     away: list[PlaceName] = []
     for place in due:
-        adapter = courier.adapters.to(place)
-        if adapter is None:
-            unserved.append(place)
-        elif not adapter.ready(place.place):
-            away.append(place)
-        elif full and not full.isdisjoint(_scopes(adapter, place)):
-            continue
-        elif not quiet or place.platform != Platform.WECOM or place in pressing:
-            places.append(place)
+        try:
+            adapter = courier.adapters.to(place)
+            if adapter is None:
+                unserved.append(place)
+            elif not adapter.ready(place.place):
+                away.append(place)
+            elif full and not full.isdisjoint(_scopes(adapter, place)):
+                continue
+            elif not quiet or place.platform != Platform.WECOM or place in pressing:
+                places.append(place)
+        except Exception:
+            # The edge of delivery: a place that breaks this is passed over, not all of them.
+            courier.stumbles.over(Step.CHOOSE, place)
+        else:
+            courier.stumbles.well(Step.CHOOSE, place)
     told = await _note(courier, courier.absences.unserved(unserved, steady), NO_ADAPTER, now)
     await _note(courier, courier.absences.away(away, steady), NOBODY_READY, now)
     return Choice(tuple(places), DeliverySummary(unserved=told))

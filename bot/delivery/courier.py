@@ -17,6 +17,7 @@ from bot.delivery.absences import Absences
 from bot.delivery.checkpoints import Checkpoint, passing
 from bot.delivery.rules import USUAL, DeliveryRules, Jitter
 from bot.delivery.steady import SteadyClock, steady_time
+from bot.delivery.stumbling import Stumbles
 from handlers.announcing_types import Compose
 from scoring.errors import DeliveryError, StoreUnavailable
 from storage.dispatches import Attempt
@@ -59,6 +60,7 @@ class Courier:
     new_key: Callable[[], str] = field(default=lambda: secrets.token_hex(8))
     owner: str = field(default_factory=_owner)
     absences: Absences = field(default_factory=Absences)
+    stumbles: Stumbles = field(default_factory=Stumbles)
 
     def attempt(self) -> Attempt:
         """A new try, that nobody else can speak for."""

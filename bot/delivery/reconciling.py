@@ -7,9 +7,9 @@ neither is possible, repeat once, marked as possibly repeated, or ask a person.
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -21,6 +21,7 @@ from bot.delivery.packing import ages_s, mark, remembered
 from bot.delivery.posting import ask
 from bot.delivery.recording import ask_a_person, begun, close, keep_begun, register
 from bot.delivery.setbacks import described, rest, retry
+from bot.delivery.stumbling import Step
 from bot.delivery.summary import NOTHING, DeliverySummary
 from bot.delivery.telling import log_taken, telling
 from scoring.errors import (
@@ -36,8 +37,6 @@ from scoring.model import DeliveryState
 from storage.dispatches import Lease, PlaceName
 from storage.parcels import Parcel
 from storage.transaction import Tx
-
-log = logging.getLogger(__name__)
 
 NOT_FOUND = "delivery.error.not_found"
 POSSIBLY_REPEATED = "delivery.error.repeating"
@@ -73,34 +72,53 @@ async def _decide_all(courier: Courier, batches: Iterable[_Batch]) -> DeliverySu
     """Decide about what has settled, one message after another."""
     summary = NOTHING
     for place, batch in batches:
-        async with courier.store.begin() as tx:
-            steady = await courier.steady(tx)
-            lease = await tx.settling.take(
-                place,
-                batch,
-                courier.attempt(),
-                steady=steady,
-                lease_s=courier.rules.lease_s,
-            )
-            parcel = await tx.parcels.get(batch) if lease and batch else None
-        if lease is not None:
-            with telling(lease):
-                summary += await _carefully(courier, lease, parcel, steady)
+        summary += await _take_and_decide(courier, place, batch)
     return summary
 
 
-async def _carefully(
-    courier: Courier, lease: Lease, parcel: Parcel | None, steady: datetime
+async def _take_and_decide(
+    courier: Courier, place: PlaceName, batch: str | None
 ) -> DeliverySummary:
+    taken = None
+    async with _putting_off(courier, place, batch), courier.store.begin() as tx:
+        steady = await courier.steady(tx)
+        lease = await tx.settling.take(
+            place,
+            batch,
+            courier.attempt(),
+            steady=steady,
+            lease_s=courier.rules.lease_s,
+        )
+        if lease is not None:
+            taken = lease, await tx.parcels.get(batch) if batch else None
+    if taken is None:
+        return NOTHING
+    lease, parcel = taken
+    did = NOTHING
+    with telling(lease):
+        async with _putting_off(courier, place, batch):
+            did = await _decide(courier, lease, parcel, steady)
+            courier.stumbles.well(Step.DECIDE, (place, batch))
+    return did
+
+
+@asynccontextmanager
+async def _putting_off(
+    courier: Courier, place: PlaceName, batch: str | None
+) -> AsyncIterator[None]:
+    """The edge of delivery, as in a turn: a bug over one message leaves the others alone.
+
+    It is looked at again as if its lease had run out, and the audit tells that it is overdue.
+    """
     try:
-        return await _decide(courier, lease, parcel, steady)
+        yield
     except StoreUnavailable:
         raise
     except Exception:
-        # The edge of delivery, as in a turn: what one message brings up leaves the others alone.
-        # It is looked at again when its lease has run out, and the audit tells that it is overdue.
-        log.exception("what became of a message to %s could not be decided", lease.place)
-        return NOTHING
+        courier.stumbles.over(Step.DECIDE, (place, batch))
+        async with courier.store.begin() as tx:
+            until = await courier.steady(tx) + timedelta(seconds=courier.rules.lease_s)
+            await tx.settling.put_off(place, batch, until=until)
 
 
 async def _mine(tx: Tx, courier: Courier, steady: datetime) -> list[_Batch]:
@@ -115,10 +133,15 @@ async def _mine(tx: Tx, courier: Courier, steady: datetime) -> list[_Batch]:
 
 
 def _blind(courier: Courier, place: PlaceName) -> bool:
-    adapter = courier.adapters.to(place)
-    if adapter is None or adapter.ready(place.place):
-        return False
-    return adapter.ability(place.place).read_back
+    try:
+        adapter = courier.adapters.to(place)
+        if adapter is None or adapter.ready(place.place):
+            return False
+        return adapter.ability(place.place).read_back
+    except Exception:
+        # The edge of delivery again: nobody looks there, and everywhere else.
+        courier.stumbles.over(Step.DECIDE, place)
+        return True
 
 
 async def _decide(

@@ -15,6 +15,7 @@ from bot.delivery.courier import Courier
 from bot.delivery.pipeline import deliver_next
 from bot.delivery.reconciling import reconcile
 from bot.delivery.rules import USUAL, DeliveryRules
+from bot.delivery.stumbling import Step
 from bot.delivery.summary import NOTHING, DeliverySummary
 from bot.delivery.waiting_line import WaitingLine
 from handlers.announcing_types import Compose
@@ -47,16 +48,22 @@ async def deliver_once(
 
 
 async def deliver_all(courier: Courier) -> DeliverySummary:
-    """Everything that is due now, by a courier; StoreUnavailable when the database is."""
+    """Everything that is due now, by a courier; StoreUnavailable when the database is.
+
+    A bug over one place is raised when the others are done.
+    """
     summary = await reconcile(courier)
+    bugs: dict[PlaceName, Exception] = {}
     while True:
         choice = await choose(courier, politely=False)
         summary += choice.summary
-        if not choice.places:
+        places = [place for place in choice.places if place not in bugs]
+        if not places:
+            for bug in bugs.values():
+                raise bug
             return summary
         rooms = {
-            place.platform: asyncio.Semaphore(courier.rules.places_at_once)
-            for place in choice.places
+            place.platform: asyncio.Semaphore(courier.rules.places_at_once) for place in places
         }
 
         async def turn(
@@ -66,11 +73,14 @@ async def deliver_all(courier: Courier) -> DeliverySummary:
                 return await deliver_next(courier, place)
 
         # Not a task group: a fault in one place must not cancel posts of another half-way.
-        ends = await asyncio.gather(*map(turn, choice.places), return_exceptions=True)
-        for end in ends:
-            if isinstance(end, BaseException):
+        ends = await asyncio.gather(*map(turn, places), return_exceptions=True)
+        for place, end in zip(places, ends, strict=True):
+            if isinstance(end, DeliverySummary):
+                summary += end
+            elif isinstance(end, StoreUnavailable) or not isinstance(end, Exception):
                 raise end
-            summary += end
+            else:
+                bugs[place] = end
 
 
 async def run_delivery(
@@ -88,14 +98,13 @@ async def run_delivery(
     """
     underway: dict[PlaceName, asyncio.Task[DeliverySummary]] = {}
     looking: asyncio.Task[DeliverySummary] | None = None
-    looked_at = -LOOK_EVERY_S
+    look_at = 0.0
     line = WaitingLine(courier)
     stopping = asyncio.create_task(stop.wait())
     waking = asyncio.create_task(wake.wait())
     try:
         while not stop.is_set():
-            rested_s = time.monotonic() - looked_at
-            if looking is None and rested_s >= min(LOOK_EVERY_S, courier.rules.poll_s):
+            if looking is None and time.monotonic() >= look_at:
                 looking = asyncio.create_task(_guarded(courier))
             places, noted = await _startable(line, underway)
             _tell(report, noted)
@@ -113,7 +122,10 @@ async def run_delivery(
                 waking = asyncio.create_task(wake.wait())
             if looking is not None and looking.done():
                 _tell(report, looking.result())
-                looking, looked_at = None, time.monotonic()
+                looking = None
+                look_at = time.monotonic() + courier.stumbles.pause_s(
+                    Step.RECONCILE, least=min(LOOK_EVERY_S, courier.rules.poll_s)
+                )
             for place, task in list(underway.items()):
                 if task.done():
                     did = underway.pop(place).result()
@@ -146,32 +158,47 @@ def _under_way(
 async def _startable(
     line: WaitingLine, underway: dict[PlaceName, asyncio.Task[DeliverySummary]]
 ) -> tuple[list[PlaceName], DeliverySummary]:
+    stumbles = line.courier.stumbles
     try:
-        return await line.next(underway)
+        started = await line.next(underway)
     except StoreUnavailable as fault:
         log.warning("the database cannot be read: %s", fault.reason)
-        return [], NOTHING
+    except Exception:
+        stumbles.over(Step.CHOOSE)
+        line.rest(stumbles.pause_s(Step.CHOOSE, least=LOOK_EVERY_S))
+    else:
+        stumbles.well(Step.CHOOSE)
+        return started
+    return [], NOTHING
 
 
 async def _turn(courier: Courier, place: PlaceName) -> DeliverySummary:
     """One message; what cannot be recorded now is settled after its lease."""
     try:
-        return await deliver_next(courier, place)
+        did = await deliver_next(courier, place)
     except StoreUnavailable as fault:
         log.warning("delivery to %s was interrupted: %s", place, fault.reason)
     except Exception:
         # The edge of delivery: a bug that one place brings up leaves the others alone.
-        log.exception("delivery to %s failed", place)
+        courier.stumbles.over(Step.TURN, place)
+    else:
+        courier.stumbles.well(Step.TURN, place)
+        return did
     await courier.sleep(courier.rules.poll_s)
     return NOTHING
 
 
 async def _guarded(courier: Courier) -> DeliverySummary:
     try:
-        return await reconcile(courier)
+        did = await reconcile(courier)
     except StoreUnavailable as fault:
         log.warning("reconciling was interrupted: %s", fault.reason)
-        return NOTHING
+    except Exception:
+        courier.stumbles.over(Step.RECONCILE)
+    else:
+        courier.stumbles.well(Step.RECONCILE)
+        return did
+    return NOTHING
 
 
 def _tell(report: Report | None, summary: DeliverySummary) -> None:

@@ -52,6 +52,10 @@ class WaitingLine:
         """How long it is too early to ask again; zero when it is not."""
         return max(0.0, self._asked_at + SHARE * self._took_s - time.monotonic())
 
+    def rest(self, for_s: float) -> None:
+        """Ask no earlier than that: the last time ended in a bug."""
+        self.stale, self._took_s = True, for_s / SHARE
+
     def _draw(self, underway: Collection[PlaceName]) -> list[PlaceName]:
         # Each platform has room of its own: where all that was asked hangs, others are told meanwhile.
         taken = Counter(place.platform for place in underway)
