@@ -17,6 +17,7 @@ from bot.config import Config
 from bot.delivery import Courier, run_delivery
 from bot.delivery.checkpoints import Point, dying_at, passing
 from bot.delivery.leaving import finish
+from bot.delivery.stumbling import Stumbles
 from bot.departing import delivery_within_s
 from bot.dispatcher import Dispatcher
 from bot.heartbeat import BeatWhenWell, Heartbeat
@@ -121,6 +122,7 @@ async def running(
             delivery_rules(config),
             checkpoint=dying_at(Point(config.test_crash_at)) if config.test_crash_at else passing,
             refused=figures.refused,
+            stumbles=Stumbles(figures.stumbled),
         )
         ticker = Ticker(
             store,
@@ -188,7 +190,7 @@ async def running(
         )
         within_s = delivery_within_s(config)
         stack.push_async_callback(finish, courier, delivery, stop, within_s=within_s)
-        health.checks["delivery"] = lambda: _alive(delivery)
+        health.checks["delivery"] = lambda: _alive(delivery, courier)
         ticker.start()
         app = web_app(doors)
         address = await stack.enter_async_context(
@@ -203,5 +205,5 @@ async def running(
         stop.set()
 
 
-async def _alive(delivery: asyncio.Task[None]) -> str:
-    return "the loop has ended" if delivery.done() else ""
+async def _alive(delivery: asyncio.Task[None], courier: Courier) -> str:
+    return "the loop has ended" if delivery.done() else courier.stumbles.standing()

@@ -15,6 +15,7 @@ from typing import Any
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.process_collector import ProcessCollector
 
+from bot.delivery.stumbling import Step
 from bot.delivery.summary import DeliverySummary
 from bot.dispatcher import Outcome
 from bot.web.metrics.loop_lag import LoopLag
@@ -69,6 +70,7 @@ class Figures:
     scores: Counter
     scores_left: Gauge
     findings: Counter
+    stumbles: Counter
     loop_lag_gauge: Gauge
     loop_lag: LoopLag = field(default_factory=LoopLag)
     _last_done: float = field(default_factory=time.monotonic)
@@ -113,6 +115,9 @@ class Figures:
             scores=counter("scores", "Customers scored by ticks."),
             scores_left=gauge("scores_left", "Customers whose score is still to be made."),
             findings=counter("vanished", "Rows deleted by hand, as ticks noticed them."),
+            stumbles=counter(
+                "delivery_bugs", "Steps of delivery that ended in a fault of the bot.", "step"
+            ),
             loop_lag_gauge=gauge(
                 "loop_lag_seconds", "The longest hold-up of the event loop in the last minute."
             ),
@@ -124,6 +129,8 @@ class Figures:
         """A counter that first appears with its first fault shows no increase to an alert rule."""
         for outcome in OUTCOMES:
             self.outcomes.labels(outcome)
+        for step in Step:
+            self.stumbles.labels(step)
         for platform in CHATS:
             for ended in Outcome:
                 self.lines.labels(platform, ended)
@@ -146,6 +153,10 @@ class Figures:
         """Count what a platform did not take."""
         kind = next((one for one in FAULTS if isinstance(fault, one)), DeliveryError)
         self.platform_errors.labels(platform, kind.__name__).inc()
+
+    def stumbled(self, step: str) -> None:
+        """Count a bug that delivery came upon."""
+        self.stumbles.labels(step).inc()
 
     def answered(self, verb: str, platform: str, outcome: Outcome, seconds: float) -> None:
         """Count a chat line."""
