@@ -7,6 +7,7 @@ import re
 from scoring.delivery_story import DeliveryStory
 from scoring.errors import NotFound
 from scoring.permissions import Reach
+from storage.steady import steady_time
 from storage.transaction import Tx
 from storage.views.delivery_story import delivery_story
 
@@ -26,7 +27,8 @@ async def story_of(tx: Tx, code: str, *, reach: Reach) -> DeliveryStory:
     """What became of a delivery; NotFound also when its customer is out of reach. Who reads every
     team is told of none: there is nothing out of their reach."""
     number = number_of(code)
-    story = number and await delivery_story(tx.connection, number, reach=reach)
+    steady = await steady_time(tx)
+    story = number and await delivery_story(tx.connection, number, reach=reach, steady=steady)
     if not story:
         key = "delivery.no_delivery" if reach.every_team else "delivery.unknown"
         raise NotFound(key, code=code[:SHOWN])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, bindparam, select, text
@@ -11,6 +12,7 @@ from scoring.delivery_story import Decision, DeliveryStory, PostTold
 from scoring.model import DeliveryState
 from scoring.permissions import Reach
 from storage.columns import Instant
+from storage.pacing import live_pause
 from storage.posts import Posts
 from storage.tables import audit, pauses
 from storage.views.problems import TERM_OF_ROW, rows_within
@@ -20,9 +22,12 @@ _MOST_DECISIONS = 10
 
 
 async def delivery_story(
-    connection: AsyncConnection, delivery_id: int, *, reach: Reach
+    connection: AsyncConnection, delivery_id: int, *, reach: Reach, steady: datetime
 ) -> DeliveryStory | None:
-    """What became of a delivery; None when there is none, or it is out of reach."""
+    """What became of a delivery; None when there is none, or it is out of reach.
+
+    `steady` is the time by which pauses end.
+    """
     condition, values = rows_within(reach)
     query = (
         text(
@@ -40,10 +45,10 @@ async def delivery_story(
         .columns(**{name: Instant() for name in _INSTANTS})
     )
     row = (await connection.execute(query, {"id": delivery_id, **values})).one_or_none()
-    return None if row is None else await _told(connection, row)
+    return None if row is None else await _told(connection, row, steady)
 
 
-async def _told(connection: AsyncConnection, row: Row[Any]) -> DeliveryStory:
+async def _told(connection: AsyncConnection, row: Row[Any], steady: datetime) -> DeliveryStory:
     posts = await Posts(connection).of_batch(row.batch) if row.batch else []
     state = DeliveryState(row.state)
     waits = state is DeliveryState.WAITING
@@ -64,7 +69,7 @@ async def _told(connection: AsyncConnection, row: Row[Any]) -> DeliveryStory:
         sent_at=row.sent_at,
         error=row.error,
         suspect_since=row.suspect_since,
-        rests=await _rests(connection, row.platform, row.place) if waits else None,
+        rests=await _rests(connection, row.platform, row.place, steady) if waits else None,
         posts=tuple(
             PostTold(post.message_id, post.posted_at, post.part, post.parts, post.revision)
             for post in posts
@@ -73,11 +78,17 @@ async def _told(connection: AsyncConnection, row: Row[Any]) -> DeliveryStory:
     )
 
 
-async def _rests(connection: AsyncConnection, platform: str, place: str) -> str | None:
-    """The last pause of the place or the platform; what was posted since has taken it away."""
+async def _rests(
+    connection: AsyncConnection, platform: str, place: str, steady: datetime
+) -> str | None:
+    """Why the place or the platform is paused now; its strikes stay when a pause has run out."""
     query = (
         select(pauses.c.reason)
-        .where(pauses.c.platform == platform, pauses.c.place.in_((place, "")))
+        .where(
+            pauses.c.platform == platform,
+            pauses.c.place.in_((place, "")),
+            live_pause(steady),
+        )
         .order_by(pauses.c.place.desc())
         .limit(1)
     )

@@ -10,6 +10,7 @@ from sqlalchemy import insert, text, update
 from bot.origins import Begun, beginning
 from scoring.model import Locale
 from storage.posts import NewPost
+from storage.steady import steady_time
 from storage.tables import deliveries, pauses
 from tests.chatting import Chat
 
@@ -75,15 +76,22 @@ async def test_what_is_not_due_says_when_it_goes_out(chat: Chat) -> None:
     assert "Its time comes at" in await chat(f"delivery {code}", as_="Ada Park", locale=EN)
 
 
-async def test_what_waits_for_a_place_that_rests_says_why_it_rests(chat: Chat) -> None:
+@pytest.mark.parametrize(
+    ("left_s", "said"),
+    [(60, ("rests", "The platform asked for a pause")), (-1, ("next round",))],
+)
+async def test_what_waits_for_a_place_that_rests_says_why_until_it_is_over(
+    chat: Chat, left_s: int, said: tuple[str, ...]
+) -> None:
     code = await put(chat, due_at=chat.now)
     platform, place, _ = await row_of(chat, code)
     async with chat.store.begin() as tx:
-        pause = {"until": chat.now, "strikes": 2, "reason": "RateLimited 45009"}
+        until = await steady_time(tx) + timedelta(seconds=left_s)
+        pause = {"until": until, "strikes": 2, "reason": "RateLimited 45009"}
         await tx.connection.execute(insert(pauses).values(platform=platform, place=place, **pause))
     story = await chat(f"delivery {code}", as_="Ada Park", locale=EN)
-    assert "rests" in story
-    assert "The platform asked for a pause" in story
+    assert [words for words in said if words not in story] == []
+    assert ("rests" in story) is (left_s > 0)
 
 
 async def test_what_was_sent_names_its_posts_and_who_decided(chat: Chat) -> None:
