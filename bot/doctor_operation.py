@@ -18,7 +18,8 @@ from bot.outside_time.opening import platforms_to_ask
 from bot.outside_time.watch import ClockWatch
 from handlers.audit_record import last_audit
 from handlers.rules import Rules
-from storage.condition import file_of, revision, size, workers
+from storage.condition import revision, size, workers
+from storage.engine import parse_url, sqlite_file
 from storage.store import Store
 from storage.transaction import Tx
 
@@ -58,7 +59,7 @@ def _schema(found: str, known: str) -> Finding:
 
 
 def _disk(database_url: str, held: int) -> Iterator[Finding]:
-    path = file_of(database_url)
+    path = sqlite_file(parse_url(database_url)) if database_url else None
     if path is None:
         yield Finding("disk", True, "doctor.database_size", {"mib": held // MIB})
         return

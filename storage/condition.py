@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
 from sqlalchemy import func, literal_column, select, text
 
 from scoring.model import DeliveryState
-from storage.engine import parse_url
 from storage.migrations import HEAD
 from storage.tables import deliveries
 from storage.transaction import Tx
@@ -54,13 +52,3 @@ async def workers(tx: Tx) -> list[Worker]:
         .order_by(deliveries.c.lease_owner)
     )
     return [Worker(row.lease_owner or "", row.n, row.until) for row in rows]
-
-
-def file_of(database_url: str) -> Path | None:
-    """Where an SQLite database lies; None for another one, or one in memory."""
-    if not database_url:
-        return None
-    url = parse_url(database_url)
-    if url.get_backend_name() != "sqlite" or not url.database or url.database == ":memory:":
-        return None
-    return Path(url.database)

@@ -80,6 +80,13 @@ def parse_url(text: str) -> URL:
             raise ConfigError([f"database_url: {other} is not supported; use sqlite or postgresql"])
 
 
+def sqlite_file(url: URL) -> Path | None:
+    """Where a SQLite database lies; None for one of a server, or in memory."""
+    if url.get_backend_name() != "sqlite" or not url.database or url.database == ":memory:":
+        return None
+    return Path(url.database)
+
+
 def open_engines(text: str) -> Engines:
     """Engines for an address; nothing is connected yet."""
     url = parse_url(text)

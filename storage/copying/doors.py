@@ -13,7 +13,7 @@ from sqlalchemy import URL, Connection, create_engine
 from sqlalchemy.pool import NullPool
 
 from scoring.errors import Refused, StoreUnavailable
-from storage.engine import BUSY_TIMEOUT_S
+from storage.engine import BUSY_TIMEOUT_S, sqlite_file
 
 
 @contextmanager
@@ -44,12 +44,11 @@ def writing(url: URL) -> Iterator[Connection]:
 
 
 def file_of(url: URL) -> Path | None:
-    """The file of a SQLite database; None for a server."""
-    if url.get_backend_name() != "sqlite":
-        return None
-    if not url.database or url.database == ":memory:":
+    """The file that holds a book; None for a server. Refused for a book in memory."""
+    file = sqlite_file(url)
+    if file is None and url.get_backend_name() == "sqlite":
         raise Refused("copying.in_memory")
-    return Path(url.database)
+    return file
 
 
 def sqlite_at(path: Path) -> URL:

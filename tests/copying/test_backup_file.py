@@ -146,3 +146,9 @@ async def test_nothing_is_left_of_a_backup_of_a_damaged_book(
         with pytest.raises((Refused, StoreUnavailable)):
             await back_up(url, backup_file, AT)
         assert list(backup_file.parent.iterdir()) == []
+
+
+@pytest.mark.parametrize("url", ["sqlite://", "sqlite:///:memory:"])
+async def test_a_book_in_memory_has_no_backup(url: str, backup_file: Path) -> None:
+    with pytest.raises(Refused, match="in_memory"):
+        await back_up(url, backup_file, AT)
