@@ -1,11 +1,13 @@
 # The service in a container: docker build -t renewals . && docker run -v book:/data renewals
+# With docker build --build-arg EXTRA=sentry faults can be reported to a Sentry ([monitoring] sentry_dsn).
 # Tools that only the installation needs stay in the first stage.
 FROM python:3.13-slim AS build
 WORKDIR /app
-COPY requirements.lock ./
+ARG EXTRA=
+COPY requirements.lock requirements-sentry.lock ./
 RUN python -m venv .venv \
     && .venv/bin/python -m pip install --no-cache-dir --disable-pip-version-check \
-        --require-hashes -r requirements.lock
+        --require-hashes -r requirements.lock ${EXTRA:+-r requirements-$EXTRA.lock}
 COPY LICENSE pyproject.toml ./
 COPY scripts/install scripts/install
 COPY bot bot

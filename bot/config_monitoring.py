@@ -60,5 +60,5 @@ class Monitoring(Section):
                 "(http:// only for this machine)"
             )
         if find_spec("sentry_sdk") is None:
-            raise ValueError("sentry_dsn: needs the extra: pip install 'renewals-bot[sentry]'")
+            raise ValueError("sentry_dsn: needs the extra sentry (docs/operation.md, Logs)")
         return self

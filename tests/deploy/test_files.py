@@ -125,6 +125,14 @@ def test_the_image_is_made_of_what_is_there_and_nothing_else() -> None:
     assert packages <= copied
 
 
+def test_the_image_can_be_made_with_an_extra_whose_lock_is_there() -> None:
+    assert of("ARG") == ["EXTRA="]
+    (install,) = (line for line in of("RUN") if "--require-hashes" in line)
+    assert install.endswith("-r requirements.lock ${EXTRA:+-r requirements-$EXTRA.lock}")
+    assert compose()["services"]["renewals"]["build"]["args"] == {"EXTRA": "${EXTRA:-}"}
+    assert (ROOT / "requirements-sentry.lock").exists()
+
+
 def test_the_image_does_not_run_as_root_and_starts_without_a_shell() -> None:
     assert of("USER") == ["10001:10001"]
     assert all(line.startswith("[") for line in (*of("ENTRYPOINT"), *of("CMD")))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from functools import cache
+from importlib.metadata import requires
 from pathlib import Path
 
 import pytest
@@ -40,9 +41,33 @@ def test_every_row_has_a_test() -> None:
     assert len(rows) >= 18
 
 
-@pytest.mark.parametrize("lock", ["requirements.lock", "requirements-dev.lock"])
-def test_every_dependency_is_locked_with_hashes(lock: str) -> None:
+def packages(lock: str) -> dict[str, str]:
+    """What a lock says of each package, by its name."""
     text = (ROOT / lock).read_text(encoding="utf-8")
-    packages = re.split(r"^(?=[a-z0-9][\w.\-\[\]]*==)", text, flags=re.MULTILINE)[1:]
-    assert len(packages) > 20
-    assert [one.splitlines()[0] for one in packages if "--hash=sha256:" not in one] == []
+    every = re.split(r"^(?=[a-z0-9][\w.\-\[\]]*==)", text, flags=re.MULTILINE)
+    assert every[0] == ""
+    return {one.split("==")[0]: one for one in every[1:]}
+
+
+@pytest.mark.parametrize(
+    ("lock", "least"),
+    [("requirements.lock", 20), ("requirements-dev.lock", 20), ("requirements-sentry.lock", 1)],
+)
+def test_every_dependency_is_locked_with_hashes(lock: str, least: int) -> None:
+    locked = packages(lock)
+    assert len(locked) >= least
+    assert [name for name, one in locked.items() if "--hash=sha256:" not in one] == []
+
+
+def test_an_extra_that_the_image_can_have_is_locked_as_it_was_tested() -> None:
+    usual, tested = packages("requirements.lock"), packages("requirements-dev.lock")
+    extra = packages("requirements-sentry.lock")
+    assert extra == {name: tested[name] for name in extra}
+    assert not usual.keys() & extra.keys()
+    needed = {
+        re.split(r"[^\w.-]", one)[0].lower()
+        for name in extra
+        for one in requires(name) or ()
+        if "extra ==" not in one
+    }
+    assert needed <= usual.keys() | extra.keys()
