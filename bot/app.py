@@ -142,7 +142,13 @@ async def running(
             wecoms.append(WecomService(played.config, played.ways, *hearing, met=not_noted))
         services: list[WecomService | SlackService] = [*wecoms]
         health = Health(
-            store, figures, {"clock": ticker.late}, departing or asyncio.Event(), clock.now, watch
+            store,
+            figures,
+            {"clock": ticker.late},
+            departing or asyncio.Event(),
+            clock.now,
+            watch,
+            monitoring=bool(listener and listener.monitoring),
         )
         doors: list[Doors] = [health, Api(store, rules, clock.now)]
         if config.slack.set_up:

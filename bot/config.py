@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -190,16 +191,14 @@ def where_it_listens(path: Path | None = None) -> tuple[str, int]:
     the file has become since.
     """
     chosen = path or _named_file()
-    try:
-        section = tomllib.loads(chosen.read_text(encoding="utf-8-sig")) if chosen else {}
-    except (OSError, ValueError):
-        section = {}
-    written = section.get("http", {})
-    found = {}
+    written, found = None, {}
+    with suppress(OSError, ValueError):
+        written = (
+            tomllib.loads(chosen.read_text(encoding="utf-8-sig")).get("http") if chosen else {}
+        )
     for key in ("host", "port"):
-        value = os.environ.get(f"{PREFIX}HTTP__{key.upper()}")
-        if value is None and isinstance(written, dict):
-            value = written.get(key)
+        usual = written.get(key) if isinstance(written, dict) else None
+        value = os.environ.get(f"{PREFIX}HTTP__{key.upper()}", usual)
         if value is not None:
             found[key] = value
     try:

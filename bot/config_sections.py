@@ -33,6 +33,9 @@ class Http(Section):
     public_url: str = ""
     """Where people's browsers and the platforms reach us from outside; empty: nowhere."""
 
+    monitoring: str = ""
+    """HOST:PORT for /metrics and what /readyz says of parts; empty: the one port has them, too."""
+
     leaving_s: int = Field(default=0, ge=0, le=60)
     """How long requests are still answered when told to stop, while /readyz says 503 already."""
 
@@ -42,6 +45,20 @@ class Http(Section):
         if url and not url.startswith(("https://", "http://")):
             raise ValueError("write an address such as https://renewals.example.com")
         return url.rstrip("/")
+
+    @property
+    def monitoring_at(self) -> tuple[str, int] | None:
+        """Host and port of the second address, None where there is none."""
+        host, _, port = self.monitoring.rpartition(":")
+        return (host.strip("[]"), int(port)) if port else None
+
+    @model_validator(mode="after")
+    def _another_port(self) -> Http:
+        _, colon, port = self.monitoring.rpartition(":")
+        fits = colon and port.isascii() and port.isdecimal() and 0 < int(port) < 65536
+        if self.monitoring and not (fits and int(port) != self.port):
+            raise ValueError("monitoring: write a second address such as 127.0.0.1:9090")
+        return self
 
 
 class Team(Section):

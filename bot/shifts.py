@@ -135,7 +135,11 @@ async def serve(
     stop = departure.asked
     if load is not None:
         asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, again.set)
-    with departure.heeding(), listening(config.http.host, config.http.port) as listener:
+    http = config.http
+    with (
+        departure.heeding(),
+        listening(http.host, http.port, monitoring=http.monitoring_at) as listener,
+    ):
         shifts = Shifts(clock, listener, stop)
         # Before a start that may take minutes: what changes meanwhile is taken up afterwards.
         watch = Watch(files if load is not None else ())
@@ -228,6 +232,7 @@ def _needs_restart(before: Config, after: Config) -> list[str]:
         "database_url": before.database_url != after.database_url,
         "http.host": before.http.host != after.http.host,
         "http.port": before.http.port != after.http.port,
+        "http.monitoring": before.http.monitoring != after.http.monitoring,
         "playground": before.playground != after.playground,
     }
     return [key for key, changed in fixed.items() if changed]

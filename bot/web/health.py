@@ -13,6 +13,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
 from bot.outside_time.watch import ClockWatch
 from bot.web.metrics import Figures, Scraping
+from bot.web.server import asked_by_monitoring
 from scoring.errors import StoreUnavailable
 from storage.store import Store
 
@@ -37,6 +38,8 @@ class Health:
     departing: asyncio.Event = field(default_factory=asyncio.Event)
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     watch: ClockWatch | None = None
+    monitoring: bool = False
+    """Whether figures and details are told at the address for monitoring alone."""
     _scraping: Scraping = field(init=False)
     _asking: dict[str, asyncio.Future[str]] = field(default_factory=dict)
 
@@ -62,9 +65,7 @@ class Health:
         requests. Such a part is named all the same.
         """
         if self.departing.is_set():
-            parts = {"service": "told to stop"}
-            gone = {"ready": False, "failing": ["service"], "parts": parts}
-            return web.json_response(gone, status=503)
+            return self._told(request, ["service"], {"service": "told to stop"})
         found = await asyncio.gather(*map(self._asked, self.checks))
         parts = {name: said or "ok" for name, said in zip(self.checks, found, strict=True)}
         excluded = set(request.query.getall("exclude", ()))
@@ -73,11 +74,23 @@ class Health:
             for name, said in zip(self.checks, found, strict=True)
             if said and name not in excluded
         ]
-        body = {"ready": not failing, "failing": failing, "parts": parts}
+        return self._told(request, failing, parts)
+
+    def _told(
+        self, request: web.Request, failing: list[str], parts: dict[str, str]
+    ) -> web.Response:
+        body: dict[str, object] = {"ready": not failing, "failing": failing}
+        if self._may_see(request):
+            body["parts"] = parts
         return web.json_response(body, status=503 if failing else 200)
 
-    async def metrics(self, _request: web.Request) -> web.Response:
+    def _may_see(self, request: web.Request) -> bool:
+        return not self.monitoring or asked_by_monitoring(request)
+
+    async def metrics(self, request: web.Request) -> web.Response:
         """All figures in Prometheus's text format."""
+        if not self._may_see(request):
+            raise web.HTTPNotFound
         body = await self._scraping.text()
         return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE_LATEST})
 

@@ -33,6 +33,7 @@ FAREWELL_S = 1.0
 ORIGIN = web.RequestKey("origin", str)
 """The id of what a request began, for whoever tells of a fault of it after it has ended."""
 
+_MONITORING: web.AppKey[str] = web.AppKey("monitoring")
 _LEAVING: web.AppKey[asyncio.Event] = web.AppKey("leaving")
 _PATIENCE: web.AppKey[Patience] = web.AppKey("patience")
 
@@ -79,6 +80,7 @@ async def serving(
         shutdown_timeout=SHUTDOWN_S,
         logger=_http_log(),
     )
+    app[_MONITORING] = listener.monitoring if listener else ""
     await runner.setup()
     own = nullcontext(listener) if listener else listening(host, port)
     try:
@@ -94,6 +96,13 @@ async def serving(
                 await _say_farewell(app, runner)
     finally:
         await runner.cleanup()
+
+
+def asked_by_monitoring(request: web.Request) -> bool:
+    """Whether a request came to the port that is monitoring's alone."""
+    own = request.transport.get_extra_info("sockname") if request.transport else None
+    port = request.app.get(_MONITORING, "").rpartition(":")[2]
+    return own is not None and str(own[1]) == port
 
 
 async def _watch(app: web.Application, runner: web.AppRunner) -> None:

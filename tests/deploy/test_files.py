@@ -146,10 +146,12 @@ async def test_probes_ask_doors_that_are_there(store: Store) -> None:
     probes = [container()[name]["httpGet"] for name in PROBES]
     assert {urlsplit(probe["path"]).path for probe in probes} <= doors
     named = {port["name"]: port["containerPort"] for port in container()["ports"]}
-    assert {probe["port"] for probe in probes} == set(named)
+    assert {probe["port"] for probe in probes} == {"http"}
+    assert {port["targetPort"] for port in kinds()["Service"]["spec"]["ports"]} == {"http"}
     annotations = kinds()["Deployment"]["spec"]["template"]["metadata"]["annotations"]
     assert annotations["prometheus.io/path"] in doors
-    assert int(annotations["prometheus.io/port"]) == named["http"] == int(of("EXPOSE")[0])
+    assert int(annotations["prometheus.io/port"]) == named["monitoring"]
+    assert named["http"] == int(of("EXPOSE")[0])
 
 
 PROBES = ("startupProbe", "readinessProbe", "livenessProbe")
@@ -162,7 +164,10 @@ def test_the_manifests_configuration_is_right_and_ends_in_time(tmp_path: Path) -
     pod = kinds()["Deployment"]["spec"]["template"]["spec"]
     assert config.stop_within_s < pod["terminationGracePeriodSeconds"]
     assert 0 < config.http.leaving_s < config.stop_within_s
-    assert config.http.port == container()["ports"][0]["containerPort"]
+    at = config.http.monitoring_at
+    assert at is not None
+    ports = [port["containerPort"] for port in container()["ports"]]
+    assert ports == [config.http.port, at[1]]
 
 
 def test_everything_mounted_is_declared_and_every_selector_finds_the_pods() -> None:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+import socket
 import urllib.request
 from pathlib import Path
+from urllib.error import HTTPError
 
+import pytest
 import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -16,6 +19,7 @@ CONFIG = """
 database_url = "sqlite+aiosqlite:///{folder}/book.db"
 [http]
 port = 0
+monitoring = "127.0.0.1:{port}"
 """
 ENDINGS = re.compile(r"_(bucket|count|sum)$")
 
@@ -33,10 +37,15 @@ def asked_for() -> set[str]:
 
 def test_everything_that_is_asked_for_is_there_from_the_start(tmp_path: Path) -> None:
     config = tmp_path / "renewals.toml"
-    config.write_text(CONFIG.format(folder=tmp_path), encoding="utf-8")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    config.write_text(CONFIG.format(folder=tmp_path, port=port), encoding="utf-8")
     with started("run", "--config", str(config)) as service:
-        address = f"{service.address}/metrics"
-        with urllib.request.urlopen(address, timeout=20) as answer:  # noqa: S310 - our loopback
+        with pytest.raises(HTTPError, match="404"):
+            urllib.request.urlopen(f"{service.address}/metrics", timeout=20)  # noqa: S310
+        address = f"http://127.0.0.1:{port}/metrics"
+        with urllib.request.urlopen(address, timeout=20) as answer:
             families = list(text_string_to_metric_families(answer.read().decode()))
         service.stop()
     exported = {family.name for family in families}
