@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -167,7 +168,7 @@ async def test_every_alert_knows_how_many_places_it_was_put_for(ticked: Store) -
             "SELECT max(audience), min(audience), count(*), max(key) FROM deliveries "
             "WHERE kind = 'milestone' GROUP BY contract_id"
         )
-        found = rows.all()
+        found: list[tuple[Any, ...]] = [tuple(row) for row in rows]
     assert found
     assert [row for row in found if not row[0] == row[1] == row[2]] == []
     assert any("U3ADA" in row[3] for row in found)  # nobody but the lead
