@@ -105,8 +105,9 @@ def judge_claims(
     now is an alert of its own, to be told once.
     """
     answers = list(answers)
+    # A card says it in its title as well; what waits for somebody comes as one message.
     notices = Counter(
-        Alert(place, int(number)) for place, words in answers for number in _HAS.findall(words)[:1]
+        Alert(place, int(number)) for place, words in answers for number in set(_HAS.findall(words))
     )
     told_mine: dict[int, set[str]] = defaultdict(set)
     told_theirs: dict[int, set[str]] = defaultdict(set)

@@ -8,7 +8,7 @@ import pytest
 
 from tests.faults.book import Alert
 from tests.faults.ledger import Shown, spoken
-from tests.faults.oracle import Verdict, judge_calls, judged
+from tests.faults.oracle import Verdict, judge_calls, judge_claims, judged
 from tests.faults.wecom_peer import APP, ROBOT
 
 GROUP = "robot:key1"
@@ -53,3 +53,31 @@ def test_a_customer_and_the_product_are_beside_each_other_however_they_are_drawn
     row = [{"type": "text", "text": "Firm000001", "style": {"bold": True}}, {"text": " Plan"}]
     words = spoken({"elements": row, "value": "claim R-1"})
     assert not judged([HERS], posts(words), {}).lost
+
+
+@pytest.mark.parametrize(
+    ("said", "lost", "doubled"),
+    [
+        (["Ada has claimed Firm900012 · Plan. Ada has claimed Firm900300 · Plan."], 0, 0),
+        (["Ada has claimed Firm900012 · Plan.", "Ada has claimed Firm900300 · Plan."], 0, 0),
+        (["Ada has claimed Firm900012. Ada has claimed Firm900012 · Plan."], 1, 0),
+        (2 * ["Ada has claimed Firm900012. Ada has claimed Firm900300."], 0, 2),
+        ([], 2, 0),
+    ],
+    ids=["in one message", "one by one", "in a title as well", "twice", "never"],
+)
+def test_whoever_lost_a_customer_hears_of_each_once(
+    said: list[str], lost: int, doubled: int
+) -> None:
+    verdict = Verdict()
+    customers = (900_012, 900_300)
+    mine = [("winner", f"Firm{one} (R-1) is yours") for one in customers]
+    heard = [*mine, *(("owner", words) for words in said)]
+    judge_claims(
+        verdict,
+        customers,
+        heard,
+        dict.fromkeys(customers, "winner"),
+        dict.fromkeys(customers, "owner"),
+    )
+    assert (len(verdict.lost), len(verdict.doubled), verdict.claims_wrong) == (lost, doubled, [])
