@@ -40,14 +40,14 @@ TURNS = (Way.SLACK, Way.APP, Way.SLACK, Way.BOT)
 
 READ, CLAIM, TAP, FORM = "read", "claim", "tap", "form"
 READS = {
-    "due": ("due", "到期", ("未来 30 天到期", "健康度")),
+    "due": ("due", "到期", ("未来 30 天到期", "年费")),
     "show": (
         "show Customer {account}",
         "客户 Customer {account}",
         ("Customer {account}", "客户等级"),
     ),
     "proof": ("proof", "防遗漏", ("合同数", "有负责人")),
-    "mine": ("mine", "我的", ("未来 90 天到期", "健康度")),
+    "mine": ("mine", "我的", ("未来 90 天到期", "年费")),
 }
 """What is typed in Slack and in WeCom, and what the true answer says and no refusal does."""
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import re
 import time
+from collections import Counter
 from datetime import timedelta
 from pathlib import Path
 from random import Random
@@ -16,10 +17,10 @@ from random import Random
 import aiohttp
 
 from benchmarks.backlog import ticked
-from benchmarks.book import NOW, Book
+from benchmarks.book import NOW, Book, reps_of
 from benchmarks.callbacks import name_accounts
 from benchmarks.databases import Site, bare
-from benchmarks.errands import SLACK_S, WECOM_S, Errands, Person, Way, people_of
+from benchmarks.errands import SLACK_S, TURNS, WECOM_S, Errands, Person, Way, people_of
 from benchmarks.figures import Figure
 from benchmarks.platforms import platforms
 from benchmarks.services import most_resident_mb, resident_mb, service, settings
@@ -40,7 +41,10 @@ _LAG = re.compile(r"^renewals_\w*loop_lag\w*(?:\{[^}]*\})? ([0-9.e+-]+)$", re.MU
 
 
 def measure(site: Site, size: int, directory: Path) -> list[Figure]:
-    """A book of `size` contracts; a small one has one person on each way, who hurry."""
+    """A book of `size` contracts, and at most as many people as look after it.
+
+    A small one has one person on each way, who hurry.
+    """
     with site.fresh() as url:
         book = asyncio.run(ticked(url, size))
         with bare(url) as connection:
@@ -52,7 +56,9 @@ def measure(site: Site, size: int, directory: Path) -> list[Figure]:
 
 async def _measured(site: Site, url: str, book: Book, directory: Path) -> list[Figure]:
     small = book.size < 10_000
-    count, each, pause_s = (4, 12, 0.1) if small else (PEOPLE, ERRANDS_EACH, PAUSE_S)
+    # Two who spoke as the same rep would be told to wait: nobody says so much at once.
+    count = max(len(TURNS), min(PEOPLE, reps_of(book.size)))
+    each, pause_s = (12, 0.1) if small else (ERRANDS_EACH, PAUSE_S)
     async with platforms() as told, aiohttp.ClientSession() as session:
         began = time.monotonic()
         running = service(directory, "load", settings(url, told.address))
@@ -113,13 +119,17 @@ def _figures(
         note = f"p50 {median(seconds) * 1000:.0f} ms, {len(seconds)} times"
         figures.append(figure(f"{what}, p99", percentile(seconds, 0.99), "s", limit, note))
     figures.append(figure(f"{people} people, done", errands.done, "errands"))
-    figures.append(
-        figure(
-            "errors", len(errands.errors), "errors", 0, errands.errors[0] if errands.errors else ""
-        )
-    )
+    figures.append(figure("errors", len(errands.errors), "errors", 0, _of(errands.errors)))
     figures.append(figure("memory of the service at rest", at_rest, "MB", AT_REST_MB))
     figures.append(figure("memory of the service, most under load", most, "MB", UNDER_LOAD_MB))
     if lags:
         figures.append(figure("event-loop lag by /metrics, most", max(*lags, 1e-6), "s", LAG_S))
     return figures
+
+
+def _of(errors: list[str]) -> str:
+    """How many of each errand, and the first one in its words."""
+    if not errors:
+        return ""
+    counts = Counter(each.partition(":")[0] for each in errors).most_common()
+    return f"{', '.join(f'{what} {count}' for what, count in counts)}; first: {errors[0][:400]}"

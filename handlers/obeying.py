@@ -199,6 +199,7 @@ class Clerk:
                 values = await self._ready(ctx, heard)
             except UserError as fault:
                 return await self.refused(ctx, fault)
+            self._offer_to_share(ctx, heard.command, values)
         try:
             message = await heard.command.run(ctx, **values)
         except HeardElsewhere:
@@ -263,14 +264,18 @@ class Clerk:
 
     async def _do(self, ctx: Context, heard: Heard) -> Message:
         values = await self._ready(ctx, heard)
-        if ctx.place.scope is PlaceScope.ASIDE:
-            ctx.share = share_line(heard.command, values)
+        self._offer_to_share(ctx, heard.command, values)
         try:
             return await heard.command.run(ctx, **values)
         except UserError as fault:
             if fault.parameter and not fault.line:
                 self._explain(fault, heard.command, values)
             raise
+
+    def _offer_to_share(self, ctx: Context, command: Command, values: dict[str, Any]) -> None:
+        """An answer that the asker alone sees may be shown to the channel."""
+        if ctx.place.scope is PlaceScope.ASIDE:
+            ctx.share = share_line(command, values)
 
     def _explain(self, fault: UserError, command: Command, values: dict[str, Any]) -> None:
         """Note on a fault of a command what is known, so that the rest can be asked for."""

@@ -125,7 +125,8 @@ class Health(Repository):
         query = text(
             "SELECT (SELECT count(*) FROM health_due) + (SELECT count(*) FROM health_scores "
             "WHERE (due_on <= :today OR due_on > :horizon) "
-            "AND account_id NOT IN (SELECT account_id FROM health_due))"
+            "AND NOT EXISTS (SELECT 1 FROM health_due "
+            "WHERE health_due.account_id = health_scores.account_id))"
         ).bindparams(bindparam("today", type_=Date), bindparam("horizon", type_=Date))
         days = {"today": today, "horizon": today + timedelta(days=LONGEST_DAYS)}
         return int(await self._connection.scalar(query, days) or 0)

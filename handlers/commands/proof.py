@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from handlers.context import Context
 from handlers.jobs.auditor import Finding, Problem
-from handlers.proof import Proof, prove
+from handlers.proof import Proof, findings_of
 from handlers.registry import Group, command
 from handlers.replies import said
+from handlers.shared_proof import SHOWN, shares_for_all
 from messages.model import Block, Bullets, Button, Fields, Line, Message, Note, Span, plain
 from scoring.model import DeliveryState
 from scoring.permissions import Right, reach_of
@@ -14,14 +15,14 @@ from scoring.permissions import Right, reach_of
 FOUND = 5
 """Findings of the auditor named in chat."""
 
-SHOWN = 15
-"""Exceptions named in chat; the command line and the export have them all."""
 
-
-@command("proof", right=Right.SEE_PROOF, group=Group.TEAM)
+@command("proof", right=Right.SEE_PROOF, group=Group.TEAM, apart=True)
 async def proof(ctx: Context) -> Message:
     """The proof over what the viewer reads, with the exceptions that end first."""
-    found = await prove(ctx.tx, ctx.rules, ctx.now, reach=reach_of(ctx.viewer), limit=SHOWN)
+    shares = await shares_for_all(ctx.store, ctx.rules, ctx.now)
+    async with ctx.store.read() as tx:
+        findings = await findings_of(tx, ctx.rules, ctx.now)
+    found = shares.within(reach_of(ctx.viewer), limit=SHOWN, findings=findings)
     horizon_days = ctx.rules.proof_horizon_days
     figures = Fields(
         (
@@ -32,7 +33,7 @@ async def proof(ctx: Context) -> Message:
         )
     )
     counted = Note(plain(ctx.t("proof.counted")))
-    asked = Note(plain(ctx.t("proof.as_of", at=ctx.now, days=horizon_days)))
+    asked = Note(plain(ctx.t("proof.as_of", at=shares.at, days=horizon_days)))
     ends = Note(plain(ctx.t("proof.deliveries", **_ends(ctx, found))))
     audited = _audited(ctx, found)
     if not found.exceptions:

@@ -1,19 +1,23 @@
-"""Whether anything was forgotten: owners, ledger and deliveries of what ends soon, in one query."""
+"""Whether anything was forgotten: owners, ledger and deliveries of what ends soon, in one query.
+
+It is asked of the whole book at once, by who answers for what: everybody's own proof is the sum of
+some shares, so that a hundred people who ask cost one query.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import Date, bindparam, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from scoring.milestones import LAPSED_OFFSET, Schedule
-from scoring.permissions import Reach
 from storage.columns import Instant
 from storage.countdown_schedule import newest_offset
-from storage.views.reached import within
+from storage.views.reached import owner_of, team_of
 from storage.written_off import LATER_TOLD
 
 _TYPES: dict[str, Any] = {
@@ -40,11 +44,22 @@ class ProofCounts:
 
 
 @dataclass(frozen=True, slots=True)
-class ProofException:
-    """One contract for which the proof fails, and why."""
+class WrongContract:
+    """One contract for which the proof fails: when it counts down to, and why."""
 
+    countdown_on: str
     contract_no: str
-    problem: str
+    problems: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ProofShare:
+    """The part of the book that one person of one team answers for; `wrong` ends first, first."""
+
+    team: str | None
+    owner_id: int | None
+    counts: ProofCounts
+    wrong: tuple[WrongContract, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,16 +70,12 @@ class ProofQuestion:
     horizon_on: date
     overdue_at: datetime
     schedule: Schedule
-    reach: Reach
 
 
 async def examine(
     connection: AsyncConnection, question: ProofQuestion, *, limit: int | None
-) -> tuple[ProofCounts, list[ProofException]]:
-    """The figures, and the contracts for which the proof fails: what ends first comes first.
-
-    One exception per contract and problem, at most `limit`.
-    """
+) -> list[ProofShare]:
+    """Every share of the book, each with at most `limit` of its contracts for which it fails."""
     sql, values = _facts(connection, question)
     flags = ", ".join(f"e.{problem}" for problem in PROBLEMS)
     rows = (
@@ -72,33 +83,50 @@ async def examine(
             _typed(
                 f"""
                 {sql}, figures AS (
-                    SELECT count(*) AS contracts, COALESCE(sum(1 - no_owner), 0) AS owned,
-                           COALESCE(sum(1 - not_told), 0) AS told,
-                           COALESCE(sum(CASE WHEN not_told + nobody_to_tell + unsent = 0
-                                             THEN 1 ELSE 0 END), 0) AS delivered,
-                           COALESCE(sum(CASE WHEN {_WRONG} THEN 1 ELSE 0 END), 0) AS exceptions
-                    FROM checked
+                    SELECT team, owner_id, count(*) AS contracts, sum(1 - no_owner) AS owned,
+                           sum(1 - not_told) AS told,
+                           sum(CASE WHEN not_told + nobody_to_tell + unsent = 0
+                               THEN 1 ELSE 0 END) AS delivered,
+                           sum(CASE WHEN {_WRONG} THEN 1 ELSE 0 END) AS exceptions
+                    FROM checked GROUP BY team, owner_id
                 )
-                SELECT f.contracts, f.owned, f.told, f.delivered, f.exceptions,
-                       e.contract_no, {flags}
+                SELECT f.team, f.owner_id, f.contracts, f.owned, f.told, f.delivered, f.exceptions,
+                       e.contract_no, CAST(e.countdown_on AS TEXT) AS countdown_on, {flags}
                 FROM figures f LEFT JOIN (
-                    SELECT * FROM checked WHERE {_WRONG} ORDER BY countdown_on, contract_no
-                    {"" if limit is None else "LIMIT :limit"}) e ON 1 = 1
-                ORDER BY e.countdown_on, e.contract_no
+                    SELECT checked.*, row_number() OVER (
+                        PARTITION BY team, owner_id ORDER BY countdown_on, contract_no) AS place
+                    FROM checked WHERE {_WRONG}
+                ) e ON e.team = f.team AND e.owner_id = f.owner_id
+                    {"" if limit is None else "AND e.place <= :limit"}
+                ORDER BY f.team, f.owner_id, e.place
                 """,  # noqa: S608 - fragments of our own
                 values,
             ),
             values if limit is None else {**values, "limit": limit},
         )
     ).all()
-    counts = ProofCounts(*(int(figure) for figure in rows[0][:5]))
-    found = [
-        ProofException(row.contract_no, problem)
+    return [_share(list(its)) for _, its in groupby(rows, lambda row: (row.team, row.owner_id))]
+
+
+def _share(rows: list[Any]) -> ProofShare:
+    first = rows[0]
+    counts = ProofCounts(
+        int(first.contracts),
+        int(first.owned),
+        int(first.told),
+        int(first.delivered),
+        int(first.exceptions),
+    )
+    wrong = tuple(
+        WrongContract(
+            row.countdown_on,
+            row.contract_no,
+            tuple(problem for problem in PROBLEMS if getattr(row, problem)),
+        )
         for row in rows
-        for problem in PROBLEMS
-        if getattr(row, problem)
-    ]
-    return counts, found[:limit]
+        if row.contract_no is not None
+    )
+    return ProofShare(first.team or None, first.owner_id or None, counts, wrong)
 
 
 _WRONG = " + ".join(PROBLEMS) + " > 0"
@@ -108,19 +136,20 @@ def _facts(connection: AsyncConnection, question: ProofQuestion) -> tuple[str, d
     """CTEs ending in `checked`: one row per contract with what is wrong as 0 and 1.
 
     Every table is gone through once: the ledger's entries meet their deliveries in one join.
-    CROSS JOIN keeps SQLite from walking through the history of years instead of the book.
+    `team` is '' and `owner_id` 0 where there is none. CROSS JOIN keeps SQLite from walking through the history of years instead of the book.
     """
     postgresql = connection.dialect.name == "postgresql"
 
     def day(on: date) -> str:
         return f"DATE '{on}'" if postgresql else f"'{on}'"
 
-    condition, reach_values = within(question.reach, contract="c", account="a")
     today = question.today
     schedule = question.schedule
     sql = f"""
         WITH book AS (
             SELECT c.id, c.contract_no, c.countdown_no, c.countdown_on, c.anchor, c.offset_days,
+                   COALESCE({team_of("c", "a")}, '') AS team,
+                   COALESCE({owner_of("c", "a")}, 0) AS owner_id,
                    CASE WHEN c.owner_id IS NOT NULL OR a.csm_id IS NOT NULL
                              OR a.account_executive_id IS NOT NULL
                              OR EXISTS (SELECT 1 FROM opportunities o
@@ -136,7 +165,6 @@ def _facts(connection: AsyncConnection, question: ProofQuestion) -> tuple[str, d
                 FROM contracts
                 WHERE status = 'active' AND countdown_on <= :horizon AND ends_on >= :floor
             ) c JOIN accounts a ON a.id = c.account_id
-            WHERE {condition}
         ), entries AS (
             SELECT l.contract_id, l.on_date, count(d.id) AS rows_put,
                    {_any("d.state <> 'superseded'")} AS live,
@@ -157,7 +185,7 @@ def _facts(connection: AsyncConnection, question: ProofQuestion) -> tuple[str, d
                    max({_NEWEST}) AS newest
             FROM entries GROUP BY contract_id
         ), checked AS (
-            SELECT b.contract_no, b.countdown_on, 1 - b.owned AS no_owner,
+            SELECT b.contract_no, b.countdown_on, b.team, b.owner_id, 1 - b.owned AS no_owner,
                    CASE WHEN b.offset_days IS NULL OR EXISTS (
                        SELECT 1 FROM ledger l
                        WHERE l.contract_id = b.id AND l.countdown_no = b.countdown_no
@@ -179,7 +207,6 @@ def _facts(connection: AsyncConnection, question: ProofQuestion) -> tuple[str, d
         "floor": today - timedelta(days=schedule.grace_days),
         "lapsed_cut": today + timedelta(days=LAPSED_OFFSET),
         "overdue_at": question.overdue_at,
-        **reach_values,
     }
 
 

@@ -2,34 +2,52 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import dataclass
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from scoring.model import DeliveryState
-from scoring.permissions import Reach
-from storage.views.reached import within
+from storage.views.reached import owner_of, team_of
 
 
-async def deliveries_by_end(connection: AsyncConnection, reach: Reach) -> dict[DeliveryState, int]:
-    """How many rows of the outbox are in each state; all states are there, also those of none.
+@dataclass(frozen=True, slots=True)
+class DeliveryShare:
+    """How many rows of the outbox are in one state, of customers of one team and person."""
 
-    Who does not read every team gets those about customers within their reach.
-    """
-    values: dict[str, Any] = {}
-    if reach.every_team:
-        query = "SELECT state, count(*) AS n FROM deliveries GROUP BY state"
-    else:
-        condition, values = within(reach, contract="c", account="a")
-        query = f"""
-            SELECT d.state, count(*) AS n
-            FROM deliveries d
-            LEFT JOIN opportunities o ON o.id = d.opportunity_id AND d.contract_id IS NULL
-            JOIN contracts c ON c.id = COALESCE(d.contract_id, o.contract_id)
-            JOIN accounts a ON a.id = c.account_id
-            WHERE {condition} GROUP BY d.state
-        """  # noqa: S608 - fragments of our own
-    rows = await connection.execute(text(query), values)
-    counted = {DeliveryState(row.state): int(row.n) for row in rows}
-    return {state: counted.get(state, 0) for state in DeliveryState}
+    team: str | None
+    owner_id: int | None
+    state: DeliveryState
+    n: int
+
+
+async def deliveries_by_end(connection: AsyncConnection) -> dict[DeliveryState, int]:
+    """How many rows of the outbox are in each state that any is in."""
+    query = "SELECT state, count(*) AS n FROM deliveries GROUP BY state"
+    rows = await connection.execute(text(query))
+    return {DeliveryState(row.state): int(row.n) for row in rows}
+
+
+async def delivery_shares(connection: AsyncConnection) -> list[DeliveryShare]:
+    """The same of those that are about a customer, by who answers for it."""
+    # Counted by contract first: whose it is, is looked up once for all its rows.
+    rows = await connection.execute(
+        text(
+            f"""
+            SELECT {team_of("c", "a")} AS team, {owner_of("c", "a")} AS owner_id, d.state,
+                   sum(d.n) AS n
+            FROM (
+                SELECT COALESCE(d.contract_id, o.contract_id) AS contract_id, d.state,
+                       count(*) AS n
+                FROM deliveries d
+                LEFT JOIN opportunities o ON o.id = d.opportunity_id AND d.contract_id IS NULL
+                GROUP BY 1, 2
+            ) d
+            JOIN contracts c ON c.id = d.contract_id JOIN accounts a ON a.id = c.account_id
+            GROUP BY 1, 2, 3
+            """  # noqa: S608 - fragments of our own
+        )
+    )
+    return [
+        DeliveryShare(row.team, row.owner_id, DeliveryState(row.state), int(row.n)) for row in rows
+    ]

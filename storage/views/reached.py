@@ -17,11 +17,13 @@ def _owner_of_account(account: str) -> str:
     return f"COALESCE({account}.csm_id, {account}.account_executive_id)"
 
 
-def _team_of_term(contract: str, account: str) -> str:
+def team_of(contract: str, account: str) -> str:
+    """Whose customer a term is, as SQL over the aliases of contracts and accounts."""
     return f"COALESCE({contract}.team, {account}.team)"
 
 
-def _owner_of_term(contract: str, account: str) -> str:
+def owner_of(contract: str, account: str) -> str:
+    """Who answers for a term, as SQL over the same."""
     return (
         "COALESCE((SELECT latest.owner_id FROM opportunities AS latest "  # noqa: S608 - own names
         f"WHERE latest.contract_id = {contract}.id AND latest.kind = '{OpportunityKind.RENEWAL}' "
@@ -30,10 +32,10 @@ def _owner_of_term(contract: str, account: str) -> str:
     )
 
 
-team_of_term: ColumnElement[str | None] = literal_column(_team_of_term("contracts", "accounts"))
+team_of_term: ColumnElement[str | None] = literal_column(team_of("contracts", "accounts"))
 """Whose customer a row of `contracts` joined with `accounts` is."""
 
-owner_of_term: ColumnElement[int | None] = literal_column(_owner_of_term("contracts", "accounts"))
+owner_of_term: ColumnElement[int | None] = literal_column(owner_of("contracts", "accounts"))
 """Who answers for such a row."""
 
 # Of a row of `opportunities` that is an expansion, joined with its contract and account.
@@ -51,7 +53,7 @@ owner_of_account: ColumnElement[int | None] = literal_column(_owner_of_account("
 
 def within(reach: Reach, *, contract: str, account: str) -> tuple[str, dict[str, Any]]:
     """A condition over the aliases of contracts and accounts, and its parameters."""
-    return _condition(reach, _team_of_term(contract, account), _owner_of_term(contract, account))
+    return _condition(reach, team_of(contract, account), owner_of(contract, account))
 
 
 def terms_within(reach: Reach) -> TextClause:
@@ -62,7 +64,7 @@ def terms_within(reach: Reach) -> TextClause:
 
 def expansions_within(reach: Reach) -> TextClause:
     """The condition on expansions in `opportunities`, joined with `contracts` and `accounts`."""
-    team = _team_of_term("contracts", "accounts")
+    team = team_of("contracts", "accounts")
     condition, values = _condition(reach, team, _OWNER_OF_EXPANSION)
     return _clause(condition, values)
 

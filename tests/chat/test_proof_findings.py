@@ -8,7 +8,7 @@ import pytest
 
 from handlers.jobs.auditor import Problem
 from handlers.jobs.tick import tick_once
-from handlers.proof import Proof, prove
+from handlers.proof import EVERYTHING, Proof, prove
 from scoring.model import DeliveryState, Locale
 from scoring.permissions import Reach
 from tests.chatting import Chat
@@ -20,7 +20,7 @@ async def sql(chat: Chat, *statements: str) -> None:
             await tx.connection.exec_driver_sql(statement)
 
 
-async def proved(chat: Chat, *, live: bool = False, reach: Reach | None = None) -> Proof:
+async def proved(chat: Chat, *, live: bool = False, reach: Reach = EVERYTHING) -> Proof:
     async with chat.store.read() as tx:
         return await prove(tx, chat.rules, chat.now, live=live, reach=reach)
 
