@@ -51,6 +51,8 @@ def measure(site: Site, size: int, directory: Path) -> list[Figure]:
             name_accounts(connection, book)
             # Not the backlog of a book that was laid today, which nobody works beside.
             lay_alerts(connection, min(ALERTS, size // 50), ALERTS_WITHIN)
+            if not connection.sqlite:
+                connection.run("VACUUM ANALYZE")  # as the server does by itself within a minute
         return asyncio.run(_measured(site, url, book, directory))
 
 

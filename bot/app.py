@@ -186,7 +186,7 @@ async def running(
             )
 
         await stack.enter_async_context(watching_loop(figures.loop_lag))
-        await ticker.tick()
+        await ticker.begin()
         for service in services:
             await stack.enter_async_context(service.listening())
         stack.push_async_callback(ticker.stop)

@@ -54,10 +54,15 @@ class Ticker:
     _scheduler: AsyncIOScheduler = field(default_factory=lambda: AsyncIOScheduler(timezone=UTC))
     _running: asyncio.Lock = field(default_factory=asyncio.Lock)
     _doubted: str = ""
+    _none_done: bool = False
     _last_done: float = field(default_factory=time.monotonic)
 
+    async def begin(self) -> None:
+        """The tick of the start: one that fails keeps nobody from asking, and /readyz tells it."""
+        self._none_done = not await self._carefully()
+
     def start(self) -> None:
-        """Begin; the first tick comes after one period."""
+        """Tick from now on; the next one comes after one period."""
         self._scheduler.add_job(
             self._edge,
             "interval",
@@ -98,7 +103,7 @@ class Ticker:
         did = await tick_once(self.store, self.rules, self.clock(), audit=False)
         if did["findings"]:
             log.warning("rows were deleted by hand", findings=did["findings"])
-        self._last_done = time.monotonic()
+        self._last_done, self._none_done = time.monotonic(), False
         self.done(did, self._last_done - begun)
         self.wake.set()
         await self._audit()
@@ -109,6 +114,8 @@ class Ticker:
         """What is wrong, for /readyz: empty while ticks are done in time."""
         if self._doubted:
             return self._doubted
+        if self._none_done:
+            return "no tick was done since the start"
         silent_s = time.monotonic() - self._last_done
         if silent_s > LATE_AFTER_TICKS * self.every_s:
             return f"no tick was done for {silent_s:.0f} s"

@@ -133,6 +133,30 @@ async def test_ticks_are_counted_and_wake_the_delivery(
     assert 'renewals_deliveries{state="waiting"} 0.0' in text
 
 
+async def test_a_first_tick_that_fails_is_told_until_another_is_done(
+    store: Store,
+) -> None:
+    failures: list[str] = []
+    ticker = Ticker(
+        store,
+        RULES,
+        lambda: MONDAY,
+        45,
+        asyncio.Event(),
+        done=lambda _did, _seconds: None,
+        failed=lambda: failures.append("failed"),
+    )
+    async with store.begin() as tx:
+        await tx.connection.exec_driver_sql("ALTER TABLE ledger RENAME TO ledger_away")
+    await ticker.begin()
+    assert failures
+    assert "since the start" in await ticker.late()
+    async with store.begin() as tx:
+        await tx.connection.exec_driver_sql("ALTER TABLE ledger_away RENAME TO ledger")
+    await ticker.tick()
+    assert await ticker.late() == ""
+
+
 async def _broken() -> str:
     return "the loop has ended"
 
