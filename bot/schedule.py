@@ -59,7 +59,8 @@ class Ticker:
 
     async def begin(self) -> None:
         """The tick of the start: one that fails keeps nobody from asking, and /readyz tells it."""
-        self._none_done = not await self._carefully()
+        self._none_done = True
+        await self._carefully()
 
     def start(self) -> None:
         """Tick from now on; the next one comes after one period."""

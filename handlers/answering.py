@@ -73,6 +73,7 @@ class Desk:
     async def answer(self, incoming: Incoming, now: datetime) -> Answer:
         """The reply to one line. UserErrors become sentences; anything else goes up."""
         line = self.clerk.ear.line(incoming.text)
+        await self.clerk.look_ahead(incoming, line, now)
         if not asking.asks(incoming.place):
             return await self.clerk.obey(incoming, line, now)
         for _ in range(TRIES):

@@ -90,6 +90,12 @@ class Clerk:
         self.ear = Ear(Grammar(commands))
         self.grammar = self.ear.grammar
 
+    async def look_ahead(self, incoming: Incoming, line: str, now: datetime) -> None:
+        """Prepare what the line's command takes long for; to be done while no transaction is open."""
+        heard = self.ear.heard(incoming, line)
+        if heard is not None and heard.command.ahead is not None:
+            await heard.command.ahead(self._store, self._rules, now)
+
     async def obey(
         self, incoming: Incoming, line: str, now: datetime, turn: Turn = _PLAINLY
     ) -> Answer:
@@ -199,7 +205,6 @@ class Clerk:
                 values = await self._ready(ctx, heard)
             except UserError as fault:
                 return await self.refused(ctx, fault)
-            self._offer_to_share(ctx, heard.command, values)
         try:
             message = await heard.command.run(ctx, **values)
         except HeardElsewhere:
@@ -264,18 +269,14 @@ class Clerk:
 
     async def _do(self, ctx: Context, heard: Heard) -> Message:
         values = await self._ready(ctx, heard)
-        self._offer_to_share(ctx, heard.command, values)
+        if ctx.place.scope is PlaceScope.ASIDE:
+            ctx.share = share_line(heard.command, values)
         try:
             return await heard.command.run(ctx, **values)
         except UserError as fault:
             if fault.parameter and not fault.line:
                 self._explain(fault, heard.command, values)
             raise
-
-    def _offer_to_share(self, ctx: Context, command: Command, values: dict[str, Any]) -> None:
-        """An answer that the asker alone sees may be shown to the channel."""
-        if ctx.place.scope is PlaceScope.ASIDE:
-            ctx.share = share_line(command, values)
 
     def _explain(self, fault: UserError, command: Command, values: dict[str, Any]) -> None:
         """Note on a fault of a command what is known, so that the rest can be asked for."""

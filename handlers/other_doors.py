@@ -35,6 +35,7 @@ class OtherDoors:
     async def share(self, incoming: Incoming, now: datetime) -> Answer:
         """Make an answer anew for everybody in the place, saying who shares it."""
         heard = self._clerk.ear.hear(incoming.text)
+        await self._clerk.look_ahead(incoming, incoming.text, now)
         async with self._store.read() as tx:
             ctx = await self._clerk.context(tx, incoming, now)
             if heard is None or heard.command.name not in SHARED:

@@ -14,13 +14,16 @@ from __future__ import annotations
 import inspect
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from types import UnionType
 from typing import Any, NewType, Union, get_args, get_origin, get_type_hints
 
 from handlers.context import Context
+from handlers.rules import Rules
 from messages.model import Message
 from scoring.permissions import Right
+from storage.store import Store
 
 Text = NewType("Text", str)
 """The rest of the line."""
@@ -29,6 +32,7 @@ Word = NewType("Word", str)
 """A single word."""
 
 Run = Callable[..., Awaitable[Message]]
+Ahead = Callable[[Store, Rules, datetime], Awaitable[None]]
 
 
 class Group(StrEnum):
@@ -59,6 +63,7 @@ class Command:
     `changes` commands run in a writing transaction and are remembered in the inbox. `apart` ones
     work for long on something else than the book, or change it only sometimes: they run without a
     transaction, open their own from `ctx.store`, and remember their replies themselves.
+    `ahead` is awaited before a transaction is open: it prepares what is long to work out.
     `needs_one` ones change nothing without one of their optional values: what `fix` is to mend.
     `help` leaves those out that are not `listed`: only our own buttons and forms say them.
     """
@@ -72,6 +77,7 @@ class Command:
     apart: bool = False
     needs_one: bool = False
     listed: bool = True
+    ahead: Ahead | None = None
 
     @property
     def positional(self) -> tuple[Parameter, ...]:
@@ -93,12 +99,15 @@ def command(
     apart: bool = False,
     needs_one: bool = False,
     listed: bool = True,
+    ahead: Ahead | None = None,
 ) -> Callable[[Run], Command]:
     """Declare a command; the decorated name becomes a `Command` to list in handlers/commands."""
 
     def declare(run: Run) -> Command:
         parameters = tuple(_parameters(run))
-        return Command(name, right, group, changes, parameters, run, apart, needs_one, listed)
+        return Command(
+            name, right, group, changes, parameters, run, apart, needs_one, listed, ahead
+        )
 
     return declare
 

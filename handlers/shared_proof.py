@@ -1,8 +1,9 @@
-"""The proof as people ask for it in chat: worked out for all of them at once, and kept for a moment.
+"""The proof as people ask for it in chat: in a large book worked out for all of them at once.
 
 A proof goes through the whole book. In a large one a team that asks at the same time would hold
 every connection that reads, and those who only want to see a customer would wait behind them. So
-one is worked out at a time, outside of anybody's transaction, and given to all who ask meanwhile.
+one is worked out at a time, before anybody's own transaction begins, and given to all who ask
+meanwhile and for a while after. In a small book everybody gets it as it is now.
 """
 
 from __future__ import annotations
@@ -10,21 +11,24 @@ from __future__ import annotations
 import asyncio
 import time
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
+from math import inf
 from weakref import WeakKeyDictionary
 
 from handlers.proof import Shares, read_shares
 from handlers.rules import Rules
+from scoring.errors import StoreUnavailable
 from storage.store import Store
+from storage.transaction import Tx
+
+QUICK_S = 0.25
+"""A book whose proof takes no longer is a small one."""
 
 KEPT_TIMES, KEPT_MOST_S = 20, 60.0
-"""Kept for so many times as long as it took: proofs take a twentieth of the time at the most."""
-
-QUICK_S = 0.1
-"""What takes no longer is worked out for everybody anew."""
+"""Kept for so many times as long as it took to work out, at most a minute."""
 
 STALE_MOST_S = 300.0
-"""While somebody waits for a new one, the others get one of at most this age."""
+"""While somebody works out a new one, the others get one of at most this age."""
 
 SHOWN = 15
 """Exceptions named in chat; the command line and the export have them all."""
@@ -32,51 +36,72 @@ SHOWN = 15
 
 @dataclass(slots=True)
 class _Shelf:
-    """The last proof of a book, until when it is given out, and who works on the next."""
+    """The last proof of a book, and who works on the next. Times are the machine's, in seconds."""
 
     at_work: asyncio.Lock = field(default_factory=asyncio.Lock)
     shares: Shares | None = None
     rules: Rules | None = None
-    kept_at: float = 0.0
-    fresh_s: float = 0.0
+    began_at: float = -inf
+    took_s: float | None = None
+    failed_at: float = -inf
+    reason: str = ""
+
+    @property
+    def quick(self) -> bool:
+        """Whether the last one shows that the book is small."""
+        return self.took_s is not None and self.took_s <= QUICK_S
 
     def fresh(self, rules: Rules, now: datetime) -> Shares | None:
         """The kept one while it is new enough for everybody."""
-        return self._given(rules, now, self.fresh_s)
+        return self.given(rules, now, min((self.took_s or 0) * KEPT_TIMES, KEPT_MOST_S))
 
-    def stale(self, rules: Rules, now: datetime) -> Shares | None:
-        """The kept one for those who would wait for another's work."""
-        return self._given(rules, now, STALE_MOST_S) if self.fresh_s else None
-
-    def _given(self, rules: Rules, now: datetime, within_s: float) -> Shares | None:
-        """Unless it is older, or of other rules, another day or a time to come."""
+    def given(self, rules: Rules, now: datetime, within_s: float) -> Shares | None:
+        """The kept one, unless it is older, of other rules or another day, or of a time to come."""
         kept = self.shares
-        if kept is None or self.rules is not rules or time.monotonic() - self.kept_at >= within_s:
+        if kept is None or self.quick or self.rules is not rules:
+            return None
+        if time.monotonic() - self.began_at >= within_s:
             return None
         same_day = kept.at.astimezone(rules.zone).date() == now.astimezone(rules.zone).date()
-        return kept if same_day and kept.at <= now else None
+        # Others who ask at the same time began a moment earlier.
+        return kept if same_day and kept.at - now < timedelta(seconds=KEPT_MOST_S) else None
 
-    def keep(self, shares: Shares, rules: Rules, took_s: float) -> None:
-        """Put a new one in the place of the last."""
-        self.shares, self.rules, self.kept_at = shares, rules, time.monotonic()
-        self.fresh_s = 0.0 if took_s <= QUICK_S else min(took_s * KEPT_TIMES, KEPT_MOST_S)
+    async def read(self, tx: Tx, rules: Rules, now: datetime) -> Shares:
+        """Work one out, and put it in the place of the last."""
+        began_at = time.monotonic()
+        shares = await read_shares(tx, rules, now, limit=SHOWN)
+        self.shares, self.rules, self.began_at = shares, rules, began_at
+        self.took_s = time.monotonic() - began_at
+        return shares
 
 
 _SHELVES: WeakKeyDictionary[Store, _Shelf] = WeakKeyDictionary()
 
 
-async def shares_for_all(store: Store, rules: Rules, now: datetime) -> Shares:
-    """The shares of the book, at most a few minutes old (`Shares.at`); opens its own transaction."""
+async def work_out(store: Store, rules: Rules, now: datetime) -> None:
+    """See to it that a large book's proof is at hand; StoreUnavailable when that cannot be done."""
     shelf = _SHELVES.setdefault(store, _Shelf())
-    if (kept := shelf.fresh(rules, now)) is not None:
-        return kept
-    if shelf.at_work.locked() and (kept := shelf.stale(rules, now)) is not None:
-        return kept
+    if shelf.quick or shelf.fresh(rules, now):
+        return
+    if shelf.at_work.locked() and shelf.given(rules, now, STALE_MOST_S):
+        return
+    asked_at = time.monotonic()
     async with shelf.at_work:
-        if (kept := shelf.fresh(rules, now)) is not None:
-            return kept  # somebody else worked it out meanwhile
-        began = time.monotonic()
-        async with store.read() as tx:
-            shares = await read_shares(tx, rules, now, limit=SHOWN)
-        shelf.keep(shares, rules, time.monotonic() - began)
-        return shares
+        # What somebody else began after this one asked is as good, also that it failed: else
+        # everybody who waits would try in turn, and the last would hear of it after minutes.
+        if shelf.failed_at >= asked_at:
+            raise StoreUnavailable(shelf.reason)
+        if shelf.began_at >= asked_at or shelf.fresh(rules, now):
+            return
+        try:
+            async with store.read() as tx:
+                await shelf.read(tx, rules, now)
+        except StoreUnavailable as fault:
+            shelf.failed_at, shelf.reason = time.monotonic(), fault.reason
+            raise
+
+
+async def shares_at_hand(store: Store, tx: Tx, rules: Rules, now: datetime) -> Shares:
+    """What was worked out last; in a small book, or where nothing is at hand, read in `tx`."""
+    shelf = _SHELVES.setdefault(store, _Shelf())
+    return shelf.given(rules, now, STALE_MOST_S) or await shelf.read(tx, rules, now)

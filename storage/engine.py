@@ -103,7 +103,7 @@ def open_engines(text: str) -> Engines:
         connect_args={
             "connect_timeout": 10,
             "options": f"-c statement_timeout={STATEMENT_TIMEOUT_S * 1000} "
-            f"-c lock_timeout={LOCK_TIMEOUT_S * 1000} -c timezone=UTC",
+            f"-c lock_timeout={LOCK_TIMEOUT_S * 1000} -c timezone=UTC -c datestyle=ISO",
         },
     )
     announce_puts(engine)

@@ -7,7 +7,7 @@ from handlers.jobs.auditor import Finding, Problem
 from handlers.proof import Proof, findings_of
 from handlers.registry import Group, command
 from handlers.replies import said
-from handlers.shared_proof import SHOWN, shares_for_all
+from handlers.shared_proof import SHOWN, shares_at_hand, work_out
 from messages.model import Block, Bullets, Button, Fields, Line, Message, Note, Span, plain
 from scoring.model import DeliveryState
 from scoring.permissions import Right, reach_of
@@ -16,13 +16,13 @@ FOUND = 5
 """Findings of the auditor named in chat."""
 
 
-@command("proof", right=Right.SEE_PROOF, group=Group.TEAM, apart=True)
+@command("proof", right=Right.SEE_PROOF, group=Group.TEAM, ahead=work_out)
 async def proof(ctx: Context) -> Message:
     """The proof over what the viewer reads, with the exceptions that end first."""
-    shares = await shares_for_all(ctx.store, ctx.rules, ctx.now)
-    async with ctx.store.read() as tx:
-        findings = await findings_of(tx, ctx.rules, ctx.now)
-    found = shares.within(reach_of(ctx.viewer), limit=SHOWN, findings=findings)
+    shares = await shares_at_hand(ctx.store, ctx.tx, ctx.rules, ctx.now)
+    reach = reach_of(ctx.viewer)
+    findings = await findings_of(ctx.tx, ctx.rules, ctx.now) if reach.every_team else ()
+    found = shares.within(reach, limit=SHOWN, findings=findings)
     horizon_days = ctx.rules.proof_horizon_days
     figures = Fields(
         (
