@@ -58,9 +58,12 @@ class Ticker:
     _last_done: float = field(default_factory=time.monotonic)
 
     async def begin(self) -> None:
-        """The tick of the start: one that fails keeps nobody from asking, and /readyz tells it."""
+        """The tick of the start; StoreUnavailable when the book is away.
+
+        One that fails otherwise keeps nobody from asking; /readyz tells it until another is done.
+        """
         self._none_done = True
-        await self._carefully()
+        await self._carefully(starting=True)
 
     def start(self) -> None:
         """Tick from now on; the next one comes after one period."""
@@ -150,11 +153,13 @@ class Ticker:
                 if await self._carefully() and not self._doubted:
                     await self._beat()
 
-    async def _carefully(self) -> bool:
+    async def _carefully(self, *, starting: bool = False) -> bool:
         """A tick, and whether it was done."""
         try:
             did = await self.tick()
         except StoreUnavailable as fault:
+            if starting and fault.reason != "slow":
+                raise
             self.failed()
             log.warning("a tick could not be done", reason=fault.reason)
         except Exception:
