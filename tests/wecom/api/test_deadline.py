@@ -19,8 +19,8 @@ from storage.store import Store
 from tests.fakes.wecom_api import CORP, SECRET, FakeApi, Trouble
 from tests.wecom.api.conftest import OpenApi
 
-MOST_S = 1.5
-ANSWER_S = 0.3
+MOST_S = 2.5
+ANSWER_S = 0.8
 LATE_S = 1.5
 """What a busy machine may add, still far below all the waits in a row."""
 
@@ -68,7 +68,7 @@ async def test_a_refused_token_that_cannot_be_replaced_in_time_is_a_certain_fail
     wecom: FakeApi, open_api: OpenApi, store: Store
 ) -> None:
     api = patient(open_api)
-    await api.post("message/send", {})
+    await open_api().post("message/send", {})  # the first token may take as long as it likes
     wecom.revoke()
     await take_turn_elsewhere(store, Seal(CORP, SecretStr(SECRET)))
     async with in_time():
